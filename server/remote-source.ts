@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
 import { messageOf, UserError } from '../base/errors.js';
 import { allowedLookup, type RemoteNetworks } from './remote-networks.js';
+import { remoteRefusal } from './remote-refusal.js';
 
 const maxRedirects = 3;
 /** For a connection, for an answer's head, and for each part of its body. */
@@ -90,13 +91,9 @@ export class RemoteSource {
     });
   }
 
-  /** It does not say what a name resolves to. */
   #notAllowed(host: string): Error {
     const { what, setting } = this.#options;
-    return new Error(
-      `${host} is in a network of the controller's own or a private one, where ${what} are not fetched from ` +
-        `(the operator allows networks with ${setting})`,
-    );
+    return new Error(remoteRefusal(host, `where ${what} are not fetched from`, setting));
   }
 }
 

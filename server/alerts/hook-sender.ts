@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import { messageOf, UserError } from '../../base/errors.js';
 import { allowedLookup, type RemoteNetworks } from '../remote-networks.js';
+import { remoteRefusal } from '../remote-refusal.js';
 
 const answerMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
@@ -68,11 +69,8 @@ export function requireAllowed(url: URL, networks: Pick<RemoteNetworks, 'allows'
   if (isIP(address) !== 0 && !networks.allows(address)) throw notAllowed(hostname);
 }
 
-/** It does not say what a name resolves to. */
 function notAllowed(host: string): UserError {
-  return new UserError(
-    `${host} is in a network of the controller's own or a private one, where hooks do not reach ` +
-      '(the operator allows networks with DEIS_HOOK_NETWORKS)',
-    { field: 'url' },
-  );
+  return new UserError(remoteRefusal(host, 'where hooks do not reach', 'DEIS_HOOK_NETWORKS'), {
+    field: 'url',
+  });
 }

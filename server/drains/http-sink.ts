@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Agent, request } from 'undici';
@@ -6,11 +5,9 @@ import { messageOf } from '../../base/errors.js';
 import { hostInUrl } from '../../base/host-in-url.js';
 import { retryAfterMs } from '../acme/protocol/retry-after.js';
 import type { DrainTarget } from '../formation/logs/drain-url.js';
-import { remoteRefusal } from '../formation/logs/drains.js';
-import { allowedLookup } from '../remote-networks.js';
 import type { DrainLine } from './drain-line.js';
 import { jsonLines, lokiPush } from './json-lines.js';
-import { SinkFailure, type Sink, type SinkDialing } from './sink.js';
+import { lookupFor, requireAllowed, SinkFailure, type Sink, type SinkDialing } from './sink.js';
 
 /** What a sink answers is read up to here. */
 const maxAnswer = 64 * 1024;
@@ -45,19 +42,17 @@ export class HttpSink implements Sink {
         ? {}
         : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     };
-    const { allows, secureContext, silenceMs } = dialing;
-    const lookup = allowedLookup({ allows }, (name) => new SinkFailure(remoteRefusal(name), 'away'));
+    const { secureContext, silenceMs } = dialing;
     this.#agent = new Agent({
       connections: 1,
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
-      connect: { timeout: silenceMs, secureContext, lookup },
+      connect: { timeout: silenceMs, secureContext, lookup: lookupFor(dialing) },
     });
   }
 
   async send(lines: readonly DrainLine[], signal: AbortSignal): Promise<void> {
-    const { host } = this.target;
-    if (isIP(host) !== 0 && !this.dialing.allows(host)) throw new SinkFailure(remoteRefusal(host), 'away');
+    requireAllowed(this.target.host, this.dialing);
     const body = await promisify(gzip)(this.#format.bodyOf(lines));
     const limit = AbortSignal.timeout(2 * this.dialing.silenceMs);
     try {

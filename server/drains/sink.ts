@@ -1,4 +1,7 @@
+import { isIP, type LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { drainRefusal } from '../formation/logs/drains.js';
+import { allowedLookup } from '../remote-networks.js';
 import type { DrainLine } from './drain-line.js';
 
 /** Where lines go. */
@@ -34,4 +37,14 @@ export interface SinkDialing {
   /** A sink that says nothing, or takes nothing, for so long is given up: 30 s in production. */
   readonly silenceMs: number;
   readonly now: () => Date;
+}
+
+/** @throws SinkFailure for an address that may not be dialled; names are looked at by `lookupFor` */
+export function requireAllowed(host: string, { allows }: Pick<SinkDialing, 'allows'>): void {
+  if (isIP(host) !== 0 && !allows(host)) throw new SinkFailure(drainRefusal(host), 'away');
+}
+
+/** Resolves names, and none to an address that may not be dialled. */
+export function lookupFor({ allows }: Pick<SinkDialing, 'allows'>): LookupFunction {
+  return allowedLookup({ allows }, (name) => new SinkFailure(drainRefusal(name), 'away'));
 }

@@ -3,10 +3,8 @@ import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { DrainTarget } from '../formation/logs/drain-url.js';
-import { remoteRefusal } from '../formation/logs/drains.js';
-import { allowedLookup } from '../remote-networks.js';
 import type { DrainLine } from './drain-line.js';
-import { SinkFailure, type Sink, type SinkDialing } from './sink.js';
+import { lookupFor, requireAllowed, SinkFailure, type Sink, type SinkDialing } from './sink.js';
 import { syslogMessages } from './syslog-messages.js';
 
 /** A slow sink that takes something now and then is given up, too, and gets less at once. */
@@ -24,8 +22,7 @@ export class SyslogSink implements Sink {
   ) {}
 
   async send(lines: readonly DrainLine[], signal: AbortSignal): Promise<void> {
-    const { host } = this.target;
-    if (isIP(host) !== 0 && !this.dialing.allows(host)) throw new SinkFailure(remoteRefusal(host), 'away');
+    requireAllowed(this.target.host, this.dialing);
     const socket = this.#dial();
     const release = onAbort(signal, () => socket.destroy(signal.reason as Error));
     const limit = setTimeout(() => socket.destroy(silent('is too slow')), maxSendMs);
@@ -45,10 +42,9 @@ export class SyslogSink implements Sink {
 
   #dial(): Socket {
     const { host, port, type } = this.target;
-    const { allows, secureContext, silenceMs } = this.dialing;
-    const lookup = allowedLookup({ allows }, (name) => new SinkFailure(remoteRefusal(name), 'away'));
+    const { secureContext, silenceMs } = this.dialing;
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    const options = { host, port, lookup, timeout: silenceMs };
+    const options = { host, port, lookup: lookupFor(this.dialing), timeout: silenceMs };
     const socket =
       type === 'syslog-tls' ? connectTls({ ...options, secureContext, ...servername }) : connectTcp(options);
     return socket.setTimeout(silenceMs, () => socket.destroy(silent('does not answer')));

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Conflict, UserError } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
+import { remoteRefusal } from '../../remote-refusal.js';
 import type { DrainRecord, DrainType } from '../../store/drains/drain-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -27,7 +28,7 @@ export async function addDrain(
 ): Promise<DrainRecord> {
   const target = readDrainUrl(url, type);
   if (isIP(target.host) !== 0 && !allowsDrainTo(target.host))
-    throw new UserError(remoteRefusal(target.host), { field: 'url' });
+    throw new UserError(drainRefusal(target.host), { field: 'url' });
   return alone(stores, formationId, async (inside) => {
     const names = await inside.drains.names(formationId);
     if (names.length >= maxDrains)
@@ -43,12 +44,9 @@ export async function addDrain(
   });
 }
 
-/** Why an address is not dialled; it does not say what a name resolves to. */
-export function remoteRefusal(host: string): string {
-  return (
-    `${host} is in a network of the controller's own or a private one, where no logs are sent ` +
-    '(the operator allows networks with DEIS_LOG_DRAIN_NETWORKS)'
-  );
+/** Why no logs go to that host. */
+export function drainRefusal(host: string): string {
+  return remoteRefusal(host, 'where no logs are sent', 'DEIS_LOG_DRAIN_NETWORKS');
 }
 
 /** One at a time: else two of them could be one too many. */
