@@ -11,6 +11,7 @@ import { sampleDatabag } from '../test/support/nodes/sample-databag.js';
 import { Ansible } from './converge/ansible.js';
 import { benchResources, resetScript } from './converge/resources.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
+import { secondsOf } from './seconds-of.js';
 
 const rounds = { fast: 11, first: 3 } as const;
 const transport = new NodeSshTransport();
@@ -132,7 +133,7 @@ async function reset(nodes: readonly StartedNode[]): Promise<void> {
 }
 
 async function justConnect(nodes: readonly StartedNode[]): Promise<number> {
-  return timed(async () => {
+  return secondsOf(async () => {
     await Promise.all(
       nodes.map(async ({ ssh }) => {
         const connection = await transport.connect(ssh, { deadlineMs: 10_000 });
@@ -154,7 +155,7 @@ async function converge(
 ): Promise<number> {
   const databag: Databag = sampleDatabag();
   const { generation } = databag;
-  return timed(async () => {
+  return secondsOf(async () => {
     const fleet = new Fleet(transport, {
       compile: () => ({
         text: compileProgram(resources, { generation, whyRun: false }),
@@ -185,10 +186,4 @@ function target({ name, address, ssh }: StartedNode): ConvergeTarget {
     runList: [],
     ssh,
   };
-}
-
-async function timed(act: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await act();
-  return (performance.now() - began) / 1000;
 }

@@ -3,6 +3,7 @@ import { prepareMachine, sweep } from '../test/support/nodes/docker-machine.js';
 import { newInstance, startNode } from '../test/support/nodes/docker-node.js';
 import type { Benchmark, Figure } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
+import { secondsOf } from './seconds-of.js';
 
 const phases = ['launch', 'boot', 'converge'];
 const targets: Readonly<Record<number, number>> = { 1: 6, 8: 15 };
@@ -72,10 +73,8 @@ async function bootOnly(count: number): Promise<number> {
   }
 }
 
-async function loadOnHost(id: string): Promise<number> {
-  const began = performance.now();
-  await execa('sh', ['-c', `docker save ${id} | docker load`]);
-  return (performance.now() - began) / 1000;
+function loadOnHost(id: string): Promise<number> {
+  return secondsOf(() => execa('sh', ['-c', `docker save ${id} | docker load`]));
 }
 
 function figuresOf(count: number, floor: number, { total, steps }: Scaled): Figure[] {

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { waitUntil } from '../base/wait-until.js';
 import { median, type Benchmark } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
+import { secondsOf } from './seconds-of.js';
 
 /** `[ROUNDS]`. */
 export const benchmark: Benchmark = {
@@ -17,7 +18,7 @@ export const benchmark: Benchmark = {
       const up: number[] = [];
       for (let round = 1; round <= rounds; round += 1) {
         await bench.developer.deis(['scale', 'web=1']);
-        up.push(await seconds(() => bench.developer.deis(['scale', 'web=8'])));
+        up.push(await secondsOf(() => bench.developer.deis(['scale', 'web=8'])));
         talk(`round ${round}: web 1 -> 8 in ${up.at(-1)!.toFixed(2)} s`);
       }
       const lost = await loseNode(bench);
@@ -44,16 +45,10 @@ export const benchmark: Benchmark = {
   },
 };
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
 /** From the power cut until eight containers serve on the node that is left. */
 async function loseNode(bench: LiveFormation): Promise<number> {
   const [first] = bench.nodes.filter(({ layer }) => layer === 'runtime');
-  return seconds(async () => {
+  return secondsOf(async () => {
     await execa('docker', ['kill', first!.cloud_id]);
     await waitUntil(
       async () => {
