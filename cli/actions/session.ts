@@ -4,6 +4,7 @@ import type { Info, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed, parseControllerUrl } from '../controller/controller-url.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
+import { inputLines } from '../terminal/input-lines.js';
 import { gitEndpointName } from '../git/git-endpoint-name.js';
 import { trustGitEndpoint } from './trust-git-endpoint.js';
 import { userAgent } from '../terminal/version.js';
@@ -207,7 +208,7 @@ export async function refreshGitEndpoint(call: Call, controller: string): Promis
 
 /** The first line of standard input. */
 async function lineOfInput(call: Call, what: string): Promise<string> {
-  const [line = ''] = (await call.terminal.readInput()).split(/\r?\n/);
+  const [line = ''] = await inputLines(call.terminal);
   if (line === '')
     throw usageError(
       `${call.name} needs ${what}: there is none on standard input, and no terminal to ask at`,

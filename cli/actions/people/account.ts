@@ -1,5 +1,6 @@
 import type { Call } from '../../call.js';
 import { usageError } from '../../terminal/errors.js';
+import { inputLines } from '../../terminal/input-lines.js';
 import { warnWhenExposed } from '../session.js';
 
 /**
@@ -66,7 +67,7 @@ export async function readPasswords(call: Call, questions: readonly string[]): P
     for (const question of questions) answers.push(await call.terminal.ask(question, { secret: true }));
     return answers;
   }
-  const lines = (await call.terminal.readInput()).split(/\r?\n/).slice(0, questions.length);
+  const lines = (await inputLines(call.terminal)).slice(0, questions.length);
   if (lines.length < questions.length || lines.includes('')) {
     const what = questions.length === 1 ? 'the password' : 'the old password and the new one';
     throw usageError(`${call.name} reads ${what} from standard input, a line each`);

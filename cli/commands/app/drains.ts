@@ -2,6 +2,7 @@ import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { bytes, properties, table } from '../../terminal/format.js';
+import { inputLines } from '../../terminal/input-lines.js';
 
 interface Drain {
   readonly id: string;
@@ -107,7 +108,7 @@ async function pathOf(call: Call, ...rest: readonly string[]): Promise<string> {
 
 async function urlOf(call: Call): Promise<string> {
   if (call.arg(0) !== '-') return call.arg(0);
-  const [line = ''] = (await call.terminal.readInput()).split(/\r?\n/);
+  const [line = ''] = await inputLines(call.terminal);
   if (line === '') throw usageError('drains:add - needs a URL on standard input, and there is none');
   return line;
 }
