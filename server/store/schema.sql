@@ -273,8 +273,10 @@ create table formations (
   created_at timestamp with time zone not null default now(),
   maintenance boolean not null default false,
   proxy_settings jsonb not null default '{}'::jsonb,
+  host_id integer,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
+  constraint formations_host_check CHECK ((host_id <> id)),
   constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))
 );
 
@@ -636,6 +638,7 @@ alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provide
 alter table formation_buildpacks add constraint formation_buildpacks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table formations add constraint formations_host_id_fkey FOREIGN KEY (host_id) REFERENCES formations(id) ON DELETE RESTRICT;
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
 alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
 alter table hooks add constraint hooks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -686,6 +689,7 @@ CREATE INDEX drain_positions_formation ON public.drain_positions USING btree (fo
 CREATE UNIQUE INDEX drains_name ON public.drains USING btree (COALESCE(formation_id, 0), name);
 CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
+CREATE INDEX formations_host_id ON public.formations USING btree (host_id) WHERE (host_id IS NOT NULL);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);

@@ -39,6 +39,7 @@ import * as measures from './0042-measures.js';
 import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
 import * as logAlerts from './0045-log-alerts.js';
+import * as guests from './0050-guests.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -90,6 +91,7 @@ const migrations: readonly Listed[] = [
   { file: '0047-schema-needs', migration: schemaNeeds },
   { file: '0045-log-alerts', migration: logAlerts },
   { file: '0046-totp', migration: totp },
+  { file: '0050-guests', migration: guests },
 ];
 
 /** knex's migration source over the explicit list above. */
