@@ -223,6 +223,12 @@ export interface DatabagLogs {
 
 export interface Databag {
   readonly id: string;
+  /** Of a guest: the formation on whose nodes it lives. Absent: the nodes are its own. */
+  readonly host?: string;
+  /** A guest that goes: nothing of it stays on the nodes. */
+  readonly isLeaving?: true;
+  /** Other formations live on its nodes, too. Absent: none does. */
+  readonly hasGuests?: true;
   readonly generation: number;
   /** The release that is live or being deployed; null before the first. */
   readonly release: DatabagRelease | null;

@@ -122,6 +122,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       overlay: 'object',
       port: 'number',
       innerPort: 'number',
+      network: 'text',
       user: 'text',
       workingDirectory: 'text',
       memory: 'number',
@@ -152,7 +153,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   },
   firewall: {
     required: { sources: 'list of text', rulesPath: 'text', restore: 'list of text' },
-    optional: {},
+    optional: { bridges: 'text' },
   },
   group: {
     required: {},

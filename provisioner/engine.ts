@@ -10,6 +10,17 @@ export interface ConvergeTarget {
   readonly level: number;
   readonly runList: readonly string[];
   readonly ssh: SshTarget;
+  /**
+   * The formation lives on this node as a guest: what the node keeps of its converges is apart from the host's, its
+   * generation too.
+   */
+  readonly guest?: GuestTarget;
+}
+
+export interface GuestTarget {
+  readonly name: string;
+  /** Its converges and the host's take turns: both write what one program reads. */
+  readonly takesTurns: boolean;
 }
 
 export interface ConvergeOptions {

@@ -33,6 +33,8 @@ export interface DockerContainerResource extends CommonProperties {
   readonly port?: number;
   /** Listened on inside. Default: `port`. */
   readonly innerPort?: number;
+  /** Docker's network that it is in; its formation's name stands beside its lines then. Default: Docker's bridge. */
+  readonly network?: string;
   /** Name or number of the user inside. Default: the image's. */
   readonly user?: string;
   /** Path inside. Default: the image's. */

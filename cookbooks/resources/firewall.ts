@@ -6,6 +6,11 @@ import type { CommonProperties } from './common.js';
  */
 export interface FirewallResource extends CommonProperties {
   readonly kind: 'firewall';
+  /**
+   * Other bridges than docker0 that it stands before, too, as iptables says interfaces (`deisg+`): what is behind them
+   * and what is behind docker0 reach each other no more. Default: none.
+   */
+  readonly bridges?: string;
   /** IPv4 addresses that may reach published ports. */
   readonly sources: readonly string[];
   /** iptables-restore file that holds the chain over a reboot. */

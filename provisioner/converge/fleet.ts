@@ -163,11 +163,13 @@ export class Fleet implements Engine {
     };
     const run = { runId: this.#options.newRunId(), text, generation, whyRun };
     const { connectMs, stateDir, sudo } = this.#options;
+    const { guest } = target;
     return runProgram(this.#session(target.ssh), run, note, {
       deadlineMs,
       signal,
       connectMs,
-      stateDir,
+      stateDir: guest === undefined ? stateDir : `${stateDir}/guests/${guest.name}`,
+      ...(guest?.takesTurns ? { lock: `${stateDir}/lock` } : {}),
       sudo,
     });
   }

@@ -7,7 +7,7 @@ import type { OpenOptions } from './node-session.js';
 import type { ReportEvent } from './report.js';
 import { ReportFollower } from './report-follower.js';
 import type { ProgramEnd } from './report-follower.js';
-import { receiverExit, receiverScript, runnerScript, stopScript } from './run-scripts.js';
+import { lockScript, receiverExit, receiverScript, runnerScript, stopScript } from './run-scripts.js';
 
 /** A program for one node. Running the same id twice runs it once. */
 export interface ProgramExecution {
@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly connectMs: number;
   /** Directory of the node's state. */
   readonly stateDir: string;
+  /** A lock beside which `lock` of that directory is none of its own. Default: it is. */
+  readonly lock?: string;
   /** What the commands are entered with. */
   readonly sudo: readonly string[];
 }
@@ -141,9 +143,11 @@ function receiverCommand(
   const bytes = Buffer.from(run.text.reveal());
   const sum = createHash('sha256').update(bytes).digest('hex');
   const seconds = String(Math.max(1, Math.ceil(programMs / 1000)));
+  const link =
+    options.lock === undefined ? [] : ['sh', '-c', lockScript, 'deis-lock', options.stateDir, options.lock];
   const receiver = [runnerScript, options.stateDir, run.runId, String(bytes.length), sum, String(offset)];
   const runner = [String(run.generation), run.whyRun ? '1' : '0', seconds, seconds];
-  return [...options.sudo, 'sh', '-c', receiverScript, 'deis-receiver', ...receiver, ...runner];
+  return [...options.sudo, ...link, 'sh', '-c', receiverScript, 'deis-receiver', ...receiver, ...runner];
 }
 
 /**

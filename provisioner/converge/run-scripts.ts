@@ -50,6 +50,17 @@ exit "$code"
 `;
 
 /**
+ * Goes before the receiver where a state directory shares the lock of another: links it, then runs the rest of its
+ * arguments. Arguments: state directory, the lock, then a command.
+ */
+export const lockScript = `umask 077
+mkdir -p "$1" && { [ -L "$1/lock" ] || ln -s "$2" "$1/lock" 2> /dev/null || [ -L "$1/lock" ]; } ||
+  exit ${receiverExit.noDirectory}
+shift 2
+exec "$@"
+`;
+
+/**
  * The detached half, a session of its own: waits for the node's lock, refuses an older generation, runs the
  * program once, and writes the report's last line. Arguments: run id, the program's file, generation, 1 for
  * why-run, seconds to wait for the lock, seconds that the program may take.

@@ -13,6 +13,8 @@ attempt() { "$@" >/dev/null || problems="$problems; $1 $2: exit $?"; }
 if docker info >/dev/null 2>&1; then
   containers=$(docker ps -aq --filter label=deis.formation)
   [ -z "$containers" ] || attempt docker rm -f $containers
+  networks=$(docker network ls -q --filter label=deis.formation)
+  [ -z "$networks" ] || attempt docker network rm $networks
   images=$(docker images -q --no-trunc deis/stack | sort -u | grep -Fxv -f "$state/originals/images")
   [ -z "$images" ] || attempt docker rmi -f $images
 fi
@@ -47,6 +49,9 @@ fi
 
 if [ -d /etc/nginx ]; then
   [ ! -e "$state/databag.json" ] || rm -f -- "/etc/nginx/sites-enabled/$(sed -n 's/^  "id": "\(.*\)",$/\1/p' "$state/databag.json")"
+  for guest in "$state"/guests/*; do
+    [ ! -e "$guest" ] || rm -f -- "/etc/nginx/sites-enabled/${guest##*/}"
+  done
   remove_ours /etc/nginx/deis
 fi
 for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/daemon.json; do

@@ -42,6 +42,8 @@ export interface HostReading {
 /** A container of an app, by its Docker id. */
 export interface NamedContainer {
   readonly id: string;
+  /** Several may share a node. */
+  readonly formation: string;
   /** `web.1` */
   readonly process: string;
   readonly release: number;
@@ -129,10 +131,12 @@ function diskOf([key, mount = '', size, used]: readonly string[]): DiskReading |
 }
 
 function parseName(line: string): NamedContainer | undefined {
-  const [, id, process, release, port] =
-    /^([0-9a-f]{64}) ([A-Za-z][\w-]*\.\d+) (\d+) \S+-v\d+-(\d{1,5})$/.exec(line) ?? [];
+  const [, id, process, release, name = '', port] =
+    /^([0-9a-f]{64}) ([A-Za-z][\w-]*\.\d+) (\d+) (\S+)-v\d+-(\d{1,5})$/.exec(line) ?? [];
   if (id === undefined || process === undefined) return undefined;
-  return { id, process, release: Number(release), port: Number(port) };
+  // `shop-web.1`, of which the process is known.
+  const formation = name.slice(0, -process.length - 1);
+  return { id, formation, process, release: Number(release), port: Number(port) };
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

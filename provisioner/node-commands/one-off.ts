@@ -1,8 +1,10 @@
 import {
   appEnvironment,
   appProcess,
+  onNetwork,
   type RunnableRelease,
 } from '../../cookbooks/deis/definitions/app-container.js';
+import { placesOf } from '../../cookbooks/deis/definitions/guest-places.js';
 import type { DockerContainerResource } from '../../cookbooks/resources/docker-container.js';
 import { Secret } from '../../base/secret.js';
 import { containerBody } from '../converge/resource-helpers/container-body.js';
@@ -17,6 +19,8 @@ export interface TerminalSize {
 /** A command that runs once, as the app's containers run theirs: image, slug, config, user. */
 export interface OneOff {
   readonly formation: string;
+  /** Of a guest: whose nodes it lives on. */
+  readonly host?: string | undefined;
   readonly release: RunnableRelease;
   /** Of the Docker container. */
   readonly name: string;
@@ -36,16 +40,18 @@ export type OneOffAttach = 'detached' | 'created' | 'output' | 'input' | Termina
 
 /** The container in which it runs. */
 export function oneOffContainer(
-  { formation, release, name, command, process, environment = {} }: OneOff,
+  { formation, host, release, name, command, process, environment = {} }: OneOff,
   attach: OneOffAttach,
 ): DockerContainerResource {
-  const app = appProcess(release, command);
+  const whose = { id: formation, ...(host === undefined ? {} : { host }) };
+  const app = appProcess(release, command, placesOf(whose).slugs);
   const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
   return {
     kind: 'docker_container',
     name,
     formation,
     ...app,
+    ...onNetwork(whose),
     ...(typeof attach === 'object' && app.command !== undefined
       ? { command: sized(attach, app.command) }
       : {}),

@@ -1,21 +1,28 @@
-import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { endpointOf, parseProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
+
+/** A formation; `host` is given of a guest. */
+export interface ProxiedSite {
+  readonly id: string;
+  readonly host?: string | undefined;
+}
 
 /** What a proxy's node tells of its traffic. */
 export interface ProxyCommands {
   /**
-   * Requests under way per backend `address:port`, as the proxy counts them; absent: none. @throws
+   * Of a formation whose proxy it is, `host` given of a guest:
+   * requests under way per backend `address:port`, as the proxy counts them; absent: none. @throws
    * RemoteFailure or UserError when it does not tell
    */
-  inFlight(options: CommandDeadline): Promise<ReadonlyMap<string, number>>;
+  inFlight(whose: ProxiedSite, options: CommandDeadline): Promise<ReadonlyMap<string, number>>;
 }
 
 /** A proxy's traffic over a connection. */
 export function proxyCommands(connection: Connection): ProxyCommands {
   return {
-    inFlight: async (options) => {
-      const command = ['curl', '-sS', '--max-time', '5', proxyEndpoint];
+    inFlight: async (whose, options) => {
+      const command = ['curl', '-sS', '--max-time', '5', endpointOf(whose)];
       return parseProxyStatus((await connection.exec({ ...options, command })).stdout).inFlight;
     },
   };

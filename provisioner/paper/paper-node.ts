@@ -12,7 +12,7 @@ import type { OneOffCommands, OneOffSession, OneOffState } from '../node-command
 
 /** What a node on paper holds, and how it answers; may change between commands. */
 export interface PaperNode {
-  readonly inFlight?: () => ReadonlyMap<string, number>;
+  readonly inFlight?: (formation: string) => ReadonlyMap<string, number>;
   /** One-off commands' containers by name. */
   readonly oneOffs?: Map<string, OneOffState>;
   /** Whether a one-off command that is started has ended at once. Default: it runs on. */
@@ -41,7 +41,7 @@ export function paperNodeCommands(node: PaperNode): NodeCommands {
   return {
     oneOffs: oneOffs(node),
     logs: logs(node),
-    proxy: { inFlight: async () => node.inFlight?.() ?? new Map<string, number>() },
+    proxy: { inFlight: async ({ id }) => node.inFlight?.(id) ?? new Map<string, number>() },
     host: host(node),
     backends: backends(node),
   };

@@ -12,6 +12,7 @@ import { UserError } from '../../../base/errors.js';
 import type { ContainerHealthResource } from '../../resources/container-health.js';
 import type { DockerContainerResource } from '../../resources/docker-container.js';
 import { Secret } from '../../../base/secret.js';
+import { networkOf, placesOf } from './guest-places.js';
 import { places } from './places.js';
 
 /** `peachy-waxworks-web.1-v7-5001` */
@@ -19,9 +20,9 @@ export function containerName(databag: Pick<Databag, 'id'>, { type, num, release
   return `${databag.id}-${type}.${num}-v${release}-${port}`;
 }
 
-/** Where a build's slug, or a runtime, lies unpacked on a node. */
-export function slugPath(archive: Pick<DatabagArchive, 'sha256'>): string {
-  return `${places.slugs}/${archive.sha256}`;
+/** Where a build's slug, or a runtime, lies unpacked on a node. @param slugs of the formation */
+export function slugPath(archive: Pick<DatabagArchive, 'sha256'>, slugs: string = places.slugs): string {
+  return `${slugs}/${archive.sha256}`;
 }
 
 /** A release with something to run. */
@@ -30,11 +31,12 @@ export type RunnableRelease = DatabagRelease & { readonly build: DatabagBuild };
 /**
  * How a command of a release runs in a container: with a slug the stack's start program runs it at /app as the
  * stack's unprivileged user; with an image of the app's own, that image's `sh`, where and as whom the image
- * says, or what the image itself says when the command is empty.
+ * says, or what the image itself says when the command is empty. @param slugs where its formation's slugs lie
  */
 export function appProcess(
   release: RunnableRelease,
   command: string,
+  slugs: string = places.slugs,
 ): Pick<DockerContainerResource, 'image' | 'command' | 'mounts' | 'overlay' | 'user' | 'workingDirectory'> {
   const { build } = release;
   const image = parseImage(release.image).id;
@@ -43,7 +45,7 @@ export function appProcess(
   return {
     image,
     command: ['/usr/local/bin/start', '--', command],
-    ...slugMounts(build, release),
+    ...slugMounts(build, release, slugs),
     user: 'app',
     workingDirectory: '/app',
   };
@@ -56,13 +58,14 @@ export function appProcess(
 function slugMounts(
   build: DatabagSlugBuild,
   { writable }: Pick<DatabagRelease, 'writable'>,
+  slugs: string,
 ): Pick<DockerContainerResource, 'mounts' | 'overlay'> {
-  const slug = slugPath(build);
+  const slug = slugPath(build, slugs);
   return {
     mounts: {
       ...(writable ? {} : { '/app': slug }),
       ...Object.fromEntries(
-        (build.runtimes ?? []).map((runtime) => [`/app/${runtime.mount}`, slugPath(runtime)]),
+        (build.runtimes ?? []).map((runtime) => [`/app/${runtime.mount}`, slugPath(runtime, slugs)]),
       ),
     },
     ...(writable ? { overlay: { target: '/app', lower: slug } } : {}),
@@ -93,7 +96,8 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     kind: 'docker_container',
     name: containerName(databag, placement),
     formation: databag.id,
-    ...appProcess({ ...release, build }, command),
+    ...appProcess({ ...release, build }, command, placesOf(databag).slugs),
+    ...onNetwork(databag),
     environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, inner),
     port: placement.port,
     ...(inner === placement.port ? {} : { innerPort: inner }),
@@ -106,6 +110,12 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     },
     restart: placement.state === 'starting' ? 'no' : 'unless-stopped',
   };
+}
+
+/** A guest's containers reach one another, and nobody else's. */
+export function onNetwork(databag: Pick<Databag, 'id' | 'host'>): { network?: string } {
+  const network = networkOf(databag);
+  return network === undefined ? {} : { network };
 }
 
 /** What a container of an image listens on when the image says so: its port on the node leads there. */

@@ -1,9 +1,12 @@
 import { renderNodeFile } from '../../../templates/render.js';
 import type { Databag } from '../../databag.js';
 import type { Resource } from '../../resource.js';
+import { guestInterfaces } from './guest-places.js';
 import { places } from './places.js';
 
-const chain = 'DEIS-CONTAINERS';
+/** Of iptables, called from DOCKER-USER. */
+export const firewallChain = 'DEIS-CONTAINERS';
+const chain = firewallChain;
 
 /**
  * Container ports answer the formation's proxies and the controller, from the first moment that Docker runs.
@@ -29,6 +32,7 @@ export function containerFirewall(databag: Databag): Resource[] {
     {
       kind: 'firewall',
       name: chain,
+      ...(databag.hasGuests ? { bridges: guestInterfaces } : {}),
       sources: [...proxies, ...databag.controllers],
       rulesPath: places.firewallRules,
       restore: [places.firewallProgram],

@@ -4,6 +4,7 @@ import { UserError } from '../../../base/errors.js';
 import type { Databag, DatabagLogs } from '../../databag.js';
 import type { RecipeNode } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
+import { guestFolders } from './guest-places.js';
 import { places } from './places.js';
 
 /** Names in certificates, by which nodes and the log server know each other. */
@@ -19,7 +20,7 @@ const notifies = [{ resource: `service[${unit}]`, action: 'restart' as const }];
  * Debian's rsyslogd, in a process of its own beside the system's: sends what Docker keeps of the formation's
  * containers to the log server. Nothing where the databag names none, or has no certificate for this node.
  */
-export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
+export function logSender(node: RecipeNode, { logs, hasGuests }: Databag): Resource[] {
   const own = logs?.nodes[node.name];
   if (logs === undefined || own === undefined) return [];
   return [
@@ -32,10 +33,11 @@ export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
     },
     { kind: 'directory', name: places.logSender, mode: '0700' },
     { kind: 'directory', name: places.logSpool, mode: '0700' },
+    ...(hasGuests ? [guestsFolder] : []),
     ownFile('authority.pem', logs.authority),
     ownFile('node.pem', own.certificate),
     ownFile('node.key', new Secret(own.key ?? '')),
-    ownFile('rsyslog.conf', new Secret(senderConf(node, logs))),
+    ownFile('rsyslog.conf', new Secret(senderConf(node, logs, hasGuests ? guestFolders.logs : ''))),
     {
       kind: 'file',
       name: `/etc/systemd/system/${unit}.service`,
@@ -43,15 +45,41 @@ export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
       notifies,
       ignoreFailure,
     },
-    {
-      kind: 'service',
-      name: unit,
-      enabled: true,
-      running: true,
-      onlyIf: ['test', '-x', '/usr/sbin/rsyslogd'],
-      ignoreFailure,
-    },
+    sender(['test', '-x', '/usr/sbin/rsyslogd']),
   ];
+}
+
+const guestsFolder: Resource = { kind: 'directory', name: guestFolders.logs, mode: '0700' };
+
+function sender(onlyIf: readonly string[]): Resource {
+  return { kind: 'service', name: unit, enabled: true, running: true, onlyIf, ignoreFailure };
+}
+
+/**
+ * How the host's process on the node sends the lines of a guest: under the guest's own key, which names it to the log
+ * server. Nothing where the guest's lines stay on their nodes.
+ */
+export function guestLogs({ name: node }: RecipeNode, { id, logs }: Databag): Resource[] {
+  const key = logs?.nodes[node] === undefined ? undefined : logs.key;
+  if (key === undefined) return [];
+  const content = new Secret(renderNodeFile('log-sender-guest.conf.njk', { formation: id, key }));
+  return [
+    guestsFolder,
+    { kind: 'file', name: guestConf(id), mode: '0600', content, notifies, ignoreFailure },
+    sender(hostSends),
+  ];
+}
+
+/** The same of a guest that goes. */
+export function guestLogsGone({ id }: Databag): Resource[] {
+  const file = { kind: 'file', name: guestConf(id), action: 'delete', notifies, ignoreFailure } as const;
+  return [{ ...file, onlyIf: hostSends }, sender(hostSends)];
+}
+
+const hostSends = ['test', '-e', `/etc/systemd/system/${unit}.service`];
+
+function guestConf(id: string): string {
+  return `${guestFolders.logs}/${id}.conf`;
 }
 
 function ownFile(name: string, content: string | Secret): Resource {
@@ -59,7 +87,11 @@ function ownFile(name: string, content: string | Secret): Resource {
   return { kind: 'file', name: path, mode: '0600', content, notifies, ignoreFailure };
 }
 
-function senderConf({ name: node }: RecipeNode, { host, port, key = '' }: DatabagLogs): string {
+function senderConf(
+  { name: node }: RecipeNode,
+  { host, port, key = '' }: DatabagLogs,
+  guests: string,
+): string {
   if (!/^[A-Za-z0-9.:-]+$/.test(host))
     throw new UserError(`${JSON.stringify(host)} is not a valid host of the log server`, {
       field: 'logs.host',
@@ -72,6 +104,7 @@ function senderConf({ name: node }: RecipeNode, { host, port, key = '' }: Databa
     containers: dockerContainers,
     folder: places.logSender,
     spool: places.logSpool,
+    guests,
   });
 }
 
@@ -87,6 +120,8 @@ export function senderSettings(context: {
   readonly folder: string;
   /** Where it remembers how far it is, and keeps what it could not send. */
   readonly spool: string;
+  /** Where the settings of guests are; absent or empty: there are none. */
+  readonly guests?: string;
 }): string {
-  return renderNodeFile('log-sender.conf.njk', { ...context, peer: logPeers.server });
+  return renderNodeFile('log-sender.conf.njk', { guests: '', ...context, peer: logPeers.server });
 }

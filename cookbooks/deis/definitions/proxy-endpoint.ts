@@ -3,6 +3,20 @@ import { UserError } from '../../../base/errors.js';
 /** Where a proxy is told its backends and says what it does; on its loopback alone. */
 export const proxyEndpoint = 'http://127.0.0.1:9091/';
 
+/** The same of guests, each below it by its name. */
+export const guestsEndpoint = `${proxyEndpoint}guests`;
+
+/** Where a proxy is told the backends of a formation. @param host of a guest */
+export function endpointOf({
+  id,
+  host,
+}: {
+  readonly id: string;
+  readonly host?: string | undefined;
+}): string {
+  return host === undefined ? proxyEndpoint : `${guestsEndpoint}/${id}/`;
+}
+
 /** Where it says what it has counted. */
 export const trafficEndpoint = `${proxyEndpoint}traffic`;
 

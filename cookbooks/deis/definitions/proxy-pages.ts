@@ -5,7 +5,7 @@ import { UserError } from '../../../base/errors.js';
 import type { Resource } from '../../resource.js';
 import { contentSum } from './content-sum.js';
 import { filesGone } from './files-gone.js';
-import { places } from './places.js';
+import { placesOf } from './guest-places.js';
 
 /** What a proxy answers in the place of the app. */
 export interface SitePage {
@@ -49,13 +49,13 @@ export function pageFiles(databag: Databag): Resource[] {
     name: path,
     content,
   }));
-  return [{ kind: 'directory', name: places.pages }, ...files];
+  return [{ kind: 'directory', name: placesOf(databag).pages }, ...files];
 }
 
 /** Pages that are replaced or unset do not stay, after the site that named them. */
 export function pagesGone(databag: Databag): Resource[] {
   const kept = ownPages(databag).map(({ path }) => basename(path));
-  return [filesGone('pages that are gone', places.pages, kept)];
+  return [filesGone('pages that are gone', placesOf(databag).pages, kept)];
 }
 
 /** A page of the app, in its place. */
@@ -65,10 +65,10 @@ interface OwnPage {
   readonly content: string;
 }
 
-function ownPages({ proxy }: Databag): OwnPage[] {
+function ownPages(databag: Databag): OwnPage[] {
   return errorPages.flatMap((name): OwnPage[] => {
-    const content = proxy.errorPages?.[name]?.content;
-    return content === undefined ? [] : [{ name, path: pagePath(name, content), content }];
+    const content = databag.proxy.errorPages?.[name]?.content;
+    return content === undefined ? [] : [{ name, path: pagePath(databag, name, content), content }];
   });
 }
 
@@ -77,8 +77,8 @@ function pathOf(pages: readonly OwnPage[], name: string): string {
 }
 
 /** Another page has another path: it stands beside its predecessor until the site names it. */
-function pagePath(name: ErrorPage, content: string): string {
-  return `${places.pages}/${name}-${contentSum(content)}.html`;
+function pagePath(databag: Databag, name: ErrorPage, content: string): string {
+  return `${placesOf(databag).pages}/${name}-${contentSum(content)}.html`;
 }
 
 /** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */

@@ -6,7 +6,8 @@ import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
 import { contentSum } from './content-sum.js';
 import { places } from './places.js';
-import { proxyEndpoint } from './proxy-endpoint.js';
+import { guestFolders, nginxSuffix, placesOf } from './guest-places.js';
+import { endpointOf, proxyEndpoint } from './proxy-endpoint.js';
 import { tlsListen } from './proxy-listen.js';
 import { pagesOf } from './proxy-pages.js';
 import { rateOf } from './proxy-rate.js';
@@ -16,23 +17,35 @@ import { rateOf } from './proxy-rate.js';
  * Backends are no part of it.
  */
 export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource {
+  const path = (cert: DatabagCert): string => certPath(cert, placesOf(databag).certs);
+  const { host, hasGuests = false } = databag;
+  const suffix = nginxSuffix(databag);
   const context = {
     formation: databag.id,
+    isGuest: host !== undefined,
+    hasGuests,
+    // What of nginx has one name for all sites is a guest's own by this.
+    suffix,
+    site: siteModules(databag),
+    // A guest without a name answers to none.
+    noName: host === undefined ? '_' : `${databag.id}.invalid`,
+    answersAll: databag.proxy.domains.length === 0 && host === undefined,
+    guestsFolder: guestFolders.nginx,
     port: databag.proxy.port,
     maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
     certs: servedCerts(databag).map((cert) => ({
-      path: certPath(cert),
+      path: path(cert),
       sum: contentSum(cert.certificate),
       domains: cert.domains,
     })),
     acmeThumbprint: thumbprintOf(databag),
     bodySize: bodySize(node, databag.proxy),
-    ...requestSettings(databag.proxy),
+    ...requestSettings(databag.proxy, suffix),
     // In maintenance no client gets to the app, and its address is not read.
     rate: databag.proxy.maintenance ? null : rateOf(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
-    backendsPath: places.backends,
+    backendsPath: placesOf(databag).backends,
     pages: pagesOf(databag),
   };
   const version = contentSum(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' }));
@@ -40,8 +53,15 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     kind: 'nginx_site',
     name: databag.id,
     content: renderNodeFile('nginx-site.conf.njk', { ...context, version }),
-    shownBy: { url: proxyEndpoint, line: `site ${version}` },
+    shownBy: { url: endpointOf(databag), line: `site ${version}` },
   };
+}
+
+/** How nginx finds the program of a site: of a guest one of its own, with memory of its own. */
+function siteModules({ id, host }: Databag): Record<'proxy' | 'health' | 'traffic' | 'pages', string> {
+  const of = (name: string): string =>
+    host === undefined ? `require("deis.${name}")` : `require("deis.sites").of("${id}").${name}`;
+  return { proxy: of('proxy'), health: of('health'), traffic: of('traffic'), pages: of('pages') };
 }
 
 /** Certificates that are good for a domain of the formation. */
@@ -53,11 +73,14 @@ export function servedCerts(databag: Databag): readonly DatabagCert[] {
  * Path of a certificate's files, without `.crt` and `.key`. Another certificate of the same name has another path: a
  * renewed pair stands beside its predecessor until the site names it. @throws UserError
  */
-export function certPath(cert: Pick<DatabagCert, 'name' | 'certificate'>): string {
+export function certPath(
+  cert: Pick<DatabagCert, 'name' | 'certificate'>,
+  folder: string = places.certs,
+): string {
   const { name } = cert;
   if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name))
     throw new UserError(`${JSON.stringify(name)} is not a valid name of a certificate`, { field: 'certs' });
-  return `${places.certs}/${name}-${contentSum(cert.certificate)}`;
+  return `${folder}/${name}-${contentSum(cert.certificate)}`;
 }
 
 function thumbprintOf({ proxy: { acmeThumbprint = '' } }: Databag): string {
@@ -74,16 +97,19 @@ function domainsOf(databag: Databag): readonly string[] {
   return databag.proxy.domains;
 }
 
-function requestSettings({
-  timeoutSeconds = defaultProxyTimeout,
-  enforceHttps = false,
-  hsts,
-  hstsSubdomains = false,
-  hstsPreload = false,
-  allow = [],
-  trusted = [],
-  proxyProtocol = false,
-}: ProxySettings) {
+function requestSettings(
+  {
+    timeoutSeconds = defaultProxyTimeout,
+    enforceHttps = false,
+    hsts,
+    hstsSubdomains = false,
+    hstsPreload = false,
+    allow = [],
+    trusted = [],
+    proxyProtocol = false,
+  }: ProxySettings,
+  suffix: string,
+) {
   // A proxy before ours may have taken off TLS. One that passes connections on as they are wrote no header of theirs.
   const isHeaderTrusted = trusted.length > 0 && !proxyProtocol;
   return {
@@ -102,7 +128,7 @@ function requestSettings({
     proxyProtocol,
     tlsListen: tlsListen(proxyProtocol),
     isHeaderTrusted,
-    proto: isHeaderTrusted ? '$deis_proto' : '$scheme',
+    proto: isHeaderTrusted ? `$deis_proto${suffix}` : '$scheme',
   };
 }
 

@@ -1,9 +1,13 @@
+import type { Databag } from '../../databag.js';
 import type { DatabagPart, Recipe } from '../../recipe.js';
+import type { Resource } from '../../resource.js';
 import { renderNodeFile } from '../../../templates/render.js';
 import { backendRules } from '../definitions/backend-rules.js';
+import { guestFolder, guestFolderGone, requireSharedProxy } from '../definitions/guest-network.js';
+import { placesOf } from '../definitions/guest-places.js';
 import { places } from '../definitions/places.js';
 import { certFiles, certsGone } from '../definitions/proxy-certs.js';
-import { proxyEndpoint } from '../definitions/proxy-endpoint.js';
+import { endpointOf } from '../definitions/proxy-endpoint.js';
 import { tlsListeners } from '../definitions/proxy-listen.js';
 import { pageFiles, pagesGone } from '../definitions/proxy-pages.js';
 import { proxySite } from '../definitions/proxy-site.js';
@@ -12,7 +16,12 @@ import { proxySite } from '../definitions/proxy-site.js';
 export const proxyNeeds: readonly DatabagPart[] = ['proxy'];
 
 /** A node that passes requests on to the app's containers: nginx, whose backends change without a reload. */
-export const proxyRecipe: Recipe = (node, databag) => [
+export const proxyRecipe: Recipe = (node, databag) => {
+  if (databag.isLeaving) return leftProxy(databag);
+  return databag.host === undefined ? ownProxy(node, databag) : guestSite(node, databag);
+};
+
+const ownProxy: Recipe = (node, databag) => [
   { kind: 'package', name: 'nginx', packages: ['nginx', 'libnginx-mod-http-lua'] },
   {
     kind: 'file',
@@ -29,16 +38,40 @@ export const proxyRecipe: Recipe = (node, databag) => [
   ...pageFiles(databag),
   proxySite(node, databag),
   { kind: 'service', name: 'nginx', enabled: true, running: true },
-  {
-    kind: 'nginx_backends',
-    name: databag.id,
-    generation: databag.generation,
-    algorithm: databag.proxy.algorithm,
-    backends: databag.proxy.backends,
-    ...(databag.proxy.checks === undefined ? {} : { checks: backendRules(databag.proxy.checks) }),
-    endpoint: proxyEndpoint,
-    path: places.backends,
-  },
+  backendsOf(databag),
   ...certsGone(databag),
   ...pagesGone(databag),
 ];
+
+/** A site beside that of the host, whose nginx it is. */
+const guestSite: Recipe = (node, databag) => [
+  ...requireSharedProxy(databag),
+  ...guestFolder('nginx', databag),
+  ...certFiles(databag),
+  ...pageFiles(databag),
+  proxySite(node, databag),
+  backendsOf(databag),
+  ...certsGone(databag),
+  ...pagesGone(databag),
+];
+
+function leftProxy(databag: Databag): Resource[] {
+  return [
+    { kind: 'nginx_site', name: databag.id, content: '', action: 'delete' },
+    guestFolderGone('nginx', databag),
+  ];
+}
+
+function backendsOf(databag: Databag): Resource {
+  const { algorithm, backends, checks } = databag.proxy;
+  return {
+    kind: 'nginx_backends',
+    name: databag.id,
+    generation: databag.generation,
+    algorithm,
+    backends,
+    ...(checks === undefined ? {} : { checks: backendRules(checks) }),
+    endpoint: endpointOf(databag),
+    path: placesOf(databag).backends,
+  };
+}

@@ -11,8 +11,16 @@ import {
   slugPath,
 } from '../definitions/app-container.js';
 import { appImageName } from '../definitions/app-image-name.js';
-import { logSender } from '../definitions/log-sender.js';
+import { guestLogs, guestLogsGone, logSender } from '../definitions/log-sender.js';
 import { containerFirewall } from '../definitions/container-firewall.js';
+import {
+  guestFolder,
+  guestFolderGone,
+  guestNetwork,
+  guestNetworkGone,
+  requireSharedRuntime,
+} from '../definitions/guest-network.js';
+import { placesOf } from '../definitions/guest-places.js';
 import { places } from '../definitions/places.js';
 
 /** What the recipe reads of the databag. */
@@ -23,11 +31,19 @@ export const runtimeNeeds: readonly DatabagPart[] = ['apps'];
  * containers start side by side, and those on trial are waited for. Slugs, runtimes and stacks that no
  * release of the databag needs are removed.
  */
-export const runtimeRecipe: Recipe = (node, databag) => [
-  ...containerFirewall(databag),
-  ...logSender(node, databag),
+export const runtimeRecipe: Recipe = (node, databag) =>
+  databag.isLeaving ? leftNode(databag) : [...groundOf(node, databag), ...appOf(node, databag)];
+
+/** What the node itself must be; of a guest what its host has not brought. */
+function groundOf(node: RecipeNode, databag: Databag): Resource[] {
+  if (databag.host === undefined) return [...containerFirewall(databag), ...logSender(node, databag)];
+  return [...requireSharedRuntime(databag), ...guestNetwork(databag), ...guestLogs(node, databag)];
+}
+
+const appOf: Recipe = (node, databag) => [
   { kind: 'directory', name: '/opt/deis', mode: '0755' },
-  { kind: 'directory', name: places.slugs, mode: '0755' },
+  ...(databag.host === undefined ? [] : guestFolder('slugs', databag)),
+  { kind: 'directory', name: placesOf(databag).slugs, mode: '0755' },
   containerFiles,
   ...registryTrust(databag, node),
   ...images(databag, node),
@@ -43,6 +59,17 @@ export const runtimeRecipe: Recipe = (node, databag) => [
     .map((placement) => appHealth(databag, placement)),
   ...leftovers(databag),
 ];
+
+/** A guest that goes takes along what is its own: containers, network, slugs, images, the way of its lines. */
+function leftNode(databag: Databag): Resource[] {
+  return [
+    { kind: 'containers_absent', name: databag.id, except: [] },
+    guestNetworkGone(databag),
+    guestFolderGone('slugs', databag),
+    { kind: 'images_absent', name: appImageName(databag.id), except: [] },
+    ...guestLogsGone(databag),
+  ];
+}
 
 /**
  * On Docker's own file system, which is sized for containers and can lie over another: the root of a VM-like
@@ -133,7 +160,7 @@ function slugs(databag: Databag, downloads: Downloads): Resource[] {
   const wanted = new Map([...runtimes, ...own].map((each) => [each[0].sha256, each]));
   return [...wanted.values()].map(([archive, user]) => ({
     kind: 'archive',
-    name: slugPath(archive),
+    name: slugPath(archive, placesOf(databag).slugs),
     sha256: archive.sha256,
     ...user,
     retries: 2,
@@ -148,9 +175,12 @@ function leftovers(databag: Databag): Resource[] {
   const archives = releases.flatMap(({ build }) => buildArchives(build)).map(({ sha256 }) => sha256);
   const images = releases.map(({ image }) => parseImage(image));
   // An app's own images are left behind, too, when it has none any more.
-  const names = [...images.map(({ name }) => name.replace(/:[^:/]*$/, '')), appImageName(databag.id)];
+  // Stacks that a node has for several formations are nobody's to remove.
+  const isShared = databag.host !== undefined || databag.hasGuests === true;
+  const stacks = isShared ? [] : images.map(({ name }) => name.replace(/:[^:/]*$/, ''));
+  const names = [...stacks, appImageName(databag.id)];
   return [
-    { kind: 'children_absent', name: places.slugs, except: [...new Set(archives)].sort() },
+    { kind: 'children_absent', name: placesOf(databag).slugs, except: [...new Set(archives)].sort() },
     ...[...new Set(names)].map((name): Resource => ({
       kind: 'images_absent',
       name,

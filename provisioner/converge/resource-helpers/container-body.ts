@@ -19,10 +19,14 @@ export function containerBody(
 }
 
 /** Docker writes beside each line of which process and release it is, for what sends it to the log server. */
-function tagged(logs: LogConfig, { labels = {} }: Pick<DockerContainerResource, 'labels'>): LogConfig {
+function tagged(
+  logs: LogConfig,
+  { labels = {}, network }: Pick<DockerContainerResource, 'labels' | 'network'>,
+): LogConfig {
   const [type, num, release] = [labels['deis.type'], labels['deis.num'], labels['deis.release']];
   if (type === undefined || num === undefined || release === undefined) return logs;
-  return { ...logs, Config: { ...logs.Config, tag: `deis/${type}.${num}/v${release}` } };
+  const whose: LogConfig['Config'] = network === undefined ? {} : { labels: 'deis.formation' };
+  return { ...logs, Config: { ...logs.Config, ...whose, tag: `deis/${type}.${num}/v${release}` } };
 }
 
 interface LogConfig {
@@ -66,6 +70,7 @@ function hostConfig(resource: DockerContainerResource) {
       : {
           PortBindings: { [listenedOn(resource, resource.port)]: [{ HostPort: String(resource.port) }] },
         }),
+    ...(resource.network === undefined ? {} : { NetworkMode: resource.network }),
     RestartPolicy: { Name: resource.restart },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     // Without an init, a process that sets no handler for SIGTERM ignores it as PID 1, and every stop takes

@@ -55,6 +55,8 @@ health_look() {
   look=$(docker_api GET "/containers/$1/json") || fail "$1: $look"
   health_address=${look#*\"NetworkSettings\":\{}
   health_address=${health_address#*\"IPAddress\":\"}
+  # Of one in a network of its own the address stands with that.
+  case $health_address in '"'*) health_address=${health_address#*\"IPAddress\":\"} ;; esac
   health_address=${health_address%%\"*}
   look=${look#*\"State\":\{\"Status\":\"}
   case $look in running\"*) return 0 ;; esac

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
+import type { FirewallResource } from '../../../cookbooks/resources/firewall.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 
@@ -18,7 +19,14 @@ export const firewall: ResourceCompiler<'firewall'> = {
       throw new UserError(`${resourceId(resource)}: not a valid name of an iptables chain`, {
         field: 'name',
       });
-    const rules = chainRules(chain, resource.sources).join('\n');
+    const rules = rulesOf(resource).join('\n');
+    if (!/^[a-z][a-z0-9]{0,13}\+?$/.test(resource.bridges ?? 'docker0'))
+      throw new UserError(
+        `${resourceId(resource)}: ${resource.bridges} is not a valid name of an interface`,
+        {
+          field: 'bridges',
+        },
+      );
     const file = `*filter\n:${chain} - [0:0]\n${rules}\nCOMMIT\n`;
     return {
       facts: { iptables: [] },
@@ -34,6 +42,25 @@ export const firewall: ResourceCompiler<'firewall'> = {
     };
   },
 };
+
+function rulesOf({ name, sources, bridges }: FirewallResource): string[] {
+  return bridges === undefined ? chainRules(name, sources) : sharedRules(name, sources, bridges);
+}
+
+/** As chainRules, with other bridges beside docker0. Between two of them Docker itself lets nothing through. */
+function sharedRules(chain: string, sources: readonly string[], bridges: string): string[] {
+  const allowed = [...new Set(sources)].sort();
+  return [
+    `-A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN`,
+    `-A ${chain} -i docker0 -o ${bridges} -j DROP`,
+    `-A ${chain} -i ${bridges} -o docker0 -j DROP`,
+    `-A ${chain} -i docker0 -j RETURN`,
+    `-A ${chain} -i ${bridges} -j RETURN`,
+    ...allowed.map((address) => `-A ${chain} -s ${address}/32 -j RETURN`),
+    `-A ${chain} -o docker0 -j DROP`,
+    `-A ${chain} -o ${bridges} -j DROP`,
+  ];
+}
 
 /**
  * As `iptables -S` prints them, so that they can be compared as text. What goes to docker0 from outside of it
