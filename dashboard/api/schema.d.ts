@@ -1355,7 +1355,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the nodes.
+         * List the nodes; those of its host, of a formation that lives on them.
          * @description For everybody whose role in the formation is viewer or more.
          */
         get: operations["get_formations_formation_nodes"];
@@ -2571,6 +2571,8 @@ export interface components {
             domains: string[];
             generation: number;
             git_url: string;
+            /** @description Formations that live on its nodes. */
+            guests: string[];
             id: string;
             layers: {
                 [key: string]: {
@@ -2579,6 +2581,8 @@ export interface components {
                 };
             };
             live_release: number | null;
+            /** @description The formation on whose nodes it lives; null: on its own. */
+            on: string | null;
             owner: string;
             scale: {
                 [key: string]: number;
@@ -3036,6 +3040,8 @@ export interface components {
             domains: string[];
             generation: number;
             git_url: string;
+            /** @description Formations that live on its nodes. */
+            guests: string[];
             id: string;
             layers: {
                 [key: string]: {
@@ -3045,7 +3051,9 @@ export interface components {
             };
             live_release: number | null;
             /** @description What you may do here; all else answers 403. */
-            may: ("see" | "logs" | "readConfig" | "push" | "deploy" | "scale" | "run" | "infrastructure" | "network" | "share" | "transfer" | "destroy")[];
+            may: ("see" | "logs" | "readConfig" | "push" | "deploy" | "scale" | "run" | "host" | "infrastructure" | "network" | "share" | "transfer" | "destroy")[];
+            /** @description The formation on whose nodes it lives; null: on its own. */
+            on: string | null;
             owner: string;
             /**
              * @description What you are to it, as far as your token reaches.
@@ -4186,6 +4194,8 @@ export interface operations {
                 "application/json": {
                     flavor?: string;
                     id?: string;
+                    /** @description A formation on whose nodes it lives, of which you are a collaborator or more. */
+                    on?: string;
                 };
             };
         };

@@ -28,8 +28,9 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
     if (auto === undefined || formation === undefined || formation.destroying) return undefined;
     const account = await view.acmeAccounts.byId(auto.accountId);
     if (account === undefined) return undefined;
-    const proxyLayers = (await view.layers.ofFormation(formationId)).filter(({ kind }) => kind === 'proxy');
-    const nodes = await view.nodes.ofFormation(formationId);
+    const ground = formation.hostId ?? formationId;
+    const proxyLayers = (await view.layers.ofFormation(ground)).filter(({ kind }) => kind === 'proxy');
+    const nodes = await view.nodes.ofFormation(ground);
     return {
       formation,
       auto,

@@ -59,7 +59,8 @@ async function silentNodesOf(
   stores: Stores,
   formationId: number,
 ): Promise<AlertFacts['silentNodes'][number][]> {
-  return (await stores.nodes.ofFormation(formationId)).flatMap((node) => {
+  const hostId = (await stores.formations.byId(formationId))?.hostId;
+  return (await stores.nodes.ofFormation(hostId ?? formationId)).flatMap((node) => {
     const since = silentSince(node);
     return node.status === 'lost' || since !== null ? [{ name: node.name, since }] : [];
   });

@@ -64,8 +64,8 @@ export function formationParts(
 }
 
 function formationSettings(settings: Settings): FormationSettings {
-  const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme } = settings;
-  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme };
+  const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain } = settings;
+  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain };
 }
 
 /** Which addresses drains dial. */

@@ -3,6 +3,9 @@ import type { FlavorRecord } from '../store/infrastructure/flavor-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import { insertLayer } from './layers/create-layer.js';
+import { enqueueWithin, requireAlive } from './requests/enqueue-operation.js';
+import { convergeKind } from './requests/kinds/converge.js';
+import type { Stores } from '../store/stores.js';
 import { formationName } from './requests/formation-name.js';
 import type { FormationParts } from './context/formation-parts.js';
 
@@ -11,6 +14,8 @@ export interface FormationRequest {
   readonly name?: string | undefined;
   /** The user's own; given, the layers `runtime` and `proxy` are made of it. */
   readonly flavor?: FlavorRecord | undefined;
+  /** It lives on the nodes of this one, on which the user may place formations. */
+  readonly host?: FormationRecord | undefined;
 }
 
 const nameForm = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -23,7 +28,7 @@ const maxPicks = 20;
 export async function createFormation(
   parts: FormationParts,
   user: UserRecord,
-  { name, flavor }: FormationRequest,
+  { name, flavor, host }: FormationRequest,
 ): Promise<FormationRecord> {
   if (name !== undefined && !nameForm.test(name))
     throw new UserError(
@@ -31,13 +36,17 @@ export async function createFormation(
         'dashes, beginning with a letter',
       { field: 'id' },
     );
+  requireOneGround({ name, flavor, host });
   for (let pick = 1; ; pick += 1) {
     try {
       return await parts.stores.transaction(async (stores) => {
+        if (host !== undefined) await requireHost(stores, host);
         const formation = await stores.formations.insert({
           ownerId: user.id,
           name: name ?? formationName(parts.random),
+          hostId: host?.id ?? null,
         });
+        if (host !== undefined) await makeReady({ ...parts, stores }, user, host);
         for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) {
           await insertLayer({ ...parts, stores }, user, formation, { name: layer, flavor: flavor! });
         }
@@ -47,4 +56,38 @@ export async function createFormation(
       if (name !== undefined || !(error instanceof Conflict) || pick === maxPicks) throw error;
     }
   }
+}
+
+/** @throws UserError for a guest with a flavor, or of a name that proxies know already */
+function requireOneGround({ name, flavor, host }: FormationRequest): void {
+  if (host === undefined) return;
+  if (flavor !== undefined)
+    throw new UserError(`a formation on ${host.name} has no layers of its own: leave the flavor out`, {
+      field: 'flavor',
+    });
+  if (name === 'default')
+    throw new UserError('"default" cannot be the name of a formation on others: proxies use it', {
+      field: 'id',
+    });
+}
+
+/** @throws Conflict for one that goes, or lives on the nodes of another itself */
+async function requireHost(stores: Stores, { id, name }: FormationRecord): Promise<void> {
+  await stores.formations.lock(id);
+  const { hostId } = await requireAlive(stores, id);
+  if (hostId === null) return;
+  const ground = (await stores.formations.byId(hostId))?.name ?? 'another';
+  throw new Conflict(`${name} has no nodes of its own, it lives on those of ${ground}: name that one`);
+}
+
+/** With its first guest the nodes of a host are converged: their firewall and proxies come to know guests. */
+async function makeReady(
+  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
+  user: UserRecord,
+  host: FormationRecord,
+): Promise<void> {
+  if ((await stores.formations.guestsOf(host.id)).length > 1) return;
+  await stores.formations.bumpGeneration(host.id);
+  const actor = { userId: user.id };
+  await enqueueWithin(stores, { id: newId(), formation: host, kind: convergeKind, params: {}, actor });
 }

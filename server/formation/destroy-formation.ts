@@ -1,10 +1,11 @@
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationSnapshot } from '../store/app/formation-snapshot.js';
 import { readFormationSnapshot } from '../store/app/formation-snapshot.js';
+import type { Stores } from '../store/stores.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { OperationRecord } from '../store/operations/operation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
-import { NotFound } from '../../base/errors.js';
+import { Conflict, NotFound } from '../../base/errors.js';
 import { WaitDeadline, waitUntil } from '../../base/wait-until.js';
 import type { CloudNode, Provider } from '../../provisioner/provider.js';
 import { OperationFailure } from '../operation/operation-errors.js';
@@ -12,6 +13,7 @@ import { deadlines, waits } from './context/deadlines.js';
 import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { openLayerProvider } from './context/layer-provider.js';
+import { leaveHost } from './deploy/leave-host.js';
 import { terminateNodes } from './nodes/terminate-nodes.js';
 import { destroyKind } from './requests/kinds/destroy.js';
 import { enqueueWithin } from './requests/enqueue-operation.js';
@@ -31,6 +33,7 @@ export async function destroyFormation(
     const unfinished = await stores.operations.unfinishedOfFormation(formation.id);
     const destroying = unfinished.find((operation) => destroyKind.is(operation));
     if (destroying !== undefined) return destroying;
+    await requireNoGuests(stores, formation);
     await stores.formations.markDestroying(formation.id);
     for (const { id } of unfinished) await stores.operations.requestCancel(id);
     return enqueueWithin(stores, {
@@ -53,7 +56,9 @@ export async function carryOutDestroy(parts: FormationParts, context: OperationC
   // Gone already: somebody else may have a formation of this name by now.
   if (snapshot === undefined) return;
   await context.step('terminate', deadlines.terminate, (signal) =>
-    terminateAll(parts, context, snapshot, signal),
+    snapshot.host === undefined
+      ? terminateAll(parts, context, snapshot, signal)
+      : leaveHost(parts, context, signal),
   );
   await context.step('clean', deadlines.clean, async (signal) => {
     await parts.removeFormationFiles(formationName);
@@ -93,6 +98,16 @@ async function terminateAll(
     await proveGone(provider, snapshot.formation.name, signal);
     await provider.destroyLayer(cloudLayer, signal);
   }
+}
+
+/** @throws Conflict naming those that live on its nodes */
+async function requireNoGuests(stores: Stores, { id, name }: FormationRecord): Promise<void> {
+  const guests = (await stores.formations.guestsOf(id)).map((guest) => guest.name);
+  if (guests.length === 0) return;
+  throw new Conflict(
+    `${guests.join(', ')} live${guests.length === 1 ? 's' : ''} on the nodes of ${name}, nothing was destroyed: ` +
+      'destroy them first',
+  );
 }
 
 /** A cloud may list for a moment what has ended. @throws OperationFailure naming machines that stay */

@@ -86,6 +86,7 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
 /** Networks that others are from, or are dialled in, and the server that takes mails. */
 export function networks(values: Values) {
   return {
+    domain: values.DEIS_DOMAIN,
     sshFrom: values.DEIS_SSH_FROM ?? [],
     slugSources: values.DEIS_SLUG_SOURCES ?? [],
     pageSources: values.DEIS_PAGE_SOURCES ?? [],

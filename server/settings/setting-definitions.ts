@@ -7,6 +7,7 @@ import { enabledProviders } from './enabled-providers.js';
 import {
   bytes,
   count,
+  domain,
   faults,
   host,
   levels,
@@ -72,6 +73,11 @@ export const definitions = {
     schema: url.optional(),
     shown: 'http://BIND:PORT',
     help: 'URL that people use, behind a TLS proxy for instance',
+  },
+  DEIS_DOMAIN: {
+    schema: domain.optional(),
+    shown: 'none',
+    help: 'formations that share nodes answer to NAME.DEIS_DOMAIN, too: a wildcard of it leads to their proxies',
   },
   DEIS_TRUSTED_PROXY: {
     schema: proxies.optional(),

@@ -36,6 +36,13 @@ export const host = z
     /^[A-Za-z0-9.:-]+$/,
     'is not a valid address or host name: expected e.g. 10.0.0.5 or deis.example.com',
   );
+/** Of names that are below it: two labels or more, in lower case. */
+export const domain = z
+  .string()
+  .regex(
+    /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is not a valid domain: expected e.g. apps.example.com',
+  );
 export const url = z
   .string()
   .refine(isHttpUrl, 'is not a valid http(s) URL: expected e.g. https://deis.example.com')

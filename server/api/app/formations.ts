@@ -8,6 +8,7 @@ import { reaches, type Scope } from '../../formation/sharing/scopes.js';
 import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { atField } from '../endpoint/unknown-name.js';
+import { formationOf } from '../endpoint/access.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { flavorOf } from '../infrastructure/flavors.js';
 import { formationJson, formationSchema } from '../replies/formation-json.js';
@@ -44,11 +45,22 @@ export const listFormations = forUsers({
 export const createFormation = forUsers({
   summary: 'Make a formation; with a flavor also its layers runtime and proxy.',
   answers: answersCreated(formationSchema),
-  body: z.strictObject({ id: hostName.optional(), flavor: z.string().optional() }),
+  body: z.strictObject({
+    id: hostName.optional(),
+    flavor: z.string().optional(),
+    on: z
+      .string()
+      .optional()
+      .describe('A formation on whose nodes it lives, of which you are a collaborator or more.'),
+  }),
   answer: async ({ parts, user, body }) => {
     const flavor =
       body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
-    const formation = await parts.formations.createFormation(user, { name: body.id, flavor });
+    const host =
+      body.on === undefined
+        ? undefined
+        : (await atField('on', formationOf(parts, user, body.on, 'host'))).formation;
+    const formation = await parts.formations.createFormation(user, { name: body.id, flavor, host });
     return created(await readFormationJson(parts, formation), `/api/formations/${formation.name}`);
   },
 });

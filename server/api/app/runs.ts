@@ -35,7 +35,10 @@ export const listRuns = forFormation({
       async (shown) => {
         const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
         const nodes = new Map(
-          (await stores.nodes.ofFormation(call.formation.id)).map((node) => [node.id, node.name]),
+          (await stores.nodes.ofFormation(call.formation.hostId ?? call.formation.id)).map((node) => [
+            node.id,
+            node.name,
+          ]),
         );
         const isOpen = isAllowed(call.role, 'readConfig');
         return (run) => runJson(run, { usernames, nodes, isOpen });

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { Forbidden, NotFound, UserError } from '../../../base/errors.js';
+import { Conflict, Forbidden, NotFound, UserError } from '../../../base/errors.js';
 import { isAllowed, leastRole, type Action, type MemberRole } from '../../formation/sharing/roles.js';
 import {
   reachOf,
@@ -84,6 +84,18 @@ export function requireAdmin(user: UserRecord): void {
 export interface Membership {
   readonly formation: FormationRecord;
   readonly role: MemberRole;
+}
+
+/** @throws Conflict naming the host of a guest: layers and nodes are the host's */
+export async function requireOwnNodes(
+  { formations }: Pick<AppParts['stores'], 'formations'>,
+  { name, hostId }: FormationRecord,
+): Promise<void> {
+  if (hostId === null) return;
+  const host = (await formations.byId(hostId))?.name ?? 'another formation';
+  throw new Conflict(
+    `${name} has no layers and nodes of its own, it lives on those of ${host}: name that one, \`--formation=${host}\``,
+  );
 }
 
 /** Hears of the formation before the role is looked at: a member's refusal concerns it. */

@@ -21,6 +21,8 @@ export interface ControllerInfo {
     /** OpenSSH public keys: `ssh-ed25519 AAAA...`. */
     readonly hostKeys: readonly string[];
   };
+  /** Formations that share nodes answer to their name below it. Absent: no setting says one. */
+  readonly domain?: string | undefined;
 }
 
 /** Everything the HTTP API stands on. */

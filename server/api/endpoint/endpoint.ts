@@ -3,7 +3,14 @@ import type { z } from 'zod';
 import type { Action } from '../../formation/sharing/roles.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Answers } from '../http/answers.js';
-import { formationOf, operationOf, requireAdmin, requireScope, roleWithin } from './access.js';
+import {
+  formationOf,
+  operationOf,
+  requireAdmin,
+  requireOwnNodes,
+  requireScope,
+  roleWithin,
+} from './access.js';
 import type { AppParts } from './app-parts.js';
 import { audited } from './audited.js';
 import {
@@ -145,6 +152,8 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
         return { formation, role: roleWithin(caller.token, { formationId: formation.id, role, ...wish }) };
       },
     );
+    if (spec.may === 'infrastructure' && isChange(spec, request))
+      await requireOwnNodes(parts.stores, found.formation);
     const call = await readCall(spec, parts, request, response);
     return answered(spec, { ...call, user, token, lost: never, ...found }, ask);
   });

@@ -34,17 +34,18 @@ export const nodeSchema = z
 
 export const listNodes = forFormation({
   may: 'see',
-  summary: 'List the nodes.',
+  summary: 'List the nodes; those of its host, of a formation that lives on them.',
   answers: answersPageOf(nodeSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
+    const ground = call.formation.hostId ?? call.formation.id;
     return page(
       call,
-      (request) => stores.nodes.pageOfFormation(call.formation.id, request),
+      (request) => stores.nodes.pageOfFormation(ground, request),
       async () => {
         const layers = new Map(
-          (await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]),
+          (await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer.name]),
         );
         return (node) => nodeJson(node, layers.get(node.layerId));
       },
@@ -58,7 +59,9 @@ export const showNode = forFormation({
   answers: answersWith(nodeSchema),
   answer: async ({ parts, formation, param }) => {
     const name = param('node');
-    const node = isStorable(name) ? await parts.stores.nodes.byName(formation.id, name) : undefined;
+    const node = isStorable(name)
+      ? await parts.stores.nodes.byName(formation.hostId ?? formation.id, name)
+      : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
     return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appUrls } from '../../formation/databag/app-urls.js';
+import { appUrls, sharedName } from '../../formation/databag/app-urls.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { FormationSummary } from '../../store/app/formation-summary.js';
@@ -20,6 +20,8 @@ export const formationSchema = z
       .describe(
         'Where the app is found: its names, https where a certificate covers them; else its ready proxies.',
       ),
+    on: z.string().nullable().describe('The formation on whose nodes it lives; null: on its own.'),
+    guests: z.array(z.string()).describe('Formations that live on its nodes.'),
     layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
     git_url: z.string(),
     created_at: moment,
@@ -30,9 +32,9 @@ export const formationSchema = z
 export function formationJson(
   formation: FormationRecord,
   summary: FormationSummary,
-  { git }: ControllerInfo,
+  { git, domain }: ControllerInfo,
 ): Json<typeof formationSchema> {
-  const { owner, liveVersion, domains, layers } = summary;
+  const { owner, liveVersion, domains, host, guests, layers } = summary;
   return {
     id: formation.name,
     owner,
@@ -40,8 +42,12 @@ export function formationJson(
     scale: formation.scale,
     live_release: liveVersion,
     domains: [...domains],
-    urls: appUrls(summary),
-    layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
+    urls: appUrls(summary, sharedName(formation.name, summary, domain)),
+    on: host,
+    guests: [...guests],
+    layers: Object.fromEntries(
+      (host === null ? layers : []).map(({ name, count, ready }) => [name, { count, nodes_ready: ready }]),
+    ),
     git_url: `ssh://git@${hostInUrl(git.host)}:${git.port}/${formation.name}.git`,
     created_at: isoTime(formation.createdAt),
   };

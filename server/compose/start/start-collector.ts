@@ -29,7 +29,10 @@ export function startCollector(
       nodes: async () => (await nodes()).flatMap((node) => machineOf(node) ?? []),
       connectionTo: (id) => watcher.connectionTo(id),
       restarts: (node) => restartsOn(stores, node),
-      record: async ({ formationId, name }, read) => {
+      record: async ({ formationId, name }, all) => {
+        const { read, ofGuests } = await apart(stores, formationId, all);
+        for (const guest of ofGuests)
+          await recordMeasure(stores, { formationId: guest.id, node: name }, guest.read, measureMs / 2);
         const measure = await recordMeasure(stores, { formationId, node: name }, read, measureMs / 2);
         const events = limitEvents(name, measure?.traffic?.limited ?? {}, read.at);
         await writeEvents(base, formationId, events);
@@ -41,6 +44,27 @@ export function startCollector(
   );
   shutdown.add('the measures of nodes', () => collector.stop());
   collector.start();
+}
+
+/** What was read of a node as its own formation's, and as that of each guest with containers there. */
+async function apart(
+  stores: Stores,
+  formationId: number,
+  read: ReadNow,
+): Promise<{ readonly read: ReadNow; readonly ofGuests: readonly { id: number; read: ReadNow }[] }> {
+  if (read.named.size === 0) return { read, ofGuests: [] };
+  const only = (name: string): ReadNow['named'] =>
+    new Map([...read.named].filter(([, { formation }]) => formation === name));
+  const own = await stores.formations.byId(formationId);
+  const others = [...read.named.values()].some(({ formation }) => formation !== own?.name);
+  if (own === undefined || !others) return { read, ofGuests: [] };
+  // Disks and proxies are the node's.
+  const host = { ...read.host, disks: [], traffic: undefined };
+  const guests = await stores.formations.guestsOf(formationId);
+  return {
+    read: { ...read, named: only(own.name) },
+    ofGuests: guests.map(({ id, name }) => ({ id, read: { ...read, host, named: only(name) } })),
+  };
 }
 
 /** A node that is lost or on paper has nothing to read. */

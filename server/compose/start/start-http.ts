@@ -54,7 +54,7 @@ export async function startHttp(
     authLimits: new AuthLimits(defaultAuthLimits, base.database.database),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
-    info: () => ({ version, instance, git }),
+    info: () => ({ version, instance, git, domain: settings.domain }),
     nodeUrl,
     ...tellers(settings),
     now,

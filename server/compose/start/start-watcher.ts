@@ -99,17 +99,20 @@ async function seenOnPaper(stores: Stores, node: WatchedNode): Promise<Container
 /** Writes into the app's log what happened to its containers since they were last looked at. */
 async function tellApp(
   base: Base,
-  { id, formationId }: Pick<WatchedNode, 'id' | 'formationId'>,
+  { id }: Pick<WatchedNode, 'id'>,
   sightings: readonly ContainerSighting[],
 ): Promise<void> {
   // Others are on trial, which their deploy tells of, or are being stopped.
   const known = (await base.stores.containers.ofNode(id)).filter(({ state }) => state === 'serving');
-  const twice = known.flatMap(({ type, num, port, seen: before }) => {
+  const twice = known.flatMap(({ formationId, type, num, port, seen: before }) => {
     const process = `${type}.${num}`;
     const sighting = sightings.find((each) => each.port === port && each.process === process);
-    return sighting === undefined ? [] : [{ process, before, now: sighting.seen }];
+    return sighting === undefined ? [] : [{ formationId, process, before, now: sighting.seen }];
   });
-  await writeEvents(base, formationId, containerEvents(twice, now()));
+  for (const formationId of new Set(twice.map((each) => each.formationId))) {
+    const own = twice.filter((each) => each.formationId === formationId);
+    await writeEvents(base, formationId, containerEvents(own, now()));
+  }
 }
 
 async function nodesInService(stores: Stores): Promise<(WatchedNode & { readonly isProxy: boolean })[]> {

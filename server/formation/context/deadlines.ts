@@ -21,6 +21,8 @@ export const waits = {
   remove: 120_000,
   /** What a cloud takes from an accepted launch to a running machine, with other zones tried. */
   launch: 780_000,
+  /** All guests of a formation, side by side, to leave its nodes. */
+  guests: 900_000,
   /** A host that is cleared, or a thing that a cloud removes. */
   clear: 300_000,
   /** A cloud that lets go of what a layer's nodes shared. */
@@ -53,6 +55,7 @@ export const deadlines = {
   terminate: stepOf('answer', 'clear', 'release', 'converge'),
   remove: stepOf('remove'),
   clean: stepOf('clear'),
+  guests: stepOf('guests', 'answer'),
   /** Beside the drain period. */
   drain: stepOf('drain', 'answer'),
 } as const;

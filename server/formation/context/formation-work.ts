@@ -51,20 +51,19 @@ export async function readFacts(
   signal: AbortSignal,
   deadlineMs: number = waits.answer,
 ): Promise<DatabagContext> {
-  const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
+  const { formation, host = formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
   const limits = {
     name: "facts (asking the provider for the controller's addresses)",
     deadlineMs,
     signal,
     graceMs: 0,
   };
-  const controllers = await runStep(limits, (within) =>
-    controllerAddresses(parts, formation, layers, within),
-  );
+  const controllers = await runStep(limits, (within) => controllerAddresses(parts, host, layers, within));
   const logs = await parts.logSending?.(formationId, nodes, controllers);
   return {
     controllers,
     healthSeconds: parts.settings.healthSeconds,
+    ...(parts.settings.domain === undefined ? {} : { domain: parts.settings.domain }),
     ...(logs === undefined ? {} : { logs }),
   };
 }

@@ -15,5 +15,8 @@ export const stopPhaseStep = 'stop-release';
 /** What a deploy enters when it puts things back. */
 export const undoStep = 'undo';
 
+/** What a formation enters whose nodes have changed, where others live on them. */
+export const guestsStep = 'guests';
+
 export type DeployStep = (typeof deploySteps)[number];
 export type ScaleLayersStep = (typeof scaleLayersSteps)[number];

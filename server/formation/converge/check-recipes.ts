@@ -18,6 +18,7 @@ export async function checkRecipes(
   action: string,
 ): Promise<NodeReport[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  if (snapshot.host !== undefined) return [];
   const hasOwn = (node: NodeRecord): boolean =>
     layerOf(snapshot, node).runList.some((recipe) => !platformRecipes.has(recipe));
   const tried = snapshot.nodes.filter((node) => nodes(node) && hasOwn(node));

@@ -28,9 +28,16 @@ export interface NodeSources {
   readonly registry?: NodeRegistry;
 }
 
+/** What a node needs for a guest: recipes of others are its host's. */
+function guestRunList({ runList }: LayerRecord): string[] {
+  return runList.filter((recipe) => guestRecipes.includes(recipe));
+}
+
+const guestRecipes = ['recipe[deis::default]', 'recipe[deis::runtime]', 'recipe[deis::proxy]'];
+
 /** What the provisioner needs to converge a node. */
 export function convergeTarget(
-  snapshot: Pick<FormationSnapshot, 'layers'>,
+  snapshot: Pick<FormationSnapshot, 'layers' | 'formation' | 'host'>,
   node: NodeRecord,
   sources: NodeSources = { downloads: {} },
 ): ConvergeTarget {
@@ -46,7 +53,10 @@ export function convergeTarget(
       ...sources,
     },
     level: layer.level,
-    runList: layer.runList,
+    runList: snapshot.host === undefined ? layer.runList : guestRunList(layer),
     ssh: sshTarget(layer, node),
+    ...(snapshot.host === undefined
+      ? {}
+      : { guest: { name: snapshot.formation.name, takesTurns: layer.kind === 'proxy' } }),
   };
 }

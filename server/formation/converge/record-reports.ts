@@ -30,6 +30,11 @@ export async function recordReports(
       const node = nodes.get(report.node);
       if (node === undefined) continue;
       const isOk = report.outcome === 'ok';
+      // What a guest was about is no news of its host's node.
+      if (snapshot.host !== undefined) {
+        if (isOk) await inside.containers.delete(removedFrom(node));
+        continue;
+      }
       await inside.nodes.update(node.id, {
         lastAction: action,
         lastError: isOk ? null : describeReport(report),

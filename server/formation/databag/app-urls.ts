@@ -5,13 +5,29 @@ import { hostInUrl } from '../../../base/host-in-url.js';
 /**
  * Where people find the app: its names, https where a certificate is good for them. Without domains its ready
  * proxies by address; with domains the proxies answer to those alone. A wildcard is no address.
+ * @param own its name below the platform's domain, where it shares proxies
  */
-export function appUrls({ domains, certified, layers }: Omit<FormationSummary, 'formationId'>): string[] {
-  if (domains.length > 0)
-    return domains
+export function appUrls(
+  { domains, certified, host, layers }: Omit<FormationSummary, 'formationId' | 'guests'>,
+  own?: string,
+): string[] {
+  const names = [...domains, ...(own === undefined || domains.includes(own) ? [] : [own])];
+  if (names.length > 0)
+    return names
       .filter((name) => !name.startsWith('*.'))
       .map((name) => `${certified.some((each) => covers(each, name)) ? 'https' : 'http'}://${name}/`);
+  // Proxies that are shared know it by its names alone.
+  if (host !== null) return [];
   return layers
     .filter(({ kind }) => kind === 'proxy')
     .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`));
+}
+
+/** The name that a formation has below the platform's domain; undefined where it has its proxies for itself. */
+export function sharedName(
+  name: string,
+  { host, guests }: Pick<FormationSummary, 'host' | 'guests'>,
+  domain: string | undefined,
+): string | undefined {
+  return domain !== undefined && (host !== null || guests.length > 0) ? `${name}.${domain}` : undefined;
 }

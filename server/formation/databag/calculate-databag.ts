@@ -13,6 +13,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
+import { namesOf } from './own-name.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
 
@@ -24,6 +25,8 @@ export interface DatabagContext {
   readonly healthSeconds: number;
   /** Where nodes send their lines, with certificates of all nodes by their ids; absent: nowhere. */
   readonly logs?: DatabagLogs | undefined;
+  /** Formations that share nodes answer to their name below it; absent: to their own domains alone. */
+  readonly domain?: string | undefined;
 }
 
 /** A process without a port counts as healthy when it has stayed up this long. */
@@ -45,13 +48,15 @@ export function calculateDatabag(
   facts: DatabagContext,
   releaseId: number | null = snapshot.formation.liveReleaseId,
 ): Databag {
-  const placed = placedContainers(snapshot);
+  const sharing = sharingOf(snapshot);
+  const placed = sharing.isLeaving ? [] : placedContainers(snapshot);
   const release = snapshot.releases.find(({ id }) => id === releaseId);
   const others = snapshot.releases.filter(
     ({ id }) => id !== releaseId && placed.some((container) => container.releaseId === id),
   );
   return {
     id: snapshot.formation.name,
+    ...sharing,
     generation: snapshot.formation.generation,
     release: release === undefined ? null : databagRelease(release),
     releases: sortedByKey(
@@ -62,7 +67,7 @@ export function calculateDatabag(
     containers: containersByType(placed),
     placements: placed.map(placementOf),
     health: healthChecks(placed, release, facts.healthSeconds),
-    proxy: proxyOf(snapshot, placed),
+    proxy: proxyOf(snapshot, placed, facts),
     nodes: nodeAddresses(snapshot),
     // One that is away missed what changed since: containers answer it again once it has been converged.
     proxies: nodesOfKind(snapshot, 'proxy')
@@ -72,6 +77,16 @@ export function calculateDatabag(
     controllers: [...new Set(facts.controllers)].sort(),
     ...logsOf(snapshot, facts.logs),
   };
+}
+
+/** What a formation that shares its nodes says of that; nothing of one that has them for itself. */
+function sharingOf({
+  formation,
+  host,
+  guests = [],
+}: FormationSnapshot): Pick<Databag, 'host' | 'isLeaving' | 'hasGuests'> {
+  if (host !== undefined) return { host: host.name, ...(formation.destroying ? { isLeaving: true } : {}) };
+  return guests.length > 0 ? { hasGuests: true } : {};
 }
 
 /** All that must exist, by type, number, release and node. */
@@ -134,20 +149,32 @@ function healthChecks(
 }
 
 /** What the formation's proxies serve, and how. */
-function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]): Databag['proxy'] {
+function proxyOf(
+  snapshot: FormationSnapshot,
+  placed: readonly PlacedContainer[],
+  { domain }: Pick<DatabagContext, 'domain'>,
+): Databag['proxy'] {
   const { proxySettings, maintenance } = snapshot.formation;
+  const names = namesOf(snapshot, domain);
   const { acmeThumbprint } = snapshot;
   return {
     algorithm: 'round_robin',
-    ...(sortedByKey(Object.entries(proxySettings)) as ProxySettings),
+    ...(sortedByKey(Object.entries({ ...proxySettings, ...beforeProxies(snapshot) })) as ProxySettings),
     port: proxyPort,
     maintenance,
     backends: servingWeb(placed).map(backendOf).sort(),
     ...checksOf(placed),
-    domains: snapshot.domains.map(({ name }) => name).sort(),
-    certs: certificates(snapshot),
+    domains: names,
+    certs: certificates(snapshot, names),
     ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
   };
+}
+
+/** What stands before the proxies is known to who owns them; a guest's own word for it does not count. */
+function beforeProxies({ host }: FormationSnapshot): ProxySettings {
+  if (host === undefined) return {};
+  const { trusted = [], proxyProtocol = false } = host.proxySettings;
+  return { trusted, proxyProtocol };
 }
 
 /** Serving web containers, but for those on nodes that cannot be reached. */
@@ -198,7 +225,7 @@ function nodeAddresses(snapshot: FormationSnapshot): Databag['nodes'] {
  * Each with those of the formation's domains that it serves: a domain has one certificate, by its own name
  * rather than a wildcard's, one that nobody has signed but itself last, and the one that lasts longest.
  */
-function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['certs'] {
+function certificates({ certs }: FormationSnapshot, names: readonly string[]): Databag['proxy']['certs'] {
   const best = (domain: string): string | undefined =>
     certs
       .filter((cert) => cert.domains.some((each) => covers(each, domain)))
@@ -209,7 +236,7 @@ function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['
           b.expiresAt.getTime() - a.expiresAt.getTime() ||
           compare(a.name, b.name),
       )[0]?.name;
-  const served = new Map(domains.map(({ name }) => [name, best(name)]));
+  const served = new Map(names.map((name) => [name, best(name)]));
   return certs.map(({ name, certificate, key }) => ({
     name,
     certificate,

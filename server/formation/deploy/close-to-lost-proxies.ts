@@ -16,6 +16,8 @@ export async function closeToLostProxies(
   snapshot: FormationSnapshot,
   signal: AbortSignal,
 ): Promise<void> {
+  // Who reaches containers of a guest is for its host to see to.
+  if (snapshot.host !== undefined) return;
   const lost = nodesOfKind(snapshot, 'proxy').filter(({ status }) => status === 'lost');
   const { keep, retire } = planDeploy(snapshot, deploy);
   const switches = retire.length > 0 || keep.some(({ state }) => state === 'starting');

@@ -1,3 +1,4 @@
+import type { ProxiedSite } from '../../../provisioner/node-commands/proxies.js';
 import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFleet } from '../context/node-fleet.js';
@@ -8,9 +9,10 @@ import type { NodeFleet } from '../context/node-fleet.js';
  */
 export async function countInFlight(
   fleet: NodeFleet,
+  whose: ProxiedSite,
   proxy: ConvergeTarget,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
   const commands = await fleet.commands(proxy, signal);
-  return commands.proxy.inFlight({ deadlineMs: waits.answer, signal });
+  return commands.proxy.inFlight(whose, { deadlineMs: waits.answer, signal });
 }

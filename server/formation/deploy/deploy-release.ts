@@ -159,7 +159,12 @@ function live(
 }
 
 /** What is missing for the release to run: layers first, then nodes of them. */
-function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>, { build }: SnapshotRelease): string {
+function nodesHint(
+  { layers, host }: Pick<FormationSnapshot, 'layers' | 'host'>,
+  { build }: SnapshotRelease,
+): string {
+  if (host !== undefined)
+    return `${host.name} has no runtime nodes yet: with \`deis layers:scale --formation=${host.name}\` it gets some`;
   const then =
     phaseCommand(build) === undefined
       ? 'and the release is deployed'

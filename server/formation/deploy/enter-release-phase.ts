@@ -27,7 +27,7 @@ export async function enterReleasePhase(deploy: DeployWork): Promise<void> {
   const { context, parts } = deploy;
   const { snapshot, release } = await readDeploy(deploy);
   const node = phaseNode(snapshot, deploy);
-  const phase = new ReleasePhase(deploy, release, liveRelease(snapshot)?.version);
+  const phase = new ReleasePhase(deploy, release, liveRelease(snapshot)?.version, snapshot.host?.name);
   const deadlineMs = parts.settings.releaseSeconds * 1000 + deadlines.phase;
   try {
     await context.step('release', deadlineMs, async (signal) => node && phase.run(node, signal));

@@ -3,8 +3,10 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import { chooseTarget } from '../placement/choose-target.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin } from './deploy-release.js';
+import { callGuests } from './move-guests.js';
+import { removeContainers } from './retire-containers.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { rescheduleKind } from '../requests/kinds/reschedule.js';
 import { enqueueWithin } from '../requests/enqueue-operation.js';
@@ -55,8 +57,22 @@ export async function carryOutReschedule(
   const suspects = new Set(nodes);
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
-    if (target?.build) return deployWithin({ ...run, suspects }, target.id);
-    await context.step('probe', deadlines.probe, (signal) => probeNodes({ ...run, suspects }, signal));
-    return {};
+    const result = target?.build ? await deployWithin({ ...run, suspects }, target.id) : {};
+    if (!target?.build)
+      await context.step('probe', deadlines.probe, (signal) => probeNodes({ ...run, suspects }, signal));
+    await callGuests(parts, run.formationId, nodes);
+    await clearReturned(run);
+    return result;
   });
+}
+
+/** What a guest left on a node of its host that was away, and is back, is stopped there. */
+async function clearReturned(run: FormationWork): Promise<void> {
+  const { host, nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId);
+  if (host === undefined) return;
+  const ready = new Set(nodes.filter(({ status }) => status === 'ready').map(({ id }) => id));
+  const left = containers.filter(({ state, nodeId }) => state === 'removing' && ready.has(nodeId));
+  if (left.length === 0) return;
+  const ids = left.map(({ id }) => id);
+  await run.context.step('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
 }

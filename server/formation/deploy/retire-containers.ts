@@ -7,6 +7,7 @@ import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';
 import { deadlines, waits } from '../context/deadlines.js';
+import type { ProxiedSite } from '../../../provisioner/node-commands/proxies.js';
 import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
@@ -52,11 +53,12 @@ export async function drainContainers(
     ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === 'web',
   );
   const proxies = readyNodes(snapshot, 'proxy').map((node) => convergeTarget(snapshot, node));
+  const whose = { id: snapshot.formation.name, host: snapshot.host?.name };
   const { now } = run.parts;
   const end = Math.max(now().getTime(), ...draining.map(({ retireAt }) => retireAt?.getTime() ?? 0));
   if (draining.length === 0 || proxies.length === 0) return;
   const isOver = async (): Promise<true | undefined> =>
-    now().getTime() >= end || (await areIdle(run, proxies, addresses(snapshot, draining), signal))
+    now().getTime() >= end || (await areIdle(run, { whose, proxies }, addresses(snapshot, draining), signal))
       ? true
       : undefined;
   await waitUntil(isOver, {
@@ -107,11 +109,13 @@ export async function removeContainers(
 /** A proxy that cannot be asked may be busy. */
 async function areIdle(
   run: FormationWork,
-  proxies: readonly ConvergeTarget[],
+  { whose, proxies }: { readonly whose: ProxiedSite; readonly proxies: readonly ConvergeTarget[] },
   backends: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const counts = await Promise.allSettled(proxies.map((proxy) => countInFlight(run.fleet, proxy, signal)));
+  const counts = await Promise.allSettled(
+    proxies.map((proxy) => countInFlight(run.fleet, whose, proxy, signal)),
+  );
   return counts.every(
     (count) =>
       count.status === 'fulfilled' && backends.every((backend) => (count.value.get(backend) ?? 0) === 0),

@@ -1,5 +1,6 @@
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
@@ -37,7 +38,9 @@ export async function enqueueRetire(
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<void> {
-  const leaving = new Set(snapshot.nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
+  // Who removes a node waits for guests, and stops nothing of theirs.
+  const isLeft = ({ status }: NodeRecord): boolean => status === 'removing' && snapshot.host === undefined;
+  const leaving = new Set(snapshot.nodes.filter(isLeft).map(({ id }) => id));
   const open = (await unclaimedContainers(stores, snapshot)).filter(({ nodeId }) => !leaving.has(nodeId));
   if (open.length === 0) return;
   await stores.containers.setState(

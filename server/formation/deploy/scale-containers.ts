@@ -17,7 +17,8 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
-import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
+import { scaleContainersKind, type ScaleContainersParams } from '../requests/kinds/scale-containers.js';
+import { moveGuests } from './move-guests.js';
 
 const maxContainers = 1000;
 
@@ -74,10 +75,13 @@ async function requireRoom(
 export async function carryOutScaleContainers(
   parts: FormationParts,
   context: OperationContext,
+  { drain }: Pick<ScaleContainersParams, 'drain'> = {},
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
-    if (target !== undefined) return deployWithin(run, target.id);
+    const deployed = target && (await deployWithin(run, target.id));
+    if (drain !== undefined) await moveGuests(run);
+    if (deployed !== undefined) return deployed;
     const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';
     context.line(`       ${hint}`);
     return { containers: 0, hint };

@@ -2,6 +2,7 @@ import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { startDeadline } from './start-deadline.js';
 
@@ -27,7 +28,7 @@ export async function startContainers(deploy: DeployWork, signal: AbortSignal): 
 }
 
 async function insertRows(deploy: DeployWork, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
-  const { start } = planDeploy(snapshot, deploy);
+  const { start } = planDeploy(await withHeldPorts(deploy, stores, snapshot), deploy);
   const rows = await stores.containers.insert(
     start.map((placement) => ({
       ...placement,
@@ -38,4 +39,15 @@ async function insertRows(deploy: DeployWork, stores: Stores, snapshot: Formatio
   );
   for (const row of rows) deploy.started.add(row.id);
   return rows.length > 0;
+}
+
+/** Formations that share nodes give out ports one after the other: each sees what those before it have taken. */
+async function withHeldPorts(
+  { formationId, releaseId }: DeployWork,
+  stores: Stores,
+  snapshot: FormationSnapshot,
+): Promise<FormationSnapshot> {
+  if (snapshot.heldPorts === undefined) return snapshot;
+  await stores.containers.lockPorts(snapshot.host?.id ?? formationId);
+  return requireSnapshot(stores, formationId, [releaseId]);
 }

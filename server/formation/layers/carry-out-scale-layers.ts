@@ -6,6 +6,7 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { convergeNewNodes } from '../nodes/converge-new-nodes.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
+import { moveGuests } from '../deploy/move-guests.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import {
@@ -59,6 +60,7 @@ async function moveToNodes(
   const deployed = await deployOnNodes(run).catch((error: unknown) => {
     throw withNodeFailures(error, failures);
   });
+  await moveGuests(run);
   return { failures, run, deployed };
 }
 

@@ -8,6 +8,7 @@ import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { findMoved, type CloudNews } from './find-moved-nodes.js';
+import { probeHost } from './probe-host.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
 
@@ -24,6 +25,7 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
  */
 export async function probeNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
   const before = await requireSnapshot(run.parts.stores, run.formationId);
+  if (before.host !== undefined) return probeHost(run, before, signal);
   const asked = probedNodes(before);
   if (asked.length === 0) return;
   const first = await run.fleet.probe(

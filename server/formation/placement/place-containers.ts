@@ -4,7 +4,7 @@ import { FreePorts } from './free-ports.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
-export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'> & {
+export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'heldPorts'> & {
   readonly formation: Pick<FormationSnapshot['formation'], 'generation'>;
 };
 
@@ -52,7 +52,10 @@ export function placeContainers(
     !replaces(container) &&
     (open.has(container.nodeId) || cordoned.has(container.nodeId));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
-  const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
+  const ports = new FreePorts(
+    [...snapshot.containers, ...(snapshot.heldPorts ?? [])],
+    snapshot.formation.generation,
+  );
   const load = new Map<string, number>();
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];

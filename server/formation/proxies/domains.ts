@@ -1,6 +1,7 @@
-import { NotFound } from '../../../base/errors.js';
+import { Conflict, NotFound } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { parseDomain, sameDomain } from '../databag/domain-name.js';
@@ -17,13 +18,10 @@ export async function addDomain(
   domain: string,
 ): Promise<OperationRecord> {
   const name = parseDomain(domain);
-  return changeProxies(
-    parts,
-    user,
-    formation,
-    `add ${name}`,
-    async (stores) => void (await stores.domains.insert({ formationId: formation.id, name })),
-  );
+  return changeProxies(parts, user, formation, `add ${name}`, async (stores) => {
+    await refuseOthersName(stores, formation, name, parts.settings.domain);
+    await stores.domains.insert({ formationId: formation.id, name });
+  });
 }
 
 /** @throws NotFound when the formation has no such domain */
@@ -38,4 +36,22 @@ export async function removeDomain(
     if (!(await stores.domains.delete(formation.id, name)))
       throw new NotFound(`${formation.name} has no domain ${JSON.stringify(domain)}`);
   });
+}
+
+/**
+ * Below the platform's domain each of those that share nodes has its own name alone. @throws Conflict for another
+ * one's
+ */
+async function refuseOthersName(
+  stores: Stores,
+  { id, name: formation, hostId }: FormationRecord,
+  name: string,
+  domain: string | undefined,
+): Promise<void> {
+  if (domain === undefined || !name.endsWith(`.${domain}`) || name === `${formation}.${domain}`) return;
+  if (hostId === null && (await stores.formations.guestsOf(id)).length === 0) return;
+  throw new Conflict(
+    `${name} is not a name for ${formation}: names below ${domain} are those of formations, and its own is ` +
+      `${formation}.${domain}`,
+  );
 }

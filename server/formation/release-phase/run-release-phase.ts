@@ -17,11 +17,12 @@ export class ReleasePhase {
   readonly #mask: ValueMask;
   readonly #releases: PhaseReleases;
 
-  /** @param live version of the release that serves meanwhile */
+  /** @param live version of the release that serves meanwhile @param host of a guest */
   constructor(
     private readonly work: FormationWork,
     private readonly release: SnapshotRelease,
     live: number | undefined,
+    private readonly host?: string,
   ) {
     this.#mask = new ValueMask(Object.values(release.config));
     this.#output = new PhaseOutput(this.#mask, (line) => work.context.line(`       ${line}`));
@@ -120,6 +121,7 @@ export class ReleasePhase {
     if (!release?.build) throw new Error(`v${this.release.version} has no build`);
     return {
       formation: this.work.context.operation.formationName,
+      host: this.host,
       release: { ...release, build: release.build },
       name: record.container,
       command: record.command.reveal(),

@@ -58,6 +58,7 @@ export async function prepareRun(
   );
   const oneOff = {
     formation: formation.name,
+    host: snapshot.host?.name,
     release: { ...release, build: release.build },
     name,
     command,

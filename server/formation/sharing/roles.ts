@@ -31,6 +31,8 @@ export const leastRole = {
   scale: 'collaborator',
   /** Commands in a container, with the config in its environment. */
   run: 'collaborator',
+  /** Formations of one's own on its nodes: they run there beside it. */
+  host: 'collaborator',
   /** Layers and nodes, of one's own flavors and those shared with the formation; commands on nodes. */
   infrastructure: 'admin',
   /** Domains, certificates, settings of proxies; alerts and hooks. */

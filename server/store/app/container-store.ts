@@ -93,6 +93,22 @@ export class ContainerStore {
       .select<ContainerRecord[]>(aliased(columns));
   }
 
+  /** Ports that other formations hold on nodes. */
+  async portsOfOthers(
+    formationId: number,
+    nodeIds: readonly string[],
+  ): Promise<Pick<ContainerRecord, 'nodeId' | 'port'>[]> {
+    return this.#table()
+      .whereIn('node_id', nodeIds)
+      .whereNot({ formation_id: formationId })
+      .select<Pick<ContainerRecord, 'nodeId' | 'port'>[]>({ nodeId: 'node_id', port: 'port' });
+  }
+
+  /** One after the other, to the end of the transaction, ports are given out on the nodes of a formation. */
+  async lockPorts(formationId: number): Promise<void> {
+    await this.database.raw(`select pg_advisory_xact_lock(hashtext('deis ports'), ?)`, [formationId]);
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ContainerRecord>> {
     const order = {

@@ -19,6 +19,12 @@ export interface SnapshotRelease extends ReleaseRecord {
 /** Everything the pure functions need to know of a formation, as of one moment. */
 export interface FormationSnapshot {
   readonly formation: FormationRecord;
+  /** Of a guest: the formation whose layers and nodes these are. */
+  readonly host?: FormationRecord | undefined;
+  /** Names of the formations that live on its nodes. Absent: none does. */
+  readonly guests?: readonly string[] | undefined;
+  /** Ports that others hold on the nodes. Absent: nobody else is on them. */
+  readonly heldPorts?: readonly Pick<ContainerRecord, 'nodeId' | 'port'>[] | undefined;
   /** By level, then name. */
   readonly layers: readonly LayerRecord[];
   /** By layer, then number. */
@@ -47,8 +53,13 @@ export async function readFormationSnapshot(
   return stores.snapshot(async (view) => {
     const formation = await view.formations.byId(formationId);
     if (formation === undefined) return undefined;
-    const layers = await view.layers.ofFormation(formationId);
-    const nodes = await view.nodes.ofFormation(formationId);
+    const ground = formation.hostId ?? formationId;
+    const layers = (await view.layers.ofFormation(ground)).filter(
+      ({ kind }) => formation.hostId === null || kind !== 'custom',
+    );
+    const ids = new Set(layers.map(({ id }) => id));
+    const nodes = (await view.nodes.ofFormation(ground)).filter(({ layerId }) => ids.has(layerId));
+    const shared = await readShared(view, formation, nodes);
     const domains = await view.domains.ofFormation(formationId);
     const certs = await view.certs.ofFormation(formationId);
     const acmeThumbprint = await view.autoCerts.thumbprint(formationId);
@@ -64,8 +75,23 @@ export async function readFormationSnapshot(
       view,
       [...wanted].filter((id) => typeof id === 'number'),
     );
-    return { formation, layers, nodes, domains, certs, acmeThumbprint, containers, releases };
+    return { formation, ...shared, layers, nodes, domains, certs, acmeThumbprint, containers, releases };
   });
+}
+
+/** Nothing for a formation that has its nodes for itself. */
+async function readShared(
+  view: Stores,
+  { id, hostId }: FormationRecord,
+  nodes: readonly NodeRecord[],
+): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'heldPorts'>> {
+  const guests = (await view.formations.guestsOf(hostId ?? id)).map(({ name }) => name);
+  if (guests.length === 0) return {};
+  const heldPorts = await view.containers.portsOfOthers(
+    id,
+    nodes.map((node) => node.id),
+  );
+  return hostId === null ? { guests, heldPorts } : { host: await view.formations.byId(hostId), heldPorts };
 }
 
 /** Releases with their builds and configs, ascending by version. */

@@ -23,6 +23,8 @@ export interface FormationRecord {
   readonly maintenance: boolean;
   readonly proxySettings: ProxySettings;
   readonly destroying: boolean;
+  /** The formation on whose nodes it lives; null: on its own. */
+  readonly hostId: number | null;
   readonly createdAt: Date;
 }
 
@@ -36,6 +38,7 @@ const columns: Columns<FormationRecord> = {
   maintenance: 'maintenance',
   proxySettings: 'proxy_settings',
   destroying: 'destroying',
+  hostId: 'host_id',
   createdAt: 'created_at',
 };
 
@@ -49,7 +52,9 @@ export class FormationStore {
   constructor(private readonly database: Database) {}
 
   /** @throws Conflict when anybody has a formation of this name. */
-  async insert(formation: Pick<FormationRecord, 'ownerId' | 'name'>): Promise<FormationRecord> {
+  async insert(
+    formation: Pick<FormationRecord, 'ownerId' | 'name'> & Partial<Pick<FormationRecord, 'hostId'>>,
+  ): Promise<FormationRecord> {
     const rows = await conflictWhenTaken(
       this.#table().insert(toRow(columns, formation)).returning(aliased(columns)),
       `formation name ${formation.name} is taken`,
@@ -59,6 +64,14 @@ export class FormationStore {
 
   async byId(id: number): Promise<FormationRecord | undefined> {
     return this.#table().where({ id }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** Those that live on the formation's nodes, by name. */
+  async guestsOf(hostId: number): Promise<ListedFormation[]> {
+    return this.#table()
+      .where({ host_id: hostId })
+      .orderBy('name')
+      .select<ListedFormation[]>(aliased(listed));
   }
 
   /**

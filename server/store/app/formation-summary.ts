@@ -22,7 +22,11 @@ export interface FormationSummary {
   readonly domains: readonly string[];
   /** Names of its certificates, wildcards among them. */
   readonly certified: readonly string[];
-  /** By level, then name. */
+  /** The formation on whose nodes it lives; null: on its own. */
+  readonly host: string | null;
+  /** Names of those that live on its nodes, sorted. */
+  readonly guests: readonly string[];
+  /** Those of its host, of a guest. By level, then name. */
   readonly layers: readonly LayerSummary[];
 }
 
@@ -39,6 +43,12 @@ const query = `
             where certs.formation_id = formations.id),
            '[]'
          ) as certified,
+         hosts.name as host,
+         coalesce(
+           (select jsonb_agg(guests.name order by guests.name) from formations as guests
+            where guests.host_id = formations.id),
+           '[]'
+         ) as guests,
          coalesce(
            jsonb_agg(
              jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count,
@@ -50,7 +60,8 @@ const query = `
   from formations
   join users on users.id = formations.owner_id
   left join releases on releases.id = formations.live_release_id
-  left join layers on layers.formation_id = formations.id
+  left join formations as hosts on hosts.id = formations.host_id
+  left join layers on layers.formation_id = coalesce(formations.host_id, formations.id)
   left join lateral (
     select
       count(*) as count,
@@ -59,7 +70,7 @@ const query = `
     from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
   ) as ready on true
   where formations.id = any(:ids)
-  group by formations.id, users.username, releases.version`;
+  group by formations.id, users.username, releases.version, hosts.name`;
 
 /** Summaries by formation id, in one query however many; formations that are gone are missing. */
 export async function readFormationSummaries(

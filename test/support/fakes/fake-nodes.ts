@@ -136,10 +136,12 @@ export class FakeNodes {
   }
 
   /** What a why-run says: that everything would change on a machine whose generation is not the databag's. */
-  async #foresee({ node: { name } }: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
+  async #foresee(target: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
+    const { name } = target.node;
+    const machine = this.machine(keyOf(target));
     if (this.down.has(name)) return { ...report(name, 'unreachable'), failure: unreachable(name) };
-    if (generation < this.machine(name).generation) return report(name, 'refused');
-    if (generation === this.machine(name).generation)
+    if (generation < machine.generation) return report(name, 'refused');
+    if (generation === machine.generation)
       return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
     return report(name, 'ok', [
       { n: 0, resource: 'file[/etc/shown]', result: 'would-change', ms: 1, diff: this.foreseen },
@@ -151,7 +153,7 @@ export class FakeNodes {
     const { name, kind, address } = target.node;
     const call = { node: name, databag };
     this.calls.push(call);
-    const machine = this.machine(name, address);
+    const machine = this.machine(keyOf(target), address);
     if (target.ssh.address !== address) machine.publicAddress ??= target.ssh.address;
     const fault = this.#isSilent(name, target.ssh.address) ? 'unreachable' : this.fault(call);
     if (fault === 'hang') {
@@ -202,11 +204,11 @@ export class FakeNodes {
 
   #answers(backend: string): boolean {
     const [address, port] = backend.split(':');
-    const machine = [...this.machines].find(([, each]) => each.address === address);
+    const there = [...this.machines].filter(([, each]) => each.address === address);
     return (
-      machine === undefined ||
-      this.down.has(machine[0]) ||
-      machine[1].containers.some((name) => name.endsWith(`-${port}`))
+      there.length === 0 ||
+      there.some(([name]) => this.down.has(name)) ||
+      there.some(([, { containers }]) => containers.some((name) => name.endsWith(`-${port}`)))
     );
   }
 
@@ -229,6 +231,11 @@ export class FakeNodes {
       hostKeys: key === undefined ? [] : [key],
     };
   }
+}
+
+/** What a guest has on a machine is apart from its host's. */
+function keyOf({ node: { name }, guest }: ConvergeTarget): string {
+  return guest === undefined ? name : `${name} (${guest.name})`;
 }
 
 function unreachable(node: string): RemoteFailure {

@@ -170,6 +170,7 @@ export function snapshot(
       maintenance: false,
       proxySettings: {},
       destroying: false,
+      hostId: null,
       createdAt: when,
       ...formation,
     },

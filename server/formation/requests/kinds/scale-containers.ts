@@ -10,8 +10,10 @@ const params = z.object({
   undo: undoSchema,
 });
 
+export type ScaleContainersParams = z.infer<typeof params>;
+
 /** Makes the containers what the scale says. A newer one brings about what an older one only counts. */
-export const scaleContainersKind = new OperationKind<z.infer<typeof params>>({
+export const scaleContainersKind = new OperationKind<ScaleContainersParams>({
   name: 'scale-containers',
   params,
   withdrawnWhen: 'failed',

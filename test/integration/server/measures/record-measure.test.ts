@@ -10,7 +10,9 @@ import { createTestDatabase, type TestDatabase } from '../../../support/server/d
 import { storeFormation } from '../../../support/server/stored-formation.js';
 
 const id = 'a'.repeat(64);
-const named = new Map<string, NamedContainer>([[id, { id, process: 'web.1', release: 1, port: 5001 }]]);
+const named = new Map<string, NamedContainer>([
+  [id, { id, formation: 'app', process: 'web.1', release: 1, port: 5001 }],
+]);
 const start = Date.parse('2026-11-29T12:00:00Z');
 const minMs = 5000;
 

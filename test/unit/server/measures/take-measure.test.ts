@@ -8,7 +8,7 @@ const named = (count = 1): Map<string, NamedContainer> =>
   new Map(
     Array.from({ length: count }, (_, n) => [
       id(n),
-      { id: id(n), process: `web.${n + 1}`, release: 3, port: 5000 + n },
+      { id: id(n), formation: 'app', process: `web.${n + 1}`, release: 3, port: 5000 + n },
     ]),
   );
 const host = (cpuMicroseconds: number, more: Partial<HostReading> = {}): HostReading => ({

@@ -26,6 +26,7 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   remove: waits.remove,
   clean: waits.clear,
   drain: waits.drain + waits.answer,
+  guests: waits.guests,
 };
 
 describe('deadlines', () => {

@@ -1,0 +1,107 @@
+import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
+import type { ListedFormation } from '../../store/app/formation-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import { deadlines, waits } from '../context/deadlines.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { guestsStep } from '../context/steps.js';
+import { auditSystem } from '../requests/audit-system.js';
+import { enqueueWithin } from '../requests/enqueue-operation.js';
+import { rescheduleKind } from '../requests/kinds/reschedule.js';
+
+const lookEveryMs = 500;
+
+interface Moving {
+  readonly guest: string;
+  readonly guestId: number;
+  readonly operationId: string;
+}
+
+/**
+ * Tells each guest of a formation that its nodes have changed, by an operation in the guest's own queue: it places its
+ * containers anew, and brings its site to new proxies. @param nodes names of those that it is about
+ */
+export async function callGuests(
+  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
+  hostId: number,
+  nodes: readonly string[],
+): Promise<Moving[]> {
+  const called: Moving[] = [];
+  for (const guest of await stores.formations.guestsOf(hostId)) {
+    const operation = await stores.withFormationLock(guest.id, async (inside) => {
+      const formation = await inside.formations.byId(guest.id);
+      if (formation === undefined || formation.destroying) return undefined;
+      const queued = await inside.operations.unfinishedOfFormation(guest.id, 'formation');
+      const waiting = queued.find((other) => rescheduleKind.is(other) && other.state === 'queued');
+      if (waiting !== undefined) return waiting;
+      const params = { nodes: [...nodes] };
+      const actor = { system: 'watcher' } as const;
+      const added = await enqueueWithin(inside, {
+        id: newId(),
+        formation,
+        kind: rescheduleKind,
+        params,
+        actor,
+      });
+      await auditSystem(inside, 'watcher', added, params);
+      return added;
+    });
+    if (operation !== undefined) called.push(movingOf(guest, operation));
+  }
+  return called;
+}
+
+function movingOf({ id, name }: ListedFormation, operation: OperationRecord): Moving {
+  return { guest: name, guestId: id, operationId: operation.id };
+}
+
+/**
+ * Has all guests leave the nodes that are to take no containers, each by its own queue and health checks, and waits
+ * for them. One that does not move in time, or cannot, is named, and holds up nobody.
+ */
+export async function moveGuests(run: FormationWork): Promise<void> {
+  const { parts, context, formationId } = run;
+  const { guests = [], nodes } = await requireSnapshot(parts.stores, formationId);
+  if (guests.length === 0) return;
+  const leaving = nodes.filter(isLeaving);
+  await context.step(guestsStep, deadlines.guests, async (signal) => {
+    context.line(`-----> Moving guests: ${guests.join(', ')}`);
+    const names = leaving.map(({ name }) => name);
+    const moving = await callGuests(parts, formationId, names);
+    const ends = await Promise.all(moving.map((each) => moved(run, each, leaving, signal)));
+    for (const [index, problem] of ends.entries())
+      if (problem !== undefined) context.line(` !     ${moving[index]!.guest}: ${problem}`);
+  });
+}
+
+function isLeaving({ status, scheduling }: NodeRecord): boolean {
+  return status === 'removing' || scheduling === 'drained';
+}
+
+/** Resolves to why a guest has not moved; undefined when it has. */
+async function moved(
+  { parts: { stores } }: FormationWork,
+  { guestId, operationId }: Moving,
+  leaving: readonly NodeRecord[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ids = new Set(leaving.map(({ id }) => id));
+  const look = async (): Promise<{ problem: string | undefined } | undefined> => {
+    const operation = await stores.operations.byId(operationId);
+    if (operation === undefined) return { problem: undefined };
+    if (operation.finishedAt === null) return undefined;
+    const left = (await stores.containers.ofFormation(guestId)).filter(({ nodeId }) => ids.has(nodeId));
+    if (left.length === 0 && operation.state === 'succeeded') return { problem: undefined };
+    // Old containers end their requests in an operation of their own.
+    if (operation.state === 'succeeded') return undefined;
+    return { problem: `did not move: ${operation.error?.message ?? operation.state}` };
+  };
+  try {
+    const options = { deadlineMs: waits.guests, intervalMs: lookEveryMs, what: 'a guest to move', signal };
+    return (await waitUntil(look, options)).problem;
+  } catch (error) {
+    if (!(error instanceof WaitDeadline)) throw error;
+    return `has not moved within ${Math.round(waits.guests / 60_000)} minutes`;
+  }
+}
