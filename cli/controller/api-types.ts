@@ -57,6 +57,9 @@ export interface Formation {
   readonly live_release: number | null;
   readonly domains: readonly string[];
   readonly urls: readonly string[];
+  /** Absent where a controller of an earlier version does not say. */
+  readonly on?: string | null;
+  readonly guests?: readonly string[];
   readonly layers: Readonly<Record<string, { readonly count: number; readonly nodes_ready: number }>>;
   readonly git_url: string;
   readonly created_at: string;

@@ -15,7 +15,11 @@ export async function createFormation(call: Call): Promise<void> {
   const { controller } = await call.profile();
   const formation = await (
     await call.api()
-  ).post<Formation>('/api/formations', { id: named ?? positional, flavor: call.option('flavor') });
+  ).post<Formation>('/api/formations', {
+    id: named ?? positional,
+    flavor: call.option('flavor'),
+    on: call.option('on'),
+  });
   call.print(formation, () => formation.id);
   if (!call.disabled('remote')) {
     await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
@@ -26,7 +30,8 @@ export async function createFormation(call: Call): Promise<void> {
 }
 
 /** What is between a new formation and an app that answers. */
-function nextSteps(call: Call, { id, layers }: Formation, push: string): string[] {
+function nextSteps(call: Call, { id, on, layers }: Formation, push: string): string[] {
+  if (on) return [`${id} lives on the nodes of ${on}. Next: ${push}`];
   const option = call.disabled('remote') ? ` -f ${id}` : '';
   const nodes = `deis layers:scale runtime=1 proxy=1${option}`;
   if (Object.keys(layers).length > 0) return [`Next: ${nodes}, and ${push}`];

@@ -44,6 +44,7 @@ export const formations: CommandTable = {
     options: [
       ['--id <id>', 'its name; default: one is made up'],
       ['--flavor <flavor>', 'make the layers runtime and proxy of this flavor'],
+      ['--on <formation>', 'live on the nodes of this one, beside it; it gets none of its own'],
       ['--no-remote', 'leave git alone'],
       ...knownHostsOptions,
     ],
@@ -51,7 +52,7 @@ export const formations: CommandTable = {
     details:
       'Without a flavor it has no layers: then deis layers:create runtime FLAVOR and deis layers:create proxy ' +
       'FLAVOR come\nfirst (deis flavors lists them), and deis layers:scale runtime=1 proxy=1 in any ' +
-      'case.\n\nExample:\n  deis create --id=peachy-waxworks --flavor=docker',
+      'case.\n\nExamples:\n  deis create --id=peachy-waxworks --flavor=docker\n  deis create shop --on=platform',
     run: createFormation,
   },
   info: {
@@ -67,6 +68,8 @@ export const formations: CommandTable = {
           ['owner', formation.owner],
           ['live release', formation.live_release === null ? null : `v${formation.live_release}`],
           ['scale', counts(formation.scale)],
+          ...(formation.on ? [['on', `the nodes of ${formation.on}`] as const] : []),
+          ...(formation.guests?.length ? [['guests', formation.guests] as const] : []),
           [
             'layers',
             Object.entries(formation.layers).map(
