@@ -1671,7 +1671,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what the release phase of a release wrote, and what containers of it that failed have left behind: why, their last lines, their state.
+         * Show what the release phase of a release and postdeploy of its app.json wrote, and what containers of it that failed have left behind: why, their last lines, their state.
          * @description For everybody whose role in the formation is viewer or more.
          */
         get: operations["get_formations_formation_releases_version_output"];
@@ -2988,6 +2988,19 @@ export interface components {
             }[];
             /** @description Of the release phase; null for a release whose Procfile has none, or whose has not run. */
             phase: {
+                begun_at: string | null;
+                ended_at: string | null;
+                /** @description Null while it runs, and when it did not end by itself. */
+                exit_code: number | null;
+                /** @description The last 2000 lines of its output, once it has ended. */
+                lines: string[];
+                /** @description Null once it is gone. */
+                node: string | null;
+                /** @enum {string} */
+                state: "running" | "succeeded" | "failed";
+            } | null;
+            /** @description Of `scripts.postdeploy` of app.json; null for all but the first release that went live. */
+            postdeploy: {
                 begun_at: string | null;
                 ended_at: string | null;
                 /** @description Null while it runs, and when it did not end by itself. */

@@ -84,7 +84,7 @@ async function buildSlug(
   );
   return {
     kind: 'slug',
-    ...recorded(order),
+    ...recorded(order, plan),
     slugPath: slug.path,
     slugSha256: slug.sha256,
     slugSize: slug.size,
@@ -111,7 +111,7 @@ async function buildImage(
   if (port !== null) say(`       It EXPOSEs ${exposed.join(', ')}: requests go to port ${port}`);
   return {
     kind: 'image',
-    ...recorded(order),
+    ...recorded(order, plan),
     reference: `${appImageName(order.formation.name)}:${id.replace('sha256:', '').slice(0, tagLength)}`,
     digest: id,
     port,
@@ -136,11 +136,12 @@ function orderOf({ operation, formation, repository, push }: CommitToBuild) {
   return { operationId: operation.id, formation: formation.name, repository, commit: push.commit };
 }
 
-function recorded({ operation, formation, push }: CommitToBuild) {
+function recorded({ operation, formation, push }: CommitToBuild, { manifest }: Pick<ImagePlan, 'manifest'>) {
   return {
     id: operation.id,
     formationId: formation.id,
     createdBy: operation.requestedBy,
     gitCommit: push.commit,
+    postdeploy: manifest?.postdeploy ?? null,
   };
 }

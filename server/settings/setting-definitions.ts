@@ -163,7 +163,7 @@ export const definitions = {
   DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
   DEIS_RELEASE_SECONDS: {
     schema: seconds.prefault('3600'),
-    help: 'the release phase of an app must be done within',
+    help: 'the release phase of an app must be done within, and postdeploy of its app.json',
   },
   DEIS_WATCH_SECONDS: {
     schema: secondsOrNever.prefault('3'),

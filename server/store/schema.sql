@@ -119,6 +119,7 @@ create table builds (
   runtimes jsonb,
   image_port integer,
   image_size bigint,
+  postdeploy text,
   constraint builds_pkey PRIMARY KEY (id),
   constraint builds_image_port_check CHECK (((image_port >= 1) AND (image_port <= 65535))),
   constraint builds_kind_check CHECK ((((kind = 'slug'::text) AND (slug_path IS NOT NULL) AND (slug_sha256 IS NOT NULL) AND (slug_size IS NOT NULL) AND (image IS NOT NULL)) OR ((kind = 'image'::text) AND (image_reference IS NOT NULL) AND (image_digest IS NOT NULL))))
@@ -459,6 +460,16 @@ create table operations (
   constraint operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'superseded'::text])))
 );
 
+create table postdeploys (
+  release_id integer not null,
+  run_id uuid,
+  begun_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  exit_code integer,
+  lines jsonb not null default '[]'::jsonb,
+  constraint postdeploys_pkey PRIMARY KEY (release_id)
+);
+
 create table providers (
   id integer not null generated always as identity,
   owner_id integer not null,
@@ -656,6 +667,8 @@ alter table nodes add constraint nodes_layer_id_fkey FOREIGN KEY (layer_id) REFE
 alter table operation_events add constraint operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id) ON DELETE CASCADE;
 alter table operations add constraint operations_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table operations add constraint operations_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table postdeploys add constraint postdeploys_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id) ON DELETE CASCADE;
+alter table postdeploys add constraint postdeploys_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE SET NULL;
 alter table providers add constraint providers_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table recovery_codes add constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES user_totp(user_id) ON DELETE CASCADE;
 alter table release_phases add constraint release_phases_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id) ON DELETE CASCADE;

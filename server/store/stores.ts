@@ -54,6 +54,7 @@ export class Stores extends PeopleStores {
   readonly configs: ConfigStore;
   readonly releases: ReleaseStore;
   readonly releasePhases: ReleasePhaseStore;
+  readonly postdeploys: ReleasePhaseStore;
   readonly containers: ContainerStore;
   readonly operations: OperationStore;
   readonly queue: QueueStore;
@@ -88,7 +89,8 @@ export class Stores extends PeopleStores {
     this.buildpacks = new BuildpackStore(database);
     this.configs = new ConfigStore(database, box);
     this.releases = new ReleaseStore(database);
-    this.releasePhases = new ReleasePhaseStore(database);
+    this.releasePhases = new ReleasePhaseStore(database, 'release_phases');
+    this.postdeploys = new ReleasePhaseStore(database, 'postdeploys');
     this.containers = new ContainerStore(database);
     this.operations = new OperationStore(database);
     this.queue = new QueueStore(database);

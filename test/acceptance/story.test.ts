@@ -137,11 +137,28 @@ describe('the whole story on VM-like nodes', function () {
     assert.equal((await get()).status, 503);
   });
 
-  it('deploys the first push', async () => {
+  it('deploys the first push, and runs postdeploy of its app.json when it is live, though that fails', async () => {
+    const seed = 'node -e "console.log(process.version, process.cwd(), process.env.SEED)"; exit 3';
+    const manifest = { env: { SEED: { generator: 'secret' } }, scripts: { postdeploy: seed } };
+    developer.write('app.json', JSON.stringify(manifest));
+    await developer.commit('Seed');
     const started = performance.now();
     const { all } = await push();
     console.log(`      first push to live: ${((performance.now() - started) / 1000).toFixed(1)} s`);
     assert.match(all, /remote: -----> Node\.js app detected/);
+    const version = await liveRelease();
+    assert.match(
+      all,
+      new RegExp(
+        `v${version} is live with 1 container[^]*Running postdeploy of app.json on story-runtime-\\d[^]*` +
+          `v\\d+\\.\\d+\\.\\d+ /app \\[masked\\][^]*exited with status 3: v${version} serves on`,
+      ),
+    );
+    const kept = (await developer.deis(['releases:output', `v${version}`])).stdout;
+    assert.match(
+      kept,
+      /^=== postdeploy on story-runtime-\d, .*: failed with status 3\nv\d.* \/app \[masked\]$/,
+    );
     const { status, body } = await get();
     assert.equal(status, 200);
     assert.equal(releaseIn(body), await liveRelease());
@@ -156,7 +173,7 @@ describe('the whole story on VM-like nodes', function () {
     await change('hello again');
     await unnoticed('push', async () => {
       const started = performance.now();
-      await push();
+      assert.doesNotMatch((await push()).all, /postdeploy/);
       console.log(`      second push to live: ${((performance.now() - started) / 1000).toFixed(1)} s`);
       const { body } = await get();
       assert.ok(releaseIn(body) > old);

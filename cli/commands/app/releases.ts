@@ -1,5 +1,5 @@
 import type { Release } from '../../controller/api-types.js';
-import type { ReleaseOutput } from '../../controller/release-output.js';
+import type { PhaseOutput, ReleaseOutput } from '../../controller/release-output.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { memorySize, properties, table, withoutControls } from '../../terminal/format.js';
@@ -72,11 +72,11 @@ export const releases: CommandTable = {
     },
   },
   output: {
-    summary: 'what the release phase wrote, and what containers that failed have left behind',
+    summary: 'what the release phase and postdeploy wrote, and what containers that failed have left behind',
     args: '<version>',
     details:
-      'The last 2000 lines of the release phase; of each container that failed why, and its last 200 lines; ' +
-      'with --json also its state as docker tells it, without values of variables.\n\n' +
+      'The last 2000 lines of the release phase, and of postdeploy of app.json; of each container that failed why, ' +
+      'and its last 200 lines; with --json also its state as docker tells it, without values of variables.\n\n' +
       'Example:\n' +
       '  deis releases:output v7',
     onFormation: true,
@@ -91,7 +91,11 @@ export const releases: CommandTable = {
         `=== ${container} on ${node}, ${at}: ${reason}`,
         ...lines,
       ]);
-      const shown = [...phaseLines(output), ...containers];
+      const shown = [
+        ...phaseLines('release phase', output.phase),
+        ...phaseLines('postdeploy', output.postdeploy ?? null),
+        ...containers,
+      ];
       call.print(output, () =>
         shown.length === 0
           ? `v${output.version} is ${output.state}; it has run no release phase, and no container of it has failed`
@@ -129,14 +133,11 @@ export const releases: CommandTable = {
   },
 };
 
-/** What the release phase did, under a heading. */
-function phaseLines({ phase }: ReleaseOutput): string[] {
+/** What a command of the release did, under a heading. */
+function phaseLines(name: string, phase: PhaseOutput | null): string[] {
   if (phase === null) return [];
   const how = phase.exit_code === null ? '' : ` with status ${phase.exit_code}`;
   const node = phase.node === null ? '' : ` on ${phase.node}`;
   const when = phase.ended_at ?? phase.begun_at;
-  return [
-    `=== release phase${node}${when === null ? '' : `, ${when}`}: ${phase.state}${how}`,
-    ...phase.lines,
-  ];
+  return [`=== ${name}${node}${when === null ? '' : `, ${when}`}: ${phase.state}${how}`, ...phase.lines];
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { canRollBackTo } from '../../formation/releases/choose-rollback.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { ReleasePhaseStore } from '../../store/app/release-phase-store.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import { answersPageOf, answersWith, moment } from '../http/answers.js';
@@ -80,6 +81,9 @@ export const releaseOutputSchema = z
     phase: phaseSchema
       .nullable()
       .describe('Of the release phase; null for a release whose Procfile has none, or whose has not run.'),
+    postdeploy: phaseSchema
+      .nullable()
+      .describe('Of `scripts.postdeploy` of app.json; null for all but the first release that went live.'),
     containers: z.array(
       z.object({
         node: z.string(),
@@ -107,22 +111,33 @@ export const releaseOutputSchema = z
   })
   .meta({ id: 'ReleaseOutput' });
 
-/** Of the release phase, and of the last deploy, scale or restart of it that failed. */
+/** Of the release phase, of postdeploy, and of the last deploy, scale or restart of it that failed. */
 export const showReleaseOutput = forFormation({
   may: 'see',
   summary:
-    'Show what the release phase of a release wrote, and what containers of it that failed have left behind: ' +
-    'why, their last lines, their state.',
+    'Show what the release phase of a release and postdeploy of its app.json wrote, and what containers of it ' +
+    'that failed have left behind: why, their last lines, their state.',
   answers: answersWith(releaseOutputSchema),
   answer: async ({ parts, formation, param }) => {
     const { id, version, state, reason } = await releaseNamed(parts.stores, formation, param('version'));
-    const containers = await parts.stores.releases.evidenceOf(id);
-    return ok({ version, state, reason, phase: await phaseOf(parts.stores, id), containers });
+    const { releases, releasePhases, postdeploys } = parts.stores;
+    return ok({
+      version,
+      state,
+      reason,
+      phase: await phaseOf(parts.stores, releasePhases, id),
+      postdeploy: await phaseOf(parts.stores, postdeploys, id),
+      containers: await releases.evidenceOf(id),
+    });
   },
 });
 
-async function phaseOf(stores: Stores, releaseId: number): Promise<z.input<typeof phaseSchema> | null> {
-  const phase = await stores.releasePhases.byRelease(releaseId);
+async function phaseOf(
+  stores: Stores,
+  phases: ReleasePhaseStore,
+  releaseId: number,
+): Promise<z.input<typeof phaseSchema> | null> {
+  const phase = await phases.byRelease(releaseId);
   if (phase === undefined) return null;
   const run = phase.runId === null ? undefined : await stores.runs.byId(phase.runId);
   const node = run && (await stores.nodes.byId(run.nodeId));
@@ -130,7 +145,7 @@ async function phaseOf(stores: Stores, releaseId: number): Promise<z.input<typeo
     node: node?.name ?? null,
     state: phase.endedAt === null ? 'running' : phase.exitCode === 0 ? 'succeeded' : 'failed',
     exit_code: phase.exitCode,
-    lines: [...(await stores.releasePhases.linesOf(releaseId))],
+    lines: [...(await phases.linesOf(releaseId))],
     begun_at: isoTime(phase.begunAt),
     ended_at: isoTime(phase.endedAt),
   };

@@ -25,6 +25,18 @@ const processType = z.string().superRefine((type, context) => {
   const problem = wrongProcessType(type);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
+const command = z
+  .string(expected('a command'))
+  .trim()
+  .min(1, expected('a command'))
+  .refine((text) => !text.includes('\0'), expected('a command'));
+const postdeploy = z.union(
+  [
+    command.transform((text) => ({ command: text, size: undefined })),
+    z.object({ command, size: z.unknown().optional() }),
+  ],
+  expected('a command'),
+);
 const schema = z.object({
   env: z
     .record(z.string(), variable, expected('an object of variables'))
@@ -60,7 +72,7 @@ const schema = z.object({
     .default([]),
   scripts: z
     .object(
-      { postdeploy: z.unknown().optional(), 'pr-predestroy': z.unknown().optional() },
+      { postdeploy: postdeploy.optional(), 'pr-predestroy': z.unknown().optional() },
       expected('an object of scripts'),
     )
     .optional(),
@@ -86,6 +98,8 @@ export interface AppManifest {
   /** Process type -> containers of the first deploy. */
   readonly counts: Readonly<Record<string, number>>;
   readonly buildpacks: readonly string[];
+  /** For a shell: runs once, after the first deploy. */
+  readonly postdeploy?: string;
   /** What it asks for and does not get, in a sentence each. */
   readonly notes: readonly string[];
 }
@@ -103,6 +117,7 @@ export function parseAppJson(text: string): AppManifest {
       Object.entries(data.formation).map(([type, { quantity }]) => [type, quantity]),
     ),
     buildpacks: data.buildpacks.map(({ url }) => url),
+    ...(data.scripts?.postdeploy === undefined ? {} : { postdeploy: data.scripts.postdeploy.command }),
     notes: notesOf(data),
   };
 }
@@ -114,14 +129,10 @@ function notesOf(data: Manifest): string[] {
     ...Object.entries(formation).flatMap(([type, { size }]) =>
       size === undefined ? [] : [`formation.${type}.size`],
     ),
+    ...(scripts.postdeploy?.size === undefined ? [] : ['scripts.postdeploy.size']),
     ...(scripts['pr-predestroy'] === undefined ? [] : ['scripts.pr-predestroy']),
   ];
   return [
-    ...(scripts.postdeploy === undefined
-      ? []
-      : [
-          'scripts.postdeploy of app.json is not run here: run it yourself with `deis run` when the app is live',
-        ]),
     ...(isEmpty(addons)
       ? []
       : ['addons of app.json are not made here: set their addresses with `deis config:set`']),

@@ -35,7 +35,8 @@ export function collectUnneeded(
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     signal.throwIfAborted();
-    await stores.releasePhases.removeLinesBefore(ago(collect.keepDays));
+    for (const phases of [stores.releasePhases, stores.postdeploys])
+      await phases.removeLinesBefore(ago(collect.keepDays));
     await removeOldMeasures(stores, now());
     const audit =
       (await stores.audit.removeBefore(ago(collect.auditDays))) +

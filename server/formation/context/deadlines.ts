@@ -45,6 +45,8 @@ export const deadlines = {
   /** Beside the time in which proxies try the containers. */
   switch: stepOf('answer', 'answer', 'answer', 'switch', 'switch'),
   stopPhase: stepOf('command', 'command'),
+  /** Beside the time that postdeploy has: as `phase`, with the release fetched before it. */
+  postdeploy: stepOf('prefetch', 'command', 'command', 'command', 'command', 'command', 'command'),
   /** Rows alone. */
   live: 30_000,
   undo: stepOf('switch', 'remove'),

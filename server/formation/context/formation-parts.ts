@@ -27,7 +27,7 @@ export interface FormationSettings {
   readonly drainSeconds: number;
   /** A new container must be healthy after this long. */
   readonly healthSeconds: number;
-  /** A release phase must have ended after this long. */
+  /** A release phase must have ended after this long, and postdeploy of an app.json. */
   readonly releaseSeconds: number;
   /** What a controller has left behind is another's business after this long. */
   readonly leaseMs: number;

@@ -12,6 +12,12 @@ export const destroySteps = ['terminate', 'clean'] as const;
 /** What a deploy enters to end a release phase that must not go on. */
 export const stopPhaseStep = 'stop-release';
 
+/** What an app's first deploy enters when it is live, where its app.json has a command for that. */
+export const postdeployStep = 'postdeploy';
+
+/** What it enters to end that command when it must not go on. */
+export const stopPostdeployStep = 'stop-postdeploy';
+
 /** What a deploy enters when it puts things back. */
 export const undoStep = 'undo';
 

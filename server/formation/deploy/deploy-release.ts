@@ -12,6 +12,7 @@ import { roomProblem } from '../placement/room-on-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
+import { runPostdeploy } from './run-postdeploy.js';
 import { phaseCommand, processTypes } from '../databag/process-types.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
@@ -37,10 +38,10 @@ const pushHint = 'no build yet: push code with `git push deis master`, and it ru
 
 /**
  * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, release phase,
- * start, switch, live, then the old containers retire in an operation of their own. All or nothing:
- * when a phase fails, new containers go, the old ones were never touched (or serve again), the release is
- * marked failed with the evidence, and the failure is thrown. Safe to call again after the controller was
- * killed at any point.
+ * start, switch, live, then the old containers retire in an operation of their own; an app's first deploy ends
+ * with postdeploy of its app.json. All or nothing: when a phase before that fails, new containers go, the old
+ * ones were never touched (or serve again), the release is marked failed with the evidence, and the failure is
+ * thrown. Safe to call again after the controller was killed at any point.
  * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one
  * needless
  */
@@ -91,6 +92,12 @@ export async function deployWithin(
   if (release.state === 'superseded')
     throw new Superseded(release.reason ?? `v${release.version} was superseded`);
   if (release.build === null) return pending(run, release, pushHint);
+  const result = await carryOutOrUndo(deploy, release);
+  if (result.state === 'live') await runPostdeploy(deploy);
+  return result;
+}
+
+async function carryOutOrUndo(deploy: DeployWork, release: SnapshotRelease): Promise<DeployResult> {
   try {
     if (release.state === 'failed')
       throw new OperationFailure(release.reason ?? `v${release.version} has failed`, {});

@@ -5,7 +5,8 @@ import { deadlines } from '../context/deadlines.js';
 import { stopPhaseStep } from '../context/steps.js';
 import { liveRelease, releaseOf } from '../databag/snapshot-view.js';
 import { choosePhaseNode } from '../release-phase/claim-phase.js';
-import { ReleasePhase } from '../release-phase/run-release-phase.js';
+import { Phase } from '../release-phase/phase.js';
+import { releasePhaseOf } from '../release-phase/phase-kind.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 
 /**
@@ -27,7 +28,8 @@ export async function enterReleasePhase(deploy: DeployWork): Promise<void> {
   const { context, parts } = deploy;
   const { snapshot, release } = await readDeploy(deploy);
   const node = phaseNode(snapshot, deploy);
-  const phase = new ReleasePhase(deploy, release, liveRelease(snapshot)?.version, snapshot.host?.name);
+  const kind = releasePhaseOf(release, liveRelease(snapshot)?.version);
+  const phase = new Phase(deploy, release, kind, snapshot.host?.name);
   const deadlineMs = parts.settings.releaseSeconds * 1000 + deadlines.phase;
   try {
     await context.step('release', deadlineMs, async (signal) => node && phase.run(node, signal));

@@ -2,11 +2,11 @@ import type { ValueMask } from '../../../base/value-mask.js';
 import { cleanLine } from '../../operation/clean-line.js';
 import { ShownLines } from '../../operation/shown-lines.js';
 
-/** So much of the end of a release phase's output is kept with the release. */
+/** So much of the end of a phase's output is kept with the release. */
 const maxKeptLines = 2_000;
 const maxKeptKib = 256;
 
-/** What a release phase writes, cleaned and masked: said as it comes, and its end kept. */
+/** What a phase writes, cleaned and masked: said as it comes, and its end kept. */
 export class PhaseOutput {
   readonly #kept: string[] = [];
   #keptBytes = 0;
@@ -17,8 +17,9 @@ export class PhaseOutput {
   constructor(
     private readonly mask: ValueMask,
     say: (line: string) => void,
+    title: string,
   ) {
-    this.#shown = new ShownLines(say, 'the release phase');
+    this.#shown = new ShownLines(say, title);
   }
 
   /** The last lines, at most 2,000 and 256 KiB. */

@@ -28,6 +28,8 @@ interface AnyBuild {
   /** Process type -> command; of an image it may be empty: what the image itself says. */
   readonly procfile: Readonly<Record<string, string>>;
   readonly buildpack: string;
+  /** Command that runs once, after the first deploy of its app; null where its app.json has none. */
+  readonly postdeploy: string | null;
   readonly createdAt: Date;
   /** Since when no release that can be gone back to needs it: its slug goes, or has gone. */
   readonly collectedAt: Date | null;
@@ -68,8 +70,9 @@ interface Image {
 export interface SlugBuild extends AnyBuild, Slug {}
 export interface ImageBuild extends AnyBuild, Image {}
 
-type Added = 'createdAt' | 'collectedAt';
-export type NewBuild = Omit<SlugBuild, Added> | Omit<ImageBuild, Added>;
+type Added = 'createdAt' | 'collectedAt' | 'postdeploy';
+export type NewBuild = (Omit<SlugBuild, Added> | Omit<ImageBuild, Added>) &
+  Partial<Pick<AnyBuild, 'postdeploy'>>;
 
 /** What the table holds: the columns of the other kind are null. */
 type BuildRow = AnyBuild &
@@ -90,6 +93,7 @@ const columns: Columns<BuildRow> = {
   procfile: 'procfile',
   image: 'image',
   buildpack: 'buildpack',
+  postdeploy: 'postdeploy',
   runtimes: 'runtimes',
   runtime: 'runtime',
   reference: 'image_reference',

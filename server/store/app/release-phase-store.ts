@@ -1,7 +1,7 @@
 import { aliased, toJson, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 
-/** What a release's command did that runs before the release serves. */
+/** What a command of a release did that runs once. */
 export interface ReleasePhaseRecord {
   readonly releaseId: number;
   /** The one-off command that it is; null once its node is gone. */
@@ -29,9 +29,12 @@ const columns: Columns<ReleasePhaseRecord> = {
   exitCode: 'exit_code',
 };
 
-/** At most one for each release. */
+/** At most one for each release: of release phases, or of what runs after an app's first deploy. */
 export class ReleasePhaseStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly table: 'release_phases' | 'postdeploys',
+  ) {}
 
   async insert(phase: Pick<ReleasePhaseRecord, 'releaseId' | 'runId'>): Promise<ReleasePhaseRecord> {
     const rows = await this.#table().insert(toRow(columns, phase)).returning(aliased(columns));
@@ -81,6 +84,6 @@ export class ReleasePhaseStore {
   }
 
   #table() {
-    return this.database('release_phases');
+    return this.database(this.table);
   }
 }

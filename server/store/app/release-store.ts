@@ -107,6 +107,16 @@ export class ReleaseStore {
     );
   }
 
+  /** Whether a release of the formation has been live, this one apart. */
+  async hasOtherBeenLive({ id, formationId }: Pick<ReleaseRecord, 'id' | 'formationId'>): Promise<boolean> {
+    const other = await this.#table()
+      .where({ formation_id: formationId })
+      .whereNot({ id })
+      .whereNotNull('live_at')
+      .first('id');
+    return other !== undefined;
+  }
+
   /** Sets state and reason; becoming live also sets `liveAt`, once. */
   async setState(id: number, state: ReleaseState, reason: string | null = null): Promise<void> {
     const liveAt = state === 'live' ? { live_at: this.database.raw('coalesce(live_at, now())') } : {};

@@ -204,8 +204,14 @@ export class FormationHarness {
     return this.end(id, options);
   }
 
-  /** Records a build of these process types, cuts its release and queues its deploy. */
-  async queuePush(types: readonly string[] = ['web']): Promise<OperationRecord> {
+  /**
+   * Records a build of these process types, and with this postdeploy of its app.json, cuts its release and queues
+   * its deploy.
+   */
+  async queuePush(
+    types: readonly string[] = ['web'],
+    postdeploy: string | null = null,
+  ): Promise<OperationRecord> {
     const id = randomUUID();
     const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
     const hex = id.replaceAll('-', '');
@@ -221,6 +227,7 @@ export class FormationHarness {
       procfile,
       image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
       buildpack: 'nodejs',
+      postdeploy,
       runtimes: [],
     });
     return this.stores.operations.enqueue({

@@ -115,6 +115,7 @@ export function build(id: string, types: readonly string[] = ['web']): SlugBuild
     procfile: Object.fromEntries(types.map((type) => [type, `run ${type}`])),
     image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
     buildpack: 'nodejs',
+    postdeploy: null,
     runtimes: [],
     createdAt: when,
     collectedAt: null,

@@ -179,7 +179,7 @@ describe('output of builds and releases over HTTP', function () {
   });
 
   it('of a release is what failed containers left behind', async () => {
-    const { configs, releases, releasePhases, formations } = api.parts.stores;
+    const { configs, releases, releasePhases, postdeploys, formations } = api.parts.stores;
     const formation = (await formations.byName('peachy-waxworks'))!;
     const config = await configs.insert({ formationId: formation.id, createdBy: null, values: {} });
     const { id } = await releases.insert({
@@ -195,11 +195,12 @@ describe('output of builds and releases over HTTP', function () {
       state: 'pending',
       reason: null,
       phase: null,
+      postdeploy: null,
       containers: [],
     });
     await releasePhases.insert({ releaseId: id, runId: null });
-    const phase = async (): Promise<unknown> =>
-      (await owner.get(`${path}/releases/1/output`).expect(200)).body.phase;
+    const phase = async (name = 'phase'): Promise<unknown> =>
+      (await owner.get(`${path}/releases/1/output`).expect(200)).body[name];
     const begun = { node: null, exit_code: null, lines: [], begun_at: null, ended_at: null };
     assert.deepEqual(await phase(), { ...begun, state: 'running' });
     const at = new Date('2026-01-01T00:00:00.000Z');
@@ -210,6 +211,16 @@ describe('output of builds and releases over HTTP', function () {
       state: 'failed',
       exit_code: 3,
       lines: ['a', 'b'],
+      ended_at: '2026-01-01T00:00:00.000Z',
+    });
+    assert.equal(await phase('postdeploy'), null);
+    await postdeploys.insert({ releaseId: id, runId: null });
+    await postdeploys.end(id, { at, exitCode: 0, lines: ['seeded'] });
+    assert.deepEqual(await phase('postdeploy'), {
+      ...begun,
+      state: 'succeeded',
+      exit_code: 0,
+      lines: ['seeded'],
       ended_at: '2026-01-01T00:00:00.000Z',
     });
     const evidence = {

@@ -29,14 +29,14 @@ describe('parseAppJson', () => {
       scripts: { postdeploy: 'bundle exec rake' },
       addons: ['heroku-postgresql'],
     });
-    const { env, counts, buildpacks, notes } = parseAppJson(`\uFEFF${text}`);
+    const { env, counts, buildpacks, postdeploy, notes } = parseAppJson(`\uFEFF${text}`);
     assert.deepEqual(Object.keys(env), ['LANG', 'SECRET', 'MODE', 'KEY']);
     assert.deepEqual(env['SECRET'], { value: undefined, generator: 'secret', required: true });
     assert.deepEqual(env['MODE'], { value: 'production', generator: undefined, required: false });
     assert.deepEqual(counts, { web: 2, worker: 1 });
     assert.deepEqual(buildpacks, ['heroku/nodejs', 'https://example.com/a.git#v1']);
+    assert.equal(postdeploy, 'bundle exec rake');
     assert.deepEqual(notes, [
-      'scripts.postdeploy of app.json is not run here: run it yourself with `deis run` when the app is live',
       'addons of app.json are not made here: set their addresses with `deis config:set`',
       'app.json has keys that do nothing here: stack, formation.web.size',
     ]);
@@ -58,6 +58,24 @@ describe('parseAppJson', () => {
       'app.json has keys that do nothing here: image, environments, formation.type0.size, ' +
         'formation.type1.size, formation.type2.size, 7 more',
     ]);
+  });
+
+  it('reads the command of postdeploy in both forms, and refuses what is none', () => {
+    const read = (value: unknown) => parseAppJson(JSON.stringify({ scripts: { postdeploy: value } }));
+    assert.equal(read(' rake seed\n').postdeploy, 'rake seed');
+    const { postdeploy, notes } = read({ command: 'rake seed', size: 'performance-l' });
+    assert.equal(postdeploy, 'rake seed');
+    assert.deepEqual(notes, ['app.json has keys that do nothing here: scripts.postdeploy.size']);
+    assert.equal(parseAppJson('{"scripts":{}}').postdeploy, undefined);
+    for (const wrong of ['', ' ', 'a\0b', 5, ['rake'], null])
+      refused(
+        `{"scripts": {\n"postdeploy": ${JSON.stringify(wrong)}}}`,
+        /^app\.json: line 2: scripts\.postdeploy: expected a command$/,
+      );
+    refused(
+      '{"scripts": {"postdeploy": {\n"command": 1}}}',
+      /line 2: scripts\.postdeploy\.command: expected a/,
+    );
   });
 
   it('names line and key of what is wrong', () => {

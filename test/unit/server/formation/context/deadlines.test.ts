@@ -15,6 +15,7 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   prefetch: waits.prefetch,
   phase: 6 * oneCommand,
   stopPhase: 2 * oneCommand,
+  postdeploy: waits.prefetch + 6 * oneCommand,
   start: waits.start,
   switch: 2 * waits.answer + waits.switch,
   undo: 2 * waits.switch,

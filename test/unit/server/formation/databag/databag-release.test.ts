@@ -40,6 +40,7 @@ describe('databagRelease', () => {
     const digest = `sha256:${'b'.repeat(64)}`;
     const image: ImageBuild = {
       ...{ id, formationId, createdBy, gitCommit, buildpack, procfile, createdAt, collectedAt },
+      postdeploy: null,
       kind: 'image',
       reference: 'registry:5000/peachy:3',
       digest,

@@ -5,7 +5,8 @@ import { PhaseOutput } from '../../../../../server/formation/release-phase/phase
 describe('the output of a release phase', () => {
   const make = () => {
     const said: string[] = [];
-    return { said, output: new PhaseOutput(new ValueMask(['sentinel value']), (line) => said.push(line)) };
+    const say = (line: string): void => void said.push(line);
+    return { said, output: new PhaseOutput(new ValueMask(['sentinel value']), say, 'the release phase') };
   };
 
   it('is cleaned, masked, said and kept', () => {

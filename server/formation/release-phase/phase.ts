@@ -8,25 +8,23 @@ import type { OneOff } from '../../../provisioner/node-commands/one-off.js';
 import { placeOf, removeRun, stopRun, type RunLocation } from '../runs/remove-run.js';
 import { claimPhase, type ClaimedPhase } from './claim-phase.js';
 import { createPhase, followPhase, inspectPhase, startPhase } from './phase-container.js';
-import { describeTrouble, phaseFailure, type PhaseReleases } from './phase-failure.js';
+import { describeTrouble, type PhaseKind } from './phase-kind.js';
 import { PhaseOutput } from './phase-output.js';
 
-/** One release's phase: its `release` command, which runs once with its code and config. */
-export class ReleasePhase {
+/** A command of a release, which runs once with its code and config. */
+export class Phase {
   readonly #output: PhaseOutput;
   readonly #mask: ValueMask;
-  readonly #releases: PhaseReleases;
 
-  /** @param live version of the release that serves meanwhile @param host of a guest */
+  /** @param host of a guest: the formation on whose nodes it lives */
   constructor(
     private readonly work: FormationWork,
     private readonly release: SnapshotRelease,
-    live: number | undefined,
+    private readonly kind: PhaseKind,
     private readonly host?: string,
   ) {
     this.#mask = new ValueMask(Object.values(release.config));
-    this.#output = new PhaseOutput(this.#mask, (line) => work.context.line(`       ${line}`));
-    this.#releases = { version: release.version, live };
+    this.#output = new PhaseOutput(this.#mask, (line) => work.context.line(`       ${line}`), kind.title);
   }
 
   /**
@@ -36,7 +34,7 @@ export class ReleasePhase {
    */
   async run(node: NodeRecord, signal: AbortSignal): Promise<void> {
     const { parts } = this.work;
-    const phase = await claimPhase(this.work, this.release, node);
+    const phase = await claimPhase(this.work, this.release, this.kind, node);
     if (phase.record.endedAt !== null) return this.#require(phase.record.exitCode);
     const place = phase.run && (await placeOf(parts.stores, phase.run));
     try {
@@ -46,7 +44,7 @@ export class ReleasePhase {
       await removeRun(parts, place, exitCode);
       this.#require(exitCode);
     } catch (error) {
-      throw signal.aborted ? error : describeTrouble(this.#releases, error, this.#mask);
+      throw signal.aborted ? error : describeTrouble(this.kind, error, this.#mask);
     }
   }
 
@@ -55,11 +53,17 @@ export class ReleasePhase {
     return (await this.#record())?.endedAt === null;
   }
 
-  /** Ends one that must not go on, and keeps what it has said. */
+  /** Whether it has ended, well or not. */
+  async hasEnded(): Promise<boolean> {
+    return ((await this.#record())?.endedAt ?? null) !== null;
+  }
+
+  /** Ends one that must not go on, and keeps what it has said. One that has not begun never will. */
   async stop(): Promise<void> {
     const { parts, context, formationId } = this.work;
-    const record = await this.#record();
-    const run = record?.runId ? await parts.stores.runs.byId(record.runId) : undefined;
+    const record =
+      (await this.#record()) ?? (await this.#records.insert({ releaseId: this.release.id, runId: null }));
+    const run = record.runId ? await parts.stores.runs.byId(record.runId) : undefined;
     const formation = await parts.stores.formations.byId(formationId);
     await this.#end(null);
     if (run === undefined || formation === undefined) return;
@@ -68,18 +72,18 @@ export class ReleasePhase {
     } catch (error) {
       if (error instanceof NotFound) return;
       if (!(error instanceof RemoteFailure)) throw error;
-      context.line(` !     The release phase could not be stopped now: ${this.#mask.text(error.message)}`);
+      context.line(` !     It could not be stopped now: ${this.#mask.text(error.message)}`);
     }
   }
 
   async #runOn(phase: ClaimedPhase, place: RunLocation, signal: AbortSignal): Promise<number> {
     const { parts, context } = this.work;
-    context.line(`-----> Running the release phase of v${this.release.version} on ${place.node.name}`);
+    context.line(`-----> Running ${this.kind.title} on ${place.node.name}`);
     const begunAt = phase.record.begunAt ?? parts.now();
     const isThere = (await inspectPhase(parts, place)) !== undefined;
     if (!isThere && phase.record.begunAt !== null) return this.#noted(place);
     if (!isThere) await createPhase(parts, place, this.#oneOff(place));
-    await parts.stores.releasePhases.setBegun(this.release.id, begunAt);
+    await this.#records.setBegun(this.release.id, begunAt);
     signal.throwIfAborted();
     await startPhase(parts, place);
     const endsAt = begunAt.getTime() + parts.settings.releaseSeconds * 1000;
@@ -125,18 +129,22 @@ export class ReleasePhase {
       release: { ...release, build: release.build },
       name: record.container,
       command: record.command.reveal(),
-      process: `release.${record.num}`,
+      process: `${this.kind.word}.${record.num}`,
     };
   }
 
+  get #records() {
+    return this.kind.records(this.work.parts.stores);
+  }
+
   #record() {
-    return this.work.parts.stores.releasePhases.byRelease(this.release.id);
+    return this.#records.byRelease(this.release.id);
   }
 
   #end(exitCode: number | null): Promise<void> {
     const { parts } = this.work;
     const end = { at: parts.now(), exitCode, lines: this.#output.kept };
-    return parts.stores.releasePhases.end(this.release.id, end);
+    return this.#records.end(this.release.id, end);
   }
 
   #require(exitCode: number | null): void {
@@ -147,6 +155,6 @@ export class ReleasePhase {
   }
 
   #failure(what: string, details: Readonly<Record<string, unknown>> = {}): Error {
-    return phaseFailure(this.#releases, what, details);
+    return this.kind.failure(what, details);
   }
 }
