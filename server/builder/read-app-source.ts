@@ -18,6 +18,7 @@ const namedFiles = [
   'poetry.lock',
   'uv.lock',
   'pyproject.toml',
+  'Gemfile.lock',
   '.slugignore',
 ];
 /** Names at the root of which folders are looked into, and files found there that are told. */

@@ -20,6 +20,7 @@ import { JavaToolchains } from '../builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../builder/toolchains/maven-toolchains.js';
 import type { ToolchainSources } from '../builder/toolchains/toolchain.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
+import { RubyRuntimes } from '../builder/runtimes/ruby-runtimes.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { spoolFolder } from '../blobs/blob-stores.js';
@@ -61,7 +62,7 @@ export async function slugBuilder(
     containers,
     network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(base.blobs.slugs),
-    runtimes: { node: runtimes },
+    runtimes: { node: runtimes, ruby: rubyRuntimes(settings, base) },
     toolchains: toolchainSources(settings),
     disk,
     stackImage: () => stackImage(docker, settings.suite),
@@ -84,6 +85,7 @@ function surroundings({
   pypiIndex,
   goProxy,
   mavenMirror,
+  rubygemsMirror,
 }: Settings): BuildSurroundings {
   return {
     stackName: herokuStacks[suite],
@@ -92,6 +94,7 @@ function surroundings({
     pypiIndex: pypiIndex ?? null,
     goProxy: goProxy ?? null,
     mavenMirror: mavenMirror ?? null,
+    rubygemsMirror: rubygemsMirror ?? null,
   };
 }
 
@@ -111,6 +114,16 @@ function toolchainSources({
     java: new JavaToolchains({ folder, suite, packages, now }),
     maven: new MavenToolchains({ folder, client, mirror: withoutSlash(mavenMirror ?? mavenCentral), now }),
   };
+}
+
+function rubyRuntimes({ dataDir, suite, mirror }: Settings, { blobs }: Base): RubyRuntimes {
+  return new RubyRuntimes({
+    folder: formationDirs(dataDir).toolchains,
+    slugs: new SlugFiles(blobs.slugs),
+    suite,
+    packages: () => readHostPackages({ suite, mirror }),
+    now,
+  });
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
@@ -141,7 +154,13 @@ export function buildContainers({ build }: Settings, { instance }: Base, docker:
 
 /** The network that they are on. */
 export function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
-  const registries = [settings.npmRegistry, settings.pypiIndex, settings.goProxy, settings.mavenMirror];
+  const registries = [
+    settings.npmRegistry,
+    settings.pypiIndex,
+    settings.goProxy,
+    settings.mavenMirror,
+    settings.rubygemsMirror,
+  ];
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   return new BuildNetwork({ docker, instance, services, log });

@@ -139,6 +139,11 @@ export const definitions = {
     shown: 'Maven Central',
     help: 'Maven repository that Java builds use, also for Maven itself',
   },
+  DEIS_RUBYGEMS_MIRROR: {
+    schema: url.optional(),
+    shown: 'https://rubygems.org',
+    help: 'mirror of rubygems.org that Ruby builds use',
+  },
   DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
   DEIS_SUITE: {
     schema: z

@@ -178,6 +178,7 @@ function registries(values: Values) {
     pypiIndex: values.DEIS_PYPI_INDEX,
     goProxy: values.DEIS_GOPROXY,
     mavenMirror: values.DEIS_MAVEN_MIRROR,
+    rubygemsMirror: values.DEIS_RUBYGEMS_MIRROR,
   };
 }
 

@@ -72,6 +72,12 @@ export const exampleApps: readonly ExampleApp[] = [
     says: [/Python app detected/, /Running the release phase of v\d+/, /hello +GET +\//],
     when: 'always',
   },
+  {
+    name: 'ruby-hello',
+    page: /^Hello from Ruby 3\.\d+\.\d+, release v\d+\n$/,
+    says: [/Ruby app detected/, /Using Ruby 3/],
+    when: 'always',
+  },
   { name: 'static-site', page: /<!doctype html>/i, says: [/Static files/], when: { test: 'static-hosts' } },
   {
     name: 'dockerfile-app',

@@ -145,7 +145,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/formation/releases/choose-rollback.ts',
     ...of('requests', 'sharing'),
   ],
-  'server/builder/runtimes': ['base', 'server/blobs', 'server/slug'],
+  'server/builder/runtimes': ['base', 'server/blobs', 'server/slug', 'server/builder/toolchains'],
   'server/builder/toolchains': ['base'],
   'server/builder/plan': [
     'base',

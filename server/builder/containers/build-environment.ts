@@ -14,6 +14,8 @@ export interface BuildSurroundings {
   readonly goProxy: string | null;
   /** A Maven repository in place of Maven Central. */
   readonly mavenMirror: string | null;
+  /** A mirror in place of rubygems.org. */
+  readonly rubygemsMirror: string | null;
 }
 
 /** What the controller has fetched for a build. */
@@ -26,7 +28,7 @@ const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The environment of a build container. Of the app's config nothing: that is in ENV_DIR. */
 export function buildEnvironment(
-  { stackName, caBundle, npmRegistry, pypiIndex, goProxy, mavenMirror }: BuildSurroundings,
+  { stackName, caBundle, npmRegistry, pypiIndex, goProxy, mavenMirror, rubygemsMirror }: BuildSurroundings,
   { runtimes }: PreparedTrees,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -46,7 +48,9 @@ export function buildEnvironment(
   const maven = mavenMirror === null ? {} : mavenSettings(mavenMirror);
   // As lib.sh reads it.
   const lines = runtimes.map(({ name, mount, title }) => `${name}|${mount}|${title}`);
-  const mirrors = { ...registry, ...index, ...modules, ...maven };
+  const gems: Record<string, string> =
+    rubygemsMirror === null ? {} : { DEIS_RUBYGEMS_MIRROR: rubygemsMirror };
+  const mirrors = { ...registry, ...index, ...modules, ...maven, ...gems };
   return { ...authorities, ...mirrors, STACK: stackName, DEIS_RUNTIMES: lines.join('\n'), ...own };
 }
 

@@ -13,6 +13,7 @@ export const downloadCauses: readonly KnownCause[] = [
   ...registry('pypi', ['pypi.org', 'files.pythonhosted.org', '/simple/'], 'DEIS_PYPI_INDEX'),
   ...registry('go', ['proxy.golang.org', 'sum.golang.org'], 'DEIS_GOPROXY'),
   ...registry('maven', ['repo.maven.apache.org', 'repo1.maven.org'], 'DEIS_MAVEN_MIRROR'),
+  ...registry('rubygems', ['rubygems.org'], 'DEIS_RUBYGEMS_MIRROR, or commits vendor/cache'),
   {
     name: 'certificate',
     patterns: [
@@ -110,6 +111,7 @@ function registry(name: string, hosts: readonly string[], setting: string): Know
     'timed out',
     'Could not transfer artifact',
     'Unknown host',
+    'Could not reach host',
   ];
   const patterns = hosts.flatMap((host) =>
     troubles.flatMap((trouble) => [`${host} … ${trouble}`, `${trouble} … ${host}`]),

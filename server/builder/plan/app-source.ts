@@ -18,6 +18,8 @@ export interface AppSource {
   readonly lfsFiles?: readonly string[];
   readonly goMod?: string;
   readonly systemProperties?: string;
+  readonly gemfile?: string;
+  readonly rubyVersion?: string;
 }
 
 /** What makes a folder an app. */
@@ -29,6 +31,7 @@ export const recognised: readonly string[] = [
   'poetry.lock',
   'Pipfile',
   'go.mod',
+  'Gemfile',
   'index.html',
   'static.json',
 ];
@@ -43,6 +46,8 @@ export const inspectedFiles = {
   nvmrc: '.nvmrc',
   goMod: 'go.mod',
   systemProperties: 'system.properties',
+  gemfile: 'Gemfile',
+  rubyVersion: '.ruby-version',
 } as const;
 
 /** Process type -> command. */

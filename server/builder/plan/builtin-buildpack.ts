@@ -28,6 +28,8 @@ export interface BuiltinBuildpack {
   readonly sign: string;
   /** As its bin/detect says. */
   detect(source: AppSource): boolean;
+  /** Of an app that it knows: whether it builds it where nobody has named it. Absent: it does. */
+  isChosen?(source: AppSource): boolean;
   /** @param written the app's Procfile, if it has one. @throws UserError for a wrong manifest */
   plan(source: AppSource, written: Processes | undefined): BuildpackPlan;
 }

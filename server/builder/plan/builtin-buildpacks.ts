@@ -4,6 +4,7 @@ import { java } from './java.js';
 import { nodejs } from './nodejs.js';
 import { procfile } from './procfile.js';
 import { python } from './python.js';
+import { ruby } from './ruby.js';
 import { staticFiles } from './static-files.js';
 
 /** In the order in which they are asked: the first that knows an app builds it. */
@@ -13,5 +14,6 @@ export const builtinBuildpacks: readonly BuiltinBuildpack[] = [
   go,
   java,
   staticFiles,
+  ruby,
   procfile,
 ];

@@ -105,7 +105,9 @@ export function listedBuildpacks(
 }
 
 function detected(source: AppSource): BuiltinBuildpack {
-  const found = builtinBuildpacks.find((each) => each.detect(source));
+  const found = builtinBuildpacks.find(
+    (each) => each.detect(source) && (each.isChosen === undefined || each.isChosen(source)),
+  );
   if (found !== undefined) return found;
   const signs = builtinBuildpacks.map(({ sign, title }) =>
     sign.includes(title) ? sign : `${sign} (${title})`,

@@ -4,7 +4,6 @@ import type { BuildpackSource } from '../../formation/buildpacks/parse-buildpack
 
 /** Files that name packages which no built-in buildpack installs, and their language. */
 const unknownLanguages: Readonly<Record<string, string>> = {
-  Gemfile: 'Ruby',
   'composer.json': 'PHP',
   'Cargo.toml': 'Rust',
   'mix.exs': 'Elixir',
@@ -30,6 +29,13 @@ export function refuseUninstalled(source: AppSource, buildpacks: readonly Buildp
 /** Files of another language than the one that was detected: often the reason why an app does not start. */
 export function passedOver({ names }: AppSource): string[] {
   const isNode = names.has('package.json');
+  const gems =
+    isNode && names.has('Gemfile')
+      ? [
+          'Gemfile is not installed: package.json makes this a Node.js app. For both, write the lines `nodejs` and ' +
+            '`ruby` into .buildpacks',
+        ]
+      : [];
   const python = ['requirements.txt', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].find((name) =>
     names.has(name),
   );
@@ -38,8 +44,9 @@ export function passedOver({ names }: AppSource): string[] {
       'pyproject.toml has no lock file beside it: its packages are not installed. For them, commit uv.lock, ' +
         'poetry.lock or requirements.txt',
     ];
-  if (!isNode || python === undefined) return [];
+  if (!isNode || python === undefined) return gems;
   return [
+    ...gems,
     `${python} is not installed: package.json makes this a Node.js app. For both, write the lines \`nodejs\` and ` +
       '`python` into .buildpacks',
   ];

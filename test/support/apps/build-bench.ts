@@ -24,6 +24,7 @@ import { readHostPackages } from '../../../provisioner/images/host-packages.js';
 import { herokuStacks } from '../../../provisioner/images/stack-image.js';
 import { imageChoice } from '../../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../../server/builder/runtimes/node-runtimes.js';
+import { RubyRuntimes } from '../../../server/builder/runtimes/ruby-runtimes.js';
 import { planBuild, type PlanSetting } from '../../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../../server/builder/read-app-source.js';
 import { FileBlobs } from '../../../server/blobs/file-blobs.js';
@@ -67,6 +68,14 @@ export class BuildBench {
     now: () => new Date(),
   });
 
+  readonly ruby = new RubyRuntimes({
+    slugs: this.slugs,
+    folder: join(this.folder, 'toolchains'),
+    suite: imageChoice().suite,
+    packages: () => readHostPackages(),
+    now: () => new Date(),
+  });
+
   readonly maven = new MavenToolchains({
     folder: join(this.folder, 'toolchains'),
     client: new RegistryClient(certificates),
@@ -104,7 +113,7 @@ export class BuildBench {
       containers: new BuildContainers(this.docker, this.instance, limits),
       network: this.network,
       slugs: this.slugs,
-      runtimes: { node: this.runtimes },
+      runtimes: { node: this.runtimes, ruby: this.ruby },
       toolchains: { go: this.go, java: this.java, maven: this.maven },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
       stackImage: () => {
@@ -123,6 +132,7 @@ export class BuildBench {
       pypiIndex: null,
       goProxy: null,
       mavenMirror: null,
+      rubygemsMirror: null,
       now: () => new Date(),
       ...options,
     });

@@ -13,6 +13,7 @@ const plain: BuildSurroundings = {
   pypiIndex: null,
   goProxy: null,
   mavenMirror: null,
+  rubygemsMirror: null,
 };
 const node: Runtime = {
   name: 'node',
@@ -50,6 +51,7 @@ describe('the environment of a build', () => {
       pypiIndex: 'https://pypi.x/simple',
       goProxy: 'https://go.x',
       mavenMirror: 'https://maven.x/',
+      rubygemsMirror: 'https://gems.x/',
     };
     const environment = buildEnvironment(set, none, {});
     const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile } = environment;
@@ -59,6 +61,7 @@ describe('the environment of a build', () => {
       ['https://pypi.x/simple', bundle, undefined],
     );
     assert.equal(environment['GOPROXY'], 'https://go.x');
+    assert.equal(environment['DEIS_RUBYGEMS_MIRROR'], 'https://gems.x/');
     const { DEIS_MAVEN_MIRROR, MVNW_REPOURL } = environment;
     assert.deepEqual([DEIS_MAVEN_MIRROR, MVNW_REPOURL], ['https://maven.x/', 'https://maven.x']);
     assert.deepEqual([npm_config_registry, npm_config_cafile], ['https://npm.x/', bundle]);

@@ -59,6 +59,7 @@ const causes: Readonly<Record<string, readonly [cause: string, advice: RegExp]>>
     'maven-registry',
     /^Builds cannot reach repo\.maven\.apache\.org: .*DEIS_MAVEN_MIRROR/,
   ],
+  'rubygems.txt': ['rubygems-registry', /^Builds cannot reach rubygems\.org: .*DEIS_RUBYGEMS_MIRROR/],
   'lock-out-of-step.txt': ['lock-out-of-step', /lock file is not in step/],
   'headers-missing.txt': ['headers-missing', /psycopg\[binary\]/],
 };
