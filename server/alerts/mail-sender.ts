@@ -22,13 +22,15 @@ export interface MailServer {
   readonly from: string;
   /** Whole: from the first byte on. Begin: a connection without it hands nothing in, no password either. */
   readonly tls: 'whole' | 'begin' | 'none';
-  /** PEM of authorities beside those that Node.js knows. */
-  readonly ca?: string;
 }
 
 /** Hands mails in at a server of the operator's, a connection each. */
 export class MailSender {
-  constructor(private readonly server: MailServer) {}
+  /** @param authorities PEM of those that may speak for the server, read for each mail */
+  constructor(
+    private readonly server: MailServer,
+    private readonly authorities: () => Promise<string[]>,
+  ) {}
 
   /**
    * Tells an address of an alert. The status is that of SMTP: 250 when the server has it. Never throws for what the
@@ -53,8 +55,9 @@ export class MailSender {
 
   /** Resolves to the server's answer. */
   async #handIn(to: string, id: string, body: HookBody, signal: AbortSignal): Promise<string> {
-    const { from, tls, ca } = this.server;
+    const { from, tls } = this.server;
     const { host, port, auth } = this.#access();
+    const ca = tls === 'none' ? [] : await this.authorities();
     const socket = connect({ host, port, signal });
     try {
       await once(socket, 'connect', { signal });
@@ -66,7 +69,7 @@ export class MailSender {
         secure: tls === 'whole',
         requireTLS: tls === 'begin',
         ignoreTLS: tls === 'none',
-        ...(ca === undefined ? {} : { tls: { ca } }),
+        tls: { ca },
         greetingTimeout: silentMs,
         socketTimeout: silentMs,
         disableFileAccess: true,

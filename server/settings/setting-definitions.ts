@@ -122,7 +122,7 @@ export const definitions = {
   DEIS_CA_BUNDLE: {
     schema: path.refine(existsSync, 'does not exist').optional(),
     shown: 'the bundle of this host',
-    help: 'certificate authorities that builds and drains trust, PEM',
+    help: 'certificate authorities that builds, drains and mails trust, PEM',
   },
   DEIS_PYPI_INDEX: {
     schema: url.optional(),

@@ -29,9 +29,10 @@ const commandSeconds = 2;
 describe('logs that stay', function () {
   this.timeout(240_000);
   const controller = new ControllerProcess();
-  const [mails, hooks] = [new MailReceiver(), new HookReceiver()];
   let developer: Developer;
   const tls = makeCertificate(['localhost'], 2, '127.0.0.1');
+  const mails = new MailReceiver({ secure: true, cert: tls.certificate, key: tls.key });
+  const hooks = new HookReceiver();
   const [archive, search, hangs] = [new SyslogReceiver(tls), new HttpReceiver(tls), new HttpReceiver(tls)];
   let ruleAt: number;
 
@@ -42,7 +43,7 @@ describe('logs that stay', function () {
       DEIS_CA_BUNDLE: join(developer.home, 'authorities.pem'),
       DEIS_MEASURE_SECONDS: '2',
       DEIS_HOOK_NETWORKS: '127.0.0.0/8',
-      DEIS_SMTP_URL: `smtp://127.0.0.1:${mails.port}`,
+      DEIS_SMTP_URL: `smtps://localhost:${mails.port}`,
       DEIS_SMTP_FROM: 'deis@example.com',
     });
   /** Mails that tell of the beginning of an alert about ticks. */

@@ -4,6 +4,7 @@ import { maxMinutes } from '../../alerts/log-pattern.js';
 import { MailSender } from '../../alerts/mail-sender.js';
 import type { AlertSources } from '../../alerts/read-facts.js';
 import { sendDeliveries } from '../../alerts/send-deliveries.js';
+import { trustedAuthorities } from '../../builder/toolchains/fetch-file.js';
 import { RemoteNetworks } from '../../remote-networks.js';
 import type { Job } from '../../schedule/job.js';
 import type { Settings } from '../../settings/settings.js';
@@ -21,13 +22,13 @@ const maxDeliveries = 200;
 
 /** Finds what is the matter, tells hooks, and forgets what is old: a job each, so that a slow hook delays no look. */
 export function tellOfAlerts(
-  { hookNetworks, mail }: Pick<Settings, 'hookNetworks' | 'mail'>,
+  settings: Pick<Settings, 'hookNetworks' | 'mail' | 'caBundle'>,
   { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
   archivedUntil: AlertSources['archivedUntil'],
 ): Job[] {
-  const web = new HookSender(new RemoteNetworks(hookNetworks));
+  const web = new HookSender(new RemoteNetworks(settings.hookNetworks));
   shutdown.add('the hooks', () => web.close());
-  const senders = { web, mail: mail && new MailSender(mail) };
+  const senders = { web, mail: mailSender(settings) };
   return [
     {
       name: 'evaluate-alerts',
@@ -55,4 +56,9 @@ export function tellOfAlerts(
       },
     },
   ];
+}
+
+/** Undefined where the operator names no mail server. */
+export function mailSender({ mail, caBundle }: Pick<Settings, 'mail' | 'caBundle'>): MailSender | undefined {
+  return mail && new MailSender(mail, () => trustedAuthorities(caBundle ?? null));
 }

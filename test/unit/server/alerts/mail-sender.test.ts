@@ -41,7 +41,7 @@ describe('sending mails', function () {
     within = signal,
   ) => {
     const url = new Secret(`${tls === 'whole' ? 'smtps' : 'smtp'}://${login}localhost:${port}`);
-    const sender = new MailSender({ url, from: 'deis@example.com', tls, ca });
+    const sender = new MailSender({ url, from: 'deis@example.com', tls }, async () => [ca]);
     return sender.send('on-call@example.com', { id: body.id, body, signal: within });
   };
   const login = `deis:${encodeURIComponent(password)}@`;
