@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { get } from 'node:http';
+import { createServer, get } from 'node:http';
+import { connect as openSocket, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect, type PeerCertificate } from 'node:tls';
 import { bailWithin } from '../support/bail-within.js';
+import { runCommandsOf } from '../support/cli/page-session.js';
 import { Developer } from '../support/cli/developer.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
 import { PebbleServer } from '../support/pebble/pebble-server.js';
@@ -32,12 +35,7 @@ describe('TLS by itself on VM-like nodes', function () {
     this.timeout(600_000);
     await prepareMachine();
     pebble = await PebbleServer.start({ lifetimeSeconds: 90 * 86_400, httpPort: 80 });
-    await controller.start({
-      DEIS_ACME_URL: pebble.directoryUrl,
-      DEIS_ACME_AGREE: 'yes',
-      DEIS_ACME_CA_BUNDLE: pebble.caBundle,
-      DEIS_ACME_DNS: pebble.dns,
-    });
+    await start();
     developer = new Developer(controller, 'ada');
     await developer.deis([
       'register',
@@ -47,7 +45,8 @@ describe('TLS by itself on VM-like nodes', function () {
       '--email=ada@example.com',
       '--known-hosts=no',
     ]);
-    await developer.deis(['create', 'tls', '--flavor=docker', '--no-remote']);
+    await developer.startApp('procfile-worker');
+    await developer.deis(['create', 'tls', '--flavor=docker', '--known-hosts=no']);
     await developer.deis(['layers:scale', 'proxy=2', '--formation=tls']);
     proxies = (await developer.json<Node[]>(['nodes', '--formation=tls'])).map(({ address }) => address);
     assert.equal(proxies.length, 2);
@@ -57,6 +56,14 @@ describe('TLS by itself on VM-like nodes', function () {
     await pebble?.stop();
   });
 
+  const start = (): Promise<void> =>
+    controller.start({
+      DEIS_ACME_URL: pebble.directoryUrl,
+      DEIS_ACME_AGREE: 'yes',
+      DEIS_ACME_CA_BUNDLE: pebble.caBundle,
+      DEIS_ACME_DNS: pebble.dns,
+      DEIS_PAGE_SOURCES: '127.0.0.0/8',
+    });
   const deis = (...words: string[]) => developer.deis([...words, '--formation=tls']);
   const certs = (): Promise<Certificate[]> => developer.json<Certificate[]>(['certs', '--formation=tls']);
   /** SHA-256 of the certificate that a proxy shows for a name. */
@@ -79,6 +86,13 @@ describe('TLS by itself on VM-like nodes', function () {
         resolve(answer.statusCode);
       }).once('error', reject);
     });
+  /** What port 80 of a proxy sends to a connection that begins so. */
+  const said = async (address: string, words: string): Promise<string> => {
+    const socket = openSocket({ host: address, port: 80, timeout: 10_000 });
+    socket.once('timeout', () => socket.destroy(new Error(`${address} is silent`)));
+    socket.write(words);
+    return text(socket);
+  };
   const assertServed = async (names: readonly string[]): Promise<void> => {
     const [cert, ...others] = await certs();
     assert.deepEqual([cert?.domains, others], [[...names].sort(), []]);
@@ -121,12 +135,7 @@ describe('TLS by itself on VM-like nodes', function () {
   it('goes on after the controller was killed', async () => {
     await controller.kill();
     await pebble.point('lost.example.com', proxies);
-    await controller.start({
-      DEIS_ACME_URL: pebble.directoryUrl,
-      DEIS_ACME_AGREE: 'yes',
-      DEIS_ACME_CA_BUNDLE: pebble.caBundle,
-      DEIS_ACME_DNS: pebble.dns,
-    });
+    await start();
     await deis('certs:auto', 'refresh');
     await deis('domains:wait', '--timeout=60');
     await assertServed(['lost.example.com', 'one.example.com', 'two.example.com']);
@@ -134,5 +143,31 @@ describe('TLS by itself on VM-like nodes', function () {
     const days = (new Date(cert!.renewal!.next_at).getTime() - Date.now()) / 86_400_000;
     assert.ok(days > 59 && days < 61, `renewed in ${days} days`);
     assert.equal(cert!.renewal!.last_error, null);
+  });
+
+  it('has proxies that the commands of docs/router.md set', async () => {
+    const pages = createServer((_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<p>A page of the app</p>'),
+    );
+    await new Promise<void>((done) => pages.listen(0, '127.0.0.1', done));
+    const at = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+    try {
+      const wrote = await runCommandsOf('router.md', developer, {
+        'proxy:unset NAME': () => 'proxy:unset enforce_https',
+        '503:https://example.com': () => `503:${at}`,
+        '502:https://example.com': () => `502:${at}`,
+        'maintenance:https://example.com': () => `maintenance:${at}`,
+      });
+      assert.match(wrote['deis proxy'] ?? '', /enforce_https/);
+    } finally {
+      await new Promise((done) => pages.close(done));
+    }
+    // In the end under maintenance, behind a load balancer that speaks of its clients by the PROXY protocol.
+    const request = 'GET / HTTP/1.1\r\nHost: one.example.com\r\nConnection: close\r\n\r\n';
+    const header = 'PROXY TCP4 203.0.113.9 198.51.100.1 4711 80\r\n';
+    for (const address of proxies) {
+      assert.match(await said(address, header + request), /^HTTP\/1\.1 503 [^]*<p>A page of the app<\/p>/);
+      assert.doesNotMatch(await said(address, request), /503/);
+    }
   });
 });
