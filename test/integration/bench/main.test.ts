@@ -21,7 +21,7 @@ describe('what is run beside the tests', function () {
   this.timeout(60_000);
 
   for (const [folder, parts] of [
-    ['bench', ['main', 'benchmark', 'bench-result', 'published-figures', 'live-formation']],
+    ['bench', ['main', 'benchmark', 'bench-result', 'published-figures', 'live-formation', 'seconds-of']],
     ['soak', ['main', 'soak']],
   ] as const) {
     it(`npm run ${folder} lists what there is, a line each, and refuses other names`, async () => {

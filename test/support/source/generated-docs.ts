@@ -71,7 +71,7 @@ Nothing runs, and deis says so:
 
 - A node's address is a name that no resolver answers, such as \`198-18-0-1.mock.invalid\`. So is that of \
 the app: a request to it fails, and \`deis open\` and the last line of a push say why.
-- \`deis run\`, \`deis nodes:ssh\` and the release phase run nothing, print a line that says so, and end \
+- \`deis run\`, \`deis nodes:ssh\`, the release phase and postdeploy run nothing, print a line that says so, and end \
 with 0. \`deis logs\` has one such line of each container.
 - Containers are up and health checks pass, whatever the app is: a build that fails is the one thing of \
 an app that fails here.

@@ -78,10 +78,19 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'answer of a CA': ['server/acme/protocol/acme-http.ts', 'maxAnswerBytes', mib],
   "lines of a build's output": ['server/operation/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/shown-lines.ts', 'maxMegabytes'],
-  'lines of a release phase that are shown': ['server/operation/shown-lines.ts', 'maxLines'],
-  'output of a release phase that is shown': ['server/operation/shown-lines.ts', 'maxMegabytes'],
-  'lines kept of a release phase': ['server/formation/release-phase/phase-output.ts', 'maxKeptLines'],
-  'output kept of a release phase': ['server/formation/release-phase/phase-output.ts', 'maxKeptKib'],
+  'lines of a release phase or postdeploy that are shown': ['server/operation/shown-lines.ts', 'maxLines'],
+  'output of a release phase or postdeploy that is shown': [
+    'server/operation/shown-lines.ts',
+    'maxMegabytes',
+  ],
+  'lines kept of a release phase or postdeploy': [
+    'server/formation/release-phase/phase-output.ts',
+    'maxKeptLines',
+  ],
+  'output kept of a release phase or postdeploy': [
+    'server/formation/release-phase/phase-output.ts',
+    'maxKeptKib',
+  ],
   "line of an operation's events": ['server/operation/event-writer.ts', 'maxLine'],
   "resources in a node's report": ['provisioner/converge/node-report.ts', 'maxResources'],
   "text in a node's report": ['provisioner/converge/node-report.ts', 'maxTextLength', mib],
