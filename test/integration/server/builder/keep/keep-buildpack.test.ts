@@ -59,25 +59,25 @@ describe('the buildpacks that an operator keeps', function () {
 
   it('are the tree of one commit, pinned by a hash that is the same each time', async () => {
     await commit({ 'bin/compile': '#!/bin/sh\necho two\n' });
-    const kept = await keepBuildpack(parts, 'acme/ruby', { source: repository, ref: first });
+    const kept = await keepBuildpack(parts, 'acme/crystal', { source: repository, ref: first });
     assert.equal(kept.ref, first);
     const pinned = { source: repository, ref: first, sha256: kept.sha256 };
-    assert.equal((await keepBuildpack(parts, 'acme/ruby', pinned)).sha256, kept.sha256);
+    assert.equal((await keepBuildpack(parts, 'acme/crystal', pinned)).sha256, kept.sha256);
     const tarball = await parts.files.read(kept);
     assert.equal(createHash('sha256').update(tarball).digest('hex'), kept.sha256);
     const { stdout } = await execa('tar', ['-xzO', 'bin/compile'], { input: tarball });
     assert.match(stdout, /echo one/);
     assert.deepEqual(
       (await db.stores.buildpacks.kept()).map(({ name, sha256, size, ref }) => [name, sha256, size, ref]),
-      [['acme/ruby', kept.sha256, tarball.length, first]],
+      [['acme/crystal', kept.sha256, tarball.length, first]],
     );
   });
 
   it('come from a tarball, too, and are refused when it is not the one that is meant', async () => {
-    const path = join(folder, 'ruby.tgz');
-    await git('archive', '--prefix=ruby-1/', '-o', path, 'HEAD');
+    const path = join(folder, 'crystal.tgz');
+    await git('archive', '--prefix=crystal-1/', '-o', path, 'HEAD');
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-    const kept = await keepBuildpack(parts, 'ruby', { source: path, sha256 });
+    const kept = await keepBuildpack(parts, 'crystal', { source: path, sha256 });
     assert.deepEqual([kept.sha256, kept.ref], [sha256, null]);
     await refused('other', { source: path, sha256: 'a'.repeat(64) }, /has the sha256 .*, not aaaa/);
     assert.deepEqual(files(), [`${sha256}.tgz`]);
@@ -107,23 +107,23 @@ describe('the buildpacks that an operator keeps', function () {
   });
 
   it('are never used when their copy is another one by now, or lost', async () => {
-    const kept = await keepBuildpack(parts, 'ruby', { source: repository, ref: first });
+    const kept = await keepBuildpack(parts, 'crystal', { source: repository, ref: first });
     writeFileSync(join(folder, 'buildpacks', `${kept.sha256}.tgz`), 'something else');
-    await assert.rejects(parts.files.read(kept), /ruby is not the one whose sha256 is kept/);
+    await assert.rejects(parts.files.read(kept), /crystal is not the one whose sha256 is kept/);
     await parts.files.remove(kept.sha256);
     await assert.rejects(
       parts.files.read(kept),
-      /lost its copy of the buildpack ruby: .*buildpacks add ruby/,
+      /lost its copy of the buildpack crystal: .*buildpacks add crystal/,
     );
   });
 
   it('go with their name, unless another name means the same', async () => {
-    const { sha256 } = await keepBuildpack(parts, 'ruby', { source: repository, ref: first });
-    await keepBuildpack(parts, 'acme/ruby', { source: repository, ref: first });
-    await dropBuildpack(parts, 'ruby');
+    const { sha256 } = await keepBuildpack(parts, 'crystal', { source: repository, ref: first });
+    await keepBuildpack(parts, 'acme/crystal', { source: repository, ref: first });
+    await dropBuildpack(parts, 'crystal');
     assert.deepEqual(files(), [`${sha256}.tgz`]);
-    await dropBuildpack(parts, 'acme/ruby');
+    await dropBuildpack(parts, 'acme/crystal');
     assert.deepEqual(files(), []);
-    await assert.rejects(dropBuildpack(parts, 'ruby'), /there is no buildpack "ruby" here/);
+    await assert.rejects(dropBuildpack(parts, 'crystal'), /there is no buildpack "crystal" here/);
   });
 });
