@@ -1,14 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../base/errors.js';
 import type { SavedSlug, SlugFiles } from '../../slug/slug-files.js';
-import {
-  packageTrouble,
-  renewMs,
-  unpackPackages,
-  type PackageSources,
-} from '../toolchains/debian-packages.js';
-import { KeptTrees } from '../toolchains/kept-trees.js';
+import { unpackPackages, type PackageSources } from '../toolchains/debian-packages.js';
+import { DebianTrees } from '../toolchains/debian-trees.js';
 import { packTree } from './pack-tree.js';
 import { relocateRuby, rubyMount } from './relocate-ruby.js';
 import { requireRuby, rubyLine } from './ruby-version.js';
@@ -32,40 +26,24 @@ const versionFile = 'version';
  * compiled against them. Moved to where containers have it.
  */
 export class RubyRuntimes implements RuntimeSource {
-  readonly #trees: KeptTrees;
+  readonly #trees: DebianTrees;
 
   constructor(private readonly options: RubyRuntimesOptions) {
     const { folder, now } = options;
-    this.#trees = new KeptTrees({ folder, prefix: 'ruby-', witness: versionFile, now });
+    this.#trees = new DebianTrees({ folder, prefix: 'ruby-', witness: versionFile, now });
   }
 
   async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<Runtime> {
-    const { folder, suite, slugs, now } = this.options;
+    const { suite, slugs } = this.options;
     const line = rubyLine(suite);
     const kind = `ruby-${line}-${suite}-${process.arch}-`;
-    const name = `${kind}${Math.floor(now().getTime() / renewMs)}`;
-    const isPresent = await this.#trees.isPresent(name);
-    if (!isPresent) onFetch(`Ruby ${line}`);
-    const kept = isPresent ? join(folder, name) : await this.#fetch(kind, name, line);
+    const make = (work: string): Promise<string> => this.#make(work, line);
+    const kept = await this.#trees.ensure({ title: `Ruby ${line}`, kind, make }, onFetch);
     const version = await readFile(join(kept, versionFile), 'utf8');
     requireRuby(range, version, suite);
     const tree = join(kept, 'tree');
     const slug = (await savedSlug(kept, slugs)) ?? (await this.#pack(kept, version));
     return { name: 'ruby', version, mount: rubyMount, title: `Ruby ${version}`, folder: tree, slug };
-  }
-
-  /** Where no mirror answers, an earlier one will do. */
-  async #fetch(kind: string, name: string, line: string): Promise<string> {
-    try {
-      return await this.#trees.ensure(name, (work) => this.#make(work, line));
-    } catch (cause) {
-      const earlier = (await this.#trees.names()).filter((each) => each.startsWith(kind)).at(-1);
-      if (earlier !== undefined && (await this.#trees.isPresent(earlier)))
-        return join(this.options.folder, earlier);
-      throw new UserError(`Ruby ${line} could not be had from the Debian mirror: ${packageTrouble(cause)}`, {
-        cause,
-      });
-    }
   }
 
   async #make(work: string, line: string): Promise<string> {

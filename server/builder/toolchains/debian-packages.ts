@@ -12,8 +12,6 @@ export interface PackageSources {
   readonly aptSettings: string;
 }
 
-/** Debian's fixes come as new packages: they are asked for again after this long. */
-export const renewMs = 7 * 86_400_000;
 const stepMs = 300_000;
 
 /**

@@ -1,9 +1,8 @@
 import { cp, lstat, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../base/errors.js';
-import { packageTrouble, renewMs, unpackPackages, type PackageSources } from './debian-packages.js';
+import { unpackPackages, type PackageSources } from './debian-packages.js';
+import { DebianTrees } from './debian-trees.js';
 import { chooseJavaVersion } from './java-version.js';
-import { KeptTrees } from './kept-trees.js';
 import type { Toolchain, ToolchainSource } from './toolchain.js';
 
 export interface JavaToolchainsOptions {
@@ -18,38 +17,19 @@ export interface JavaToolchainsOptions {
  * The JDK of Debian's own packages, of the suite that builds run on.
  */
 export class JavaToolchains implements ToolchainSource {
-  readonly #trees: KeptTrees;
+  readonly #trees: DebianTrees;
 
   constructor(private readonly options: JavaToolchainsOptions) {
     const { folder, now } = options;
-    this.#trees = new KeptTrees({ folder, prefix: 'java-', witness: 'bin/javac', now });
+    this.#trees = new DebianTrees({ folder, prefix: 'java-', witness: 'bin/javac', now });
   }
 
   async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<Toolchain> {
-    const { suite, now } = this.options;
+    const { suite } = this.options;
     const line = chooseJavaVersion(range, suite);
     const kind = `java-${line}-${suite}-${process.arch}-`;
-    const name = `${kind}${Math.floor(now().getTime() / renewMs)}`;
-    const folder = (await this.#trees.isPresent(name)) ? join(this.options.folder, name) : undefined;
-    if (folder === undefined) onFetch(`OpenJDK ${line}`);
-    return describe(folder ?? (await this.#fetch(kind, name, line)));
-  }
-
-  /** Where no mirror answers, an earlier one will do. */
-  async #fetch(kind: string, name: string, line: string): Promise<string> {
-    try {
-      return await this.#trees.ensure(name, (work) => this.#make(work, line));
-    } catch (cause) {
-      const earlier = (await this.#trees.names()).filter((each) => each.startsWith(kind)).at(-1);
-      if (earlier !== undefined && (await this.#trees.isPresent(earlier)))
-        return join(this.options.folder, earlier);
-      throw new UserError(
-        `OpenJDK ${line} could not be had from the Debian mirror: ${packageTrouble(cause)}`,
-        {
-          cause,
-        },
-      );
-    }
+    const make = (work: string): Promise<string> => this.#make(work, line);
+    return describe(await this.#trees.ensure({ title: `OpenJDK ${line}`, kind, make }, onFetch));
   }
 
   async #make(work: string, line: string): Promise<string> {
