@@ -6,9 +6,7 @@ import { deadlines, waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { guestsStep } from '../context/steps.js';
-import { auditSystem } from '../requests/audit-system.js';
-import { enqueueWithin } from '../requests/enqueue-operation.js';
-import { rescheduleKind } from '../requests/kinds/reschedule.js';
+import { queueReschedule } from '../requests/queue-reschedule.js';
 
 const lookEveryMs = 500;
 
@@ -32,20 +30,7 @@ export async function callGuests(
     const operation = await stores.withFormationLock(guest.id, async (inside) => {
       const formation = await inside.formations.byId(guest.id);
       if (formation === undefined || formation.destroying) return undefined;
-      const queued = await inside.operations.unfinishedOfFormation(guest.id, 'formation');
-      const waiting = queued.find((other) => rescheduleKind.is(other) && other.state === 'queued');
-      if (waiting !== undefined) return waiting;
-      const params = { nodes: [...nodes] };
-      const actor = { system: 'watcher' } as const;
-      const added = await enqueueWithin(inside, {
-        id: newId(),
-        formation,
-        kind: rescheduleKind,
-        params,
-        actor,
-      });
-      await auditSystem(inside, 'watcher', added, params);
-      return added;
+      return (await queueReschedule({ stores: inside, newId }, formation, nodes)).operation;
     });
     if (operation !== undefined) called.push(movingOf(guest, operation));
   }

@@ -8,9 +8,7 @@ import { removeContainers } from './retire-containers.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
-import { rescheduleKind } from '../requests/kinds/reschedule.js';
-import { enqueueWithin } from '../requests/enqueue-operation.js';
-import { auditSystem } from '../requests/audit-system.js';
+import { queueReschedule } from '../requests/queue-reschedule.js';
 
 /**
  * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost
@@ -25,21 +23,12 @@ export async function rescheduleFormation(
   return stores.withFormationLock(formationId, async (inside) => {
     const formation = await inside.formations.byId(formationId);
     if (formation === undefined || formation.destroying) return undefined;
-    const queued = await inside.operations.unfinishedOfFormation(formationId, 'formation');
-    if (queued.some((other) => rescheduleKind.is(other) && other.state === 'queued')) return undefined;
     const isServing = (await inside.nodes.ofFormation(formationId)).some(
       ({ name, status }) => nodes.includes(name) && (status === 'ready' || status === 'lost'),
     );
     if (!isServing) return undefined;
-    const operation = await enqueueWithin(inside, {
-      id: newId(),
-      formation,
-      kind: rescheduleKind,
-      params: { nodes: [...nodes] },
-      actor: { system: 'watcher' },
-    });
-    await auditSystem(inside, 'watcher', operation, { nodes });
-    return operation;
+    const { operation, isNew } = await queueReschedule({ stores: inside, newId }, formation, nodes);
+    return isNew ? operation : undefined;
   });
 }
 
