@@ -28,6 +28,7 @@ import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
 import { backupDefinitions } from './backup-definitions.js';
+import { languageDefinitions } from './language-definitions.js';
 import { logDefinitions } from './log-definitions.js';
 import { sourceDefinitions } from './source-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
@@ -124,27 +125,7 @@ export const definitions = {
     shown: 'the bundle of this host',
     help: 'certificate authorities that builds, drains and mails trust, PEM',
   },
-  DEIS_PYPI_INDEX: {
-    schema: url.optional(),
-    shown: "pip's own",
-    help: 'simple package index that Python builds use',
-  },
-  DEIS_GOPROXY: {
-    schema: url.optional(),
-    shown: 'https://proxy.golang.org',
-    help: 'Go module proxy that builds use, also for Go itself',
-  },
-  DEIS_MAVEN_MIRROR: {
-    schema: url.optional(),
-    shown: 'Maven Central',
-    help: 'Maven repository that Java builds use, also for Maven itself',
-  },
-  DEIS_RUBYGEMS_MIRROR: {
-    schema: url.optional(),
-    shown: 'https://rubygems.org',
-    help: 'mirror of rubygems.org that Ruby builds use',
-  },
-  DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
+  ...languageDefinitions,
   DEIS_SUITE: {
     schema: z
       .enum(Object.keys(suites) as Suite[], `is not a suite: expected ${Object.keys(suites).join(' or ')}`)
