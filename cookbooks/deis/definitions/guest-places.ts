@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Databag } from '../../databag.js';
+import { contentSum } from './content-sum.js';
 import { places } from './places.js';
 
 type Whose = Pick<Databag, 'id' | 'host'>;
@@ -35,8 +35,7 @@ export function networkOf({ id, host }: Whose): string | undefined {
 
 /** The bridge of a guest's network: names of interfaces have 15 characters at most. */
 export function bridgeOf({ id }: Whose): string {
-  const sum = createHash('sha256').update(id).digest('hex').slice(0, 8);
-  return guestInterfaces.replace('+', sum);
+  return guestInterfaces.replace('+', contentSum(id).slice(0, 8));
 }
 
 /** What nginx calls a guest's own variables: they know no dashes, and names of formations no underscores. */
