@@ -3,7 +3,7 @@ import { validityOf } from '../certificates/issued-certificate.js';
 import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
 import type { AutoCertOrder, AutoCertsRecord } from '../store/app/auto-cert-store.js';
 import type { CertRecord } from '../store/app/cert-store.js';
-import type { FormationRecord } from '../store/app/formation-store.js';
+import { groundOf, type FormationRecord } from '../store/app/formation-store.js';
 import type { NodeRecord } from '../store/infrastructure/node-store.js';
 import type { Stores } from '../store/stores.js';
 import type { Validity } from './decisions/renewal-time.js';
@@ -28,7 +28,7 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
     if (auto === undefined || formation === undefined || formation.destroying) return undefined;
     const account = await view.acmeAccounts.byId(auto.accountId);
     if (account === undefined) return undefined;
-    const ground = formation.hostId ?? formationId;
+    const ground = groundOf(formation);
     const proxyLayers = (await view.layers.ofFormation(ground)).filter(({ kind }) => kind === 'proxy');
     const nodes = await view.nodes.ofFormation(ground);
     return {

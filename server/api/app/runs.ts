@@ -5,6 +5,7 @@ import { answersCreated, answersNothing, answersPageOf, moment, type Json } from
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { runBody } from '../http/input/run-body.js';
+import { groundOf } from '../../store/app/formation-store.js';
 import type { RunRecord } from '../../store/app/run-store.js';
 import { isoTime } from '../http/time.js';
 
@@ -35,10 +36,7 @@ export const listRuns = forFormation({
       async (shown) => {
         const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
         const nodes = new Map(
-          (await stores.nodes.ofFormation(call.formation.hostId ?? call.formation.id)).map((node) => [
-            node.id,
-            node.name,
-          ]),
+          (await stores.nodes.ofFormation(groundOf(call.formation))).map((node) => [node.id, node.name]),
         );
         const isOpen = isAllowed(call.role, 'readConfig');
         return (run) => runJson(run, { usernames, nodes, isOpen });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
+import { groundOf } from '../../store/app/formation-store.js';
 import { silentSince } from '../../store/infrastructure/node-silence.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
@@ -39,7 +40,7 @@ export const listNodes = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const ground = call.formation.hostId ?? call.formation.id;
+    const ground = groundOf(call.formation);
     return page(
       call,
       (request) => stores.nodes.pageOfFormation(ground, request),
@@ -59,9 +60,7 @@ export const showNode = forFormation({
   answers: answersWith(nodeSchema),
   answer: async ({ parts, formation, param }) => {
     const name = param('node');
-    const node = isStorable(name)
-      ? await parts.stores.nodes.byName(formation.hostId ?? formation.id, name)
-      : undefined;
+    const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
     return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
   },

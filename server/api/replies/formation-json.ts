@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { appUrls, sharedName } from '../../formation/databag/app-urls.js';
+import { appUrls } from '../../formation/databag/app-urls.js';
+import { sharedName } from '../../formation/databag/sharing.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { FormationSummary } from '../../store/app/formation-summary.js';

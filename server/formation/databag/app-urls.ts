@@ -22,12 +22,3 @@ export function appUrls(
     .filter(({ kind }) => kind === 'proxy')
     .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`));
 }
-
-/** The name that a formation has below the platform's domain; undefined where it has its proxies for itself. */
-export function sharedName(
-  name: string,
-  { host, guests }: Pick<FormationSummary, 'host' | 'guests'>,
-  domain: string | undefined,
-): string | undefined {
-  return domain !== undefined && (host !== null || guests.length > 0) ? `${name}.${domain}` : undefined;
-}

@@ -13,7 +13,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
-import { namesOf } from './own-name.js';
+import { beforeProxies, namesOf, sharingOf } from './sharing.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
 
@@ -77,16 +77,6 @@ export function calculateDatabag(
     controllers: [...new Set(facts.controllers)].sort(),
     ...logsOf(snapshot, facts.logs),
   };
-}
-
-/** What a formation that shares its nodes says of that; nothing of one that has them for itself. */
-function sharingOf({
-  formation,
-  host,
-  guests = [],
-}: FormationSnapshot): Pick<Databag, 'host' | 'isLeaving' | 'hasGuests'> {
-  if (host !== undefined) return { host: host.name, ...(formation.destroying ? { isLeaving: true } : {}) };
-  return guests.length > 0 ? { hasGuests: true } : {};
 }
 
 /** All that must exist, by type, number, release and node. */
@@ -168,13 +158,6 @@ function proxyOf(
     certs: certificates(snapshot, names),
     ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
   };
-}
-
-/** What stands before the proxies is known to who owns them; a guest's own word for it does not count. */
-function beforeProxies({ host }: FormationSnapshot): ProxySettings {
-  if (host === undefined) return {};
-  const { trusted = [], proxyProtocol = false } = host.proxySettings;
-  return { trusted, proxyProtocol };
 }
 
 /** Serving web containers, but for those on nodes that cannot be reached. */

@@ -1,24 +1,52 @@
+import type { Databag, ProxySettings } from '../../../cookbooks/databag.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 
-/** A formation that shares its nodes: one proxy has several names to answer to. */
-type Sharing = Pick<FormationSnapshot, 'host' | 'guests'>;
+/** Who has a host, or guests, shares its nodes: one proxy has several names to answer to. */
+interface Sharing {
+  /** Undefined or null: none. */
+  readonly host?: unknown;
+  readonly guests?: readonly unknown[] | undefined;
+}
 
-/** `shop.apps.example.com`; undefined where it has none. @param domain names of all that share nodes are below it */
-export function ownName(
+/**
+ * `shop.apps.example.com`: the name below the platform's domain of a formation that shares its nodes; undefined where
+ * it has none.
+ */
+export function sharedName(
   name: string,
-  { host, guests = [] }: Sharing,
+  { host = null, guests = [] }: Sharing,
   domain: string | undefined,
 ): string | undefined {
-  const isSharing = host !== undefined || guests.length > 0;
+  const isSharing = host !== null || guests.length > 0;
   return isSharing && domain !== undefined ? `${name}.${domain}` : undefined;
 }
 
 /** All names that a formation answers to, sorted; none: to every name, unless it is a guest. */
 export function namesOf(
-  snapshot: Pick<FormationSnapshot, 'formation' | 'domains'> & Sharing,
+  snapshot: Pick<FormationSnapshot, 'formation' | 'domains' | 'host' | 'guests'>,
   domain: string | undefined,
 ): string[] {
-  const own = ownName(snapshot.formation.name, snapshot, domain);
+  const own = sharedName(snapshot.formation.name, snapshot, domain);
   const all = [...snapshot.domains.map(({ name }) => name), ...(own === undefined ? [] : [own])];
   return [...new Set(all)].sort();
+}
+
+/** What the databag of a formation that shares its nodes says of that; nothing of one that has them for itself. */
+export function sharingOf({
+  formation,
+  host,
+  guests = [],
+}: Pick<FormationSnapshot, 'formation' | 'host' | 'guests'>): Pick<
+  Databag,
+  'host' | 'isLeaving' | 'hasGuests'
+> {
+  if (host !== undefined) return { host: host.name, ...(formation.destroying ? { isLeaving: true } : {}) };
+  return guests.length > 0 ? { hasGuests: true } : {};
+}
+
+/** What stands before the proxies is known to who owns them; a guest's own word for it does not count. */
+export function beforeProxies({ host }: Pick<FormationSnapshot, 'host'>): ProxySettings {
+  if (host === undefined) return {};
+  const { trusted = [], proxyProtocol = false } = host.proxySettings;
+  return { trusted, proxyProtocol };
 }

@@ -5,6 +5,7 @@ import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { parseDomain, sameDomain } from '../databag/domain-name.js';
+import { sharedName } from '../databag/sharing.js';
 import { changeProxies } from './configure-proxies.js';
 
 /**
@@ -48,10 +49,10 @@ async function refuseOthersName(
   name: string,
   domain: string | undefined,
 ): Promise<void> {
-  if (domain === undefined || !name.endsWith(`.${domain}`) || name === `${formation}.${domain}`) return;
-  if (hostId === null && (await stores.formations.guestsOf(id)).length === 0) return;
+  if (domain === undefined || !name.endsWith(`.${domain}`)) return;
+  const own = sharedName(formation, { host: hostId, guests: await stores.formations.guestsOf(id) }, domain);
+  if (own === undefined || own === name) return;
   throw new Conflict(
-    `${name} is not a name for ${formation}: names below ${domain} are those of formations, and its own is ` +
-      `${formation}.${domain}`,
+    `${name} is not a name for ${formation}: names below ${domain} are those of formations, and its own is ${own}`,
   );
 }

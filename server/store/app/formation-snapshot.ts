@@ -3,7 +3,7 @@ import type { CertRecord } from './cert-store.js';
 import type { ConfigValues } from './config-store.js';
 import type { ContainerRecord } from './container-store.js';
 import type { DomainRecord } from './domain-store.js';
-import type { FormationRecord } from './formation-store.js';
+import { groundOf, type FormationRecord } from './formation-store.js';
 import type { LayerRecord } from '../infrastructure/layer-store.js';
 import type { NodeRecord } from '../infrastructure/node-store.js';
 import type { ReleaseRecord } from './release-store.js';
@@ -53,7 +53,7 @@ export async function readFormationSnapshot(
   return stores.snapshot(async (view) => {
     const formation = await view.formations.byId(formationId);
     if (formation === undefined) return undefined;
-    const ground = formation.hostId ?? formationId;
+    const ground = groundOf(formation);
     const layers = (await view.layers.ofFormation(ground)).filter(
       ({ kind }) => formation.hostId === null || kind !== 'custom',
     );
@@ -82,15 +82,16 @@ export async function readFormationSnapshot(
 /** Nothing for a formation that has its nodes for itself. */
 async function readShared(
   view: Stores,
-  { id, hostId }: FormationRecord,
+  formation: FormationRecord,
   nodes: readonly NodeRecord[],
 ): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'heldPorts'>> {
-  const guests = (await view.formations.guestsOf(hostId ?? id)).map(({ name }) => name);
+  const guests = (await view.formations.guestsOf(groundOf(formation))).map(({ name }) => name);
   if (guests.length === 0) return {};
   const heldPorts = await view.containers.portsOfOthers(
-    id,
+    formation.id,
     nodes.map((node) => node.id),
   );
+  const { hostId } = formation;
   return hostId === null ? { guests, heldPorts } : { host: await view.formations.byId(hostId), heldPorts };
 }
 

@@ -28,6 +28,11 @@ export interface FormationRecord {
   readonly createdAt: Date;
 }
 
+/** Id of the formation whose layers and nodes it lives on: its host's, or its own. */
+export function groundOf({ id, hostId }: Pick<FormationRecord, 'id' | 'hostId'>): number {
+  return hostId ?? id;
+}
+
 const columns: Columns<FormationRecord> = {
   id: 'id',
   ownerId: 'owner_id',

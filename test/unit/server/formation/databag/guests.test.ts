@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { calculateDatabag } from '../../../../../server/formation/databag/calculate-databag.js';
-import { appUrls, sharedName } from '../../../../../server/formation/databag/app-urls.js';
+import { appUrls } from '../../../../../server/formation/databag/app-urls.js';
+import { sharedName } from '../../../../../server/formation/databag/sharing.js';
 import { convergeTarget } from '../../../../../server/formation/converge/converge-target.js';
 import { placeContainers } from '../../../../../server/formation/placement/place-containers.js';
 import {
