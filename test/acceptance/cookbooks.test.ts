@@ -221,7 +221,7 @@ describe('a cookbook of an operator', function () {
     assert.equal(await runtime(), before, 'a node was touched');
     assert.match(
       failed,
-      /guests-mydb-1.*recipe\[mydb::server\] failed at mydb\/recipes\/server\.ts:9: out of order/,
+      /guests-mydb-1.*recipe\[mydb::server\] failed at mydb\/recipes\/server\.ts:22: out of order/,
     );
     assert.equal(
       await onNode('guests-mydb-1', 'runuser -u postgres -- psql -XAt -c "show max_connections"'),

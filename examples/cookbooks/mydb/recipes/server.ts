@@ -1,6 +1,19 @@
 // PostgreSQL on a node of a custom layer, for the runtime nodes of the same formation.
-// Attributes: `password` (required), `database` (also the role's name; default app), `clients` (layers that may connect; default runtime).
-import { debianPackage, directory, execute, file, Secret, service, template, UserError, type Databag, type Recipe, type RecipeNode } from 'deis-classic/cookbook';
+// Attributes: `password` (required), `database` (also the role's name; default app), `clients` (layers that may
+// connect; default runtime).
+import {
+  debianPackage,
+  directory,
+  execute,
+  file,
+  Secret,
+  service,
+  template,
+  UserError,
+  type Databag,
+  type Recipe,
+  type RecipeNode,
+} from 'deis-classic/cookbook';
 
 /** Debian 12 has PostgreSQL 15. */
 const cluster = '/etc/postgresql/15/main';
@@ -31,9 +44,14 @@ const recipe: Recipe = (node, databag) => {
     file('/etc/mydb/password', { content: new Secret(password), mode: '0600' }),
     template('/etc/mydb/role.sql', { source: 'role.sql.njk', variables: { database } }),
     execute('role and database', {
-      command: ['sh', '-c', 'MYDB_PASSWORD=$(cat /etc/mydb/password) runuser -u postgres -- psql -X --quiet -v ON_ERROR_STOP=1 -f - </etc/mydb/role.sql'],
+      command: [
+        'sh',
+        '-c',
+        'MYDB_PASSWORD=$(cat /etc/mydb/password) ' +
+          'runuser -u postgres -- psql -X --quiet -v ON_ERROR_STOP=1 -f - </etc/mydb/role.sql',
+      ],
       // Looked at each time, so that a database that somebody dropped is made again.
-      notIf: ['sh', '-c', `runuser -u postgres -- psql -XAt -c "select 1 from pg_database join pg_roles on rolname = datname where datname = '${database}'" | grep -qx 1`],
+      notIf: ['sh', '-c', `runuser -u postgres -- psql -XAt -c "${isThere(database)}" | grep -qx 1`],
       // And again when the password is another one.
       subscribes: [
         { resource: 'file[/etc/mydb/password]', action: 'run' },
@@ -45,11 +63,22 @@ const recipe: Recipe = (node, databag) => {
 
 export default recipe;
 
+/** One row when the database and its role are there. */
+function isThere(database: string): string {
+  return `select 1 from pg_database join pg_roles on rolname = datname where datname = '${database}'`;
+}
+
 function settings(node: RecipeNode): { database: string; password: string; clients: string[] } {
   const { database = 'app', password, clients = ['runtime'] } = node.attributes;
-  if (typeof database !== 'string' || !/^[a-z_][a-z0-9_]{0,30}$/.test(database)) throw new UserError('the attribute database must be lower-case letters, digits and _');
-  if (typeof password !== 'string' || password.length < 12) throw new UserError('the attribute password is needed, at least 12 characters: deis layers:create ... --attributes \'{"password":"..."}\'');
-  if (!Array.isArray(clients) || !clients.every((layer): layer is string => typeof layer === 'string')) throw new UserError('the attribute clients must be a list of layers');
+  if (typeof database !== 'string' || !/^[a-z_][a-z0-9_]{0,30}$/.test(database))
+    throw new UserError('the attribute database must be lower-case letters, digits and _');
+  if (typeof password !== 'string' || password.length < 12)
+    throw new UserError(
+      'the attribute password is needed, at least 12 characters: ' +
+        'deis layers:create ... --attributes \'{"password":"..."}\'',
+    );
+  if (!Array.isArray(clients) || !clients.every((layer): layer is string => typeof layer === 'string'))
+    throw new UserError('the attribute clients must be a list of layers');
   return { database, password, clients };
 }
 
