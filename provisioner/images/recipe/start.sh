@@ -1,7 +1,7 @@
 #!/bin/bash
 # start -- COMMAND: one process of an app. Sources what the buildpack left in .profile.d, then becomes the command.
-# A shell and a package manager end at SIGTERM and take the container with them: before those this stays, and gives the signal to the programs
-# below them, once each.
+# A shell and a package manager end at SIGTERM and take the container with them: before those this stays, and gives
+# the signal to the programs below them, once each.
 if [ "${1-}" != -- ] || [ $# -lt 2 ]; then echo 'usage: start -- COMMAND' >&2; exit 64; fi
 shift
 cd "${HOME:-/app}" || exit 1
@@ -20,23 +20,17 @@ is_program() {
   done
 }
 
-# Whether process $1 is the shell of a command.
-is_shell() {
+# What process $1 is, in `kind`: the `shell` of a command, a package `manager`, or a `program` of its own.
+look_at() {
   local -a argv
-  mapfile -d '' -t argv 2>/dev/null <"/proc/$1/cmdline" || return 1
-  case ${argv[0]##*/} in sh | bash | dash) [[ ${argv[1]-} == -*c ]] ;; *) false ;; esac
-}
-
-# Whether process $1 is the shell of a command, or a package manager: they start others.
-is_launcher() {
-  local -a argv
-  if is_shell "$1"; then return 0; fi
-  mapfile -d '' -t argv 2>/dev/null <"/proc/$1/cmdline" || return 1
-  local program=${argv[0]%% *}
-  case ${program##*/} in
-    npm | npx | yarn | pnpm) true ;;
-    node) case ${argv[1]##*/} in npm | npm-cli.js | npx | npx-cli.js | yarn | yarn.js | yarn-*.cjs | pnpm | pnpm.cjs) true ;; *) false ;; esac ;;
-    *) false ;;
+  kind=program
+  mapfile -d '' -t argv 2>/dev/null <"/proc/$1/cmdline" || return 0
+  local name=${argv[0]%% *}
+  # Managers give themselves names when they have begun.
+  if [ "${name##*/}" = node ]; then name=${argv[1]-}; fi
+  case ${name##*/} in
+    sh | bash | dash) if [[ ${argv[1]-} == -*c ]]; then kind=shell; fi ;;
+    npm | npm-cli.js | npx | npx-cli.js | yarn | yarn.js | yarn-*.cjs | pnpm | pnpm.cjs) kind=manager ;;
   esac
 }
 
@@ -51,13 +45,15 @@ reads_from() {
   return 1
 }
 
-# Gives SIGTERM to process $1, or to the programs below a launcher, which are added to `told`; to a shell after its programs, so that it starts no other.
+# Gives SIGTERM to process $1, or to the programs below a shell or a manager, and adds those to `told`; to a shell after
+# its programs, so that it starts no other.
 terminate() {
   local -a children=()
-  local child
-  if is_launcher "$1"; then mapfile -t children < <(pgrep -P "$1"); fi
+  local child kind
+  look_at "$1"
+  if [ "$kind" != program ]; then mapfile -t children < <(pgrep -P "$1"); fi
   for child in "${children[@]}"; do reads_from "$child" "${children[@]}" || terminate "$child"; done
-  if [ ${#children[@]} = 0 ]; then told+=("$1"); elif ! is_shell "$1"; then return 0; fi
+  if [ ${#children[@]} = 0 ]; then told+=("$1"); elif [ "$kind" = manager ]; then return 0; fi
   kill -TERM "$1" 2>/dev/null
 }
 
