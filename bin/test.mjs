@@ -8,7 +8,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAgain, filesAgain } from './test/again.mjs';
-import { apart, inLanes, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
+import { apart, inPortions, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
 import { leaveOutUnfetched } from './test/fetched-tools.mjs';
 import { runNodeVersions } from './test/node-versions.mjs';
@@ -99,7 +99,7 @@ for (const file of later)
   console.log(`by turns: ${file} runs on other commits (all run by TEST_ROTATION=all)`);
 const { files, summaries: leftOut } = leaveOutUnfetched(root, wanted);
 const { shared, alone } = apart(files);
-const lanes = inLanes(shared, seconds, Number(process.env.TEST_LANES ?? usualLanes));
+const lanes = Number(process.env.TEST_LANES ?? usualLanes);
 const mocha = [
   process.execPath,
   join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
@@ -109,7 +109,8 @@ const mocha = [
 ];
 const first = await runLanes(
   root,
-  lanes.map((files) => [...mocha, ...files]),
+  inPortions(shared, seconds, lanes).map((files) => [...mocha, ...files]),
+  lanes,
 );
 if (alone.length > 0) first.push(...(await runLanes(root, [[...mocha, ...alone]])));
 const { summaries, flaky } = await onceMore(first);

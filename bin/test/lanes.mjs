@@ -19,6 +19,9 @@ export function apart(files) {
   };
 }
 
+/** Signals that end what runs, and let nothing more begin. */
+const stopping = ['SIGINT', 'SIGTERM'];
+
 /** Seconds of a file that was never measured, by tier. */
 const usual = { acceptance: 20, integration: 2 };
 
@@ -36,40 +39,68 @@ export function testFiles(root, tiers) {
 }
 
 /**
- * Files in `count` lanes that take about as long as each other, by seconds measured before: longest first,
- * each to the emptiest lane. Their order within a lane stays.
+ * Files in portions for `count` lanes, by seconds measured before: longest files first, and each portion a part
+ * of what is left, down to `least` seconds, so that the lanes end together although a file may take longer than
+ * it did. A portion is one mocha process, which makes a database of its own: fewer are better.
  */
-export function inLanes(files, seconds, count) {
+export function inPortions(files, seconds, count, least = 120) {
   const weight = (file) => seconds[file] ?? usual[file.split('/')[1]] ?? 0.2;
-  const lanes = Array.from({ length: count }, () => ({ files: new Set(), weight: 0 }));
-  for (const file of [...files].sort((a, b) => weight(b) - weight(a))) {
-    const lane = lanes.reduce((least, other) => (other.weight < least.weight ? other : least));
-    lane.files.add(file);
-    lane.weight += weight(file);
+  const sum = (some) => some.reduce((total, file) => total + weight(file), 0);
+  const waiting = [...files].sort((a, b) => weight(b) - weight(a));
+  const portions = [];
+  while (waiting.length > 0) {
+    const wanted = Math.max(sum(waiting) / (2 * count), least);
+    const portion = [waiting.shift()];
+    for (const file of [...waiting]) {
+      if (sum(portion) + weight(file) > wanted) continue;
+      portion.push(file);
+      waiting.splice(waiting.indexOf(file), 1);
+    }
+    portions.push(portion);
   }
-  return lanes.map((lane) => files.filter((file) => lane.files.has(file))).filter((lane) => lane.length > 0);
+  return portions;
 }
 
 /**
- * Runs each lane's command; the first speaks at once, the others when those before them have ended. Answers
- * the summaries that the lanes wrote, null of one that wrote none.
+ * Runs the commands in `count` lanes, each the next as soon as it is free; they speak in their order, the first of
+ * those that run at once. Answers the summaries that they wrote, null of one that wrote none.
  */
-export async function runLanes(root, commands) {
+export async function runLanes(root, commands, count = 1) {
   const folder = mkdtempSync(join(tmpdir(), 'deis-test-lanes-'));
-  try {
-    const lanes = commands.map((command, index) => startLane(root, command, join(folder, `${index}.json`)));
-    const summaries = [];
-    for (const lane of lanes) {
-      lane.speak();
-      summaries.push(await lane.summary);
+  const [summaries, running] = [[], []];
+  let next = 0;
+  const stop = (signal) => {
+    next = commands.length;
+    for (const [index, portion] of running.entries()) if (summaries[index] === undefined) portion.end(signal);
+  };
+  for (const signal of stopping) process.once(signal, stop);
+  const lane = async () => {
+    while (next < commands.length) {
+      const index = next++;
+      running[index] = startPortion(root, commands[index], join(folder, `${index}.json`));
+      speakInOrder(running, summaries);
+      summaries[index] = await running[index].summary;
+      speakInOrder(running, summaries);
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: count }, lane));
     return summaries;
   } finally {
+    for (const signal of stopping) process.off(signal, stop);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function startLane(root, [program, ...args], target) {
+/** Lets those speak that have ended or run before all others, up to the first that still runs. */
+function speakInOrder(running, summaries) {
+  for (const [index, portion] of running.entries()) {
+    portion.speak();
+    if (summaries[index] === undefined) return;
+  }
+}
+
+function startPortion(root, [program, ...args], target) {
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,18 +110,16 @@ function startLane(root, [program, ...args], target) {
   const take = (chunk) => (kept === null ? process.stdout.write(chunk) : kept.push(chunk));
   child.stdout.on('data', take);
   child.stderr.on('data', take);
-  const stop = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   const summary = new Promise((resolve) => child.once('close', (code) => resolve(readSummary(target, code))));
   const speak = () => {
-    process.stdout.write(Buffer.concat(kept ?? []));
+    if (kept !== null) process.stdout.write(Buffer.concat(kept));
     kept = null;
   };
-  return { speak, summary };
+  return { speak, summary, end: (signal) => child.kill(signal) };
 }
 
 /**
- * What a lane wrote; a lane that broke off, or that failed without a failed test, is a failure of its own.
+ * What mocha wrote; a process that broke off, or that failed without a failed test, is a failure of its own.
  */
 function readSummary(target, code) {
   try {

@@ -1,13 +1,14 @@
 // Test files that build apps of one language with its own tools for minutes take turns, so that the suite stays short
-// as languages are added: half of them run on a commit, by its hash. TEST_ROTATION=all runs them all, and so does a
+// as languages are added: a third of them run on a commit, by its hash. TEST_ROTATION=all runs them all, and so does a
 // run that names no commit.
 import { spawnSync } from 'node:child_process';
 
 const folder = 'test/integration/server/builder';
 /** What takes turns: a commit has one of these. */
 export const turns = [
-  [`${folder}/java-apps.test.ts`, `${folder}/go-apps.test.ts`],
-  [`${folder}/python-apps.test.ts`, `${folder}/node-managers.test.ts`],
+  [`${folder}/java-apps.test.ts`],
+  [`${folder}/python-apps.test.ts`, `${folder}/ruby-apps.test.ts`],
+  [`${folder}/go-apps.test.ts`, `${folder}/node-managers.test.ts`],
 ];
 
 /**

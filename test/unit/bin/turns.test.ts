@@ -31,7 +31,7 @@ describe('files that take turns', () => {
 
   it('run one turn a commit, all over the commits, and what takes no turns always', () => {
     const seen = new Set<string>();
-    for (const commit of ['00000000aa', '00000001aa', '1cb7dddfaa', 'ffffffffaa']) {
+    for (const commit of ['00000000aa', '00000001aa', '00000002aa', '1cb7dddfaa', 'ffffffffaa']) {
       const { files: run, later } = takeTurns(files, commit);
       assert.deepEqual([...run, ...later].sort(), [...files].sort());
       assert.equal(run[0], files[0]);
