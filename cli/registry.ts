@@ -55,6 +55,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'provider and launch parameters of nodes',
     load: async () => (await import('./commands/infrastructure/flavors.js')).flavors,
   },
+  hosts: {
+    summary: 'formations on whose nodes others live',
+    load: async () => (await import('./commands/infrastructure/hosts.js')).hosts,
+  },
   formations: {
     summary: 'the infrastructure of one app each',
     load: async () => (await import('./commands/app/formations.js')).formations,

@@ -26,6 +26,7 @@ import {
 } from './infrastructure/flavors.js';
 import { createFormation, destroyFormation, listFormations, showFormation } from './app/formations.js';
 import { health, info } from './info.js';
+import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
 import {
@@ -137,6 +138,8 @@ export const routes: readonly Route[] = [
   ['POST', '/api/flavors/:flavor/shares', shareFlavor],
   ['DELETE', '/api/flavors/:flavor/shares/:share', unshareFlavor],
 
+  ['GET', '/api/hosts', listHosts],
+
   ['GET', '/api/transfers', listTransfers],
   ['POST', '/api/transfers/:transfer/accept', acceptFormation],
   ['POST', '/api/transfers/:transfer/decline', declineFormation],
@@ -153,6 +156,10 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/transfer', offerFormation],
   ['DELETE', '/api/formations/:formation/transfer', withdrawTransfer],
   ['GET', '/api/formations/:formation/flavors', listUsableFlavors],
+  ['GET', '/api/formations/:formation/host-shares', listHostShares],
+  ['POST', '/api/formations/:formation/host-shares', shareHost],
+  ['DELETE', '/api/formations/:formation/host-shares/:username', unshareHost],
+  ['POST', '/api/formations/:formation/default-host', setDefaultHost],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

@@ -3,10 +3,10 @@ import type { FlavorRecord } from '../store/infrastructure/flavor-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import { insertLayer } from './layers/create-layer.js';
-import { enqueueWithin, requireAlive } from './requests/enqueue-operation.js';
+import { enqueueWithin } from './requests/enqueue-operation.js';
 import { convergeKind } from './requests/kinds/converge.js';
-import type { Stores } from '../store/stores.js';
 import { formationName } from './requests/formation-name.js';
+import { requireHost } from './sharing/require-host.js';
 import type { FormationParts } from './context/formation-parts.js';
 
 export interface FormationRequest {
@@ -69,15 +69,6 @@ function requireOneGround({ name, flavor, host }: FormationRequest): void {
     throw new UserError('"default" cannot be the name of a formation on others: proxies use it', {
       field: 'id',
     });
-}
-
-/** @throws Conflict for one that goes, or lives on the nodes of another itself */
-async function requireHost(stores: Stores, { id, name }: FormationRecord): Promise<void> {
-  await stores.formations.lock(id);
-  const { hostId } = await requireAlive(stores, id);
-  if (hostId === null) return;
-  const ground = (await stores.formations.byId(hostId))?.name ?? 'another';
-  throw new Conflict(`${name} has no nodes of its own, it lives on those of ${ground}: name that one`);
 }
 
 /** With its first guest the nodes of a host are converged: their firewall and proxies come to know guests. */

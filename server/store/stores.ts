@@ -15,6 +15,7 @@ import { DrainStore } from './drains/drain-store.js';
 import { FlavorShareStore } from './infrastructure/flavor-share-store.js';
 import { FlavorStore } from './infrastructure/flavor-store.js';
 import { FormationStore } from './app/formation-store.js';
+import { HostShareStore } from './infrastructure/host-share-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
 import { MeasureStore } from './app/measure-store.js';
@@ -37,6 +38,7 @@ export class Stores extends PeopleStores {
   readonly flavors: FlavorStore;
   readonly allowedProviders: AllowedProviderStore;
   readonly flavorShares: FlavorShareStore;
+  readonly hostShares: HostShareStore;
   readonly formations: FormationStore;
   readonly layers: LayerStore;
   readonly domains: DomainStore;
@@ -73,6 +75,7 @@ export class Stores extends PeopleStores {
     this.flavors = new FlavorStore(database);
     this.allowedProviders = new AllowedProviderStore(database);
     this.flavorShares = new FlavorShareStore(database);
+    this.hostShares = new HostShareStore(database);
     this.formations = new FormationStore(database);
     this.layers = new LayerStore(database, box);
     this.domains = new DomainStore(database);

@@ -12,13 +12,15 @@ export async function createFormation(call: Call): Promise<void> {
   const named = call.option('id');
   if (positional !== undefined && named !== undefined && positional !== named)
     throw usageError(`${positional} and --id=${named} are two names for one formation`);
+  if (call.flag('ownNodes') && call.option('on') !== undefined)
+    throw usageError('--own-nodes and --on are two grounds for one formation: name one of them');
   const { controller } = await call.profile();
   const formation = await (
     await call.api()
   ).post<Formation>('/api/formations', {
     id: named ?? positional,
     flavor: call.option('flavor'),
-    on: call.option('on'),
+    on: call.flag('ownNodes') ? null : call.option('on'),
   });
   call.print(formation, () => formation.id);
   if (!call.disabled('remote')) {

@@ -44,13 +44,15 @@ export const formations: CommandTable = {
     options: [
       ['--id <id>', 'its name; default: one is made up'],
       ['--flavor <flavor>', 'make the layers runtime and proxy of this flavor'],
-      ['--on <formation>', 'live on the nodes of this one, beside it; it gets none of its own'],
+      ['--on <formation>', 'live on the nodes of this one (deis hosts); it gets none of its own'],
+      ['--own-nodes', 'get nodes of its own, also where there is a default host'],
       ['--no-remote', 'leave git alone'],
       ...knownHostsOptions,
     ],
     json: true,
     details:
-      'Without a flavor it has no layers: then deis layers:create runtime FLAVOR and deis layers:create proxy ' +
+      'With neither a flavor nor a host it lives on a default host of `deis hosts`, where there is one.\n' +
+      'Else, without a flavor, it has no layers: then deis layers:create runtime FLAVOR and deis layers:create proxy ' +
       'FLAVOR come\nfirst (deis flavors lists them), and deis layers:scale runtime=1 proxy=1 in any ' +
       'case.\n\nExamples:\n  deis create --id=peachy-waxworks --flavor=docker\n  deis create shop --on=platform',
     run: createFormation,

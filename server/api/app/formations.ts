@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { maskDatabag } from '../../formation/databag/mask-databag.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { readFormationSummaries } from '../../store/app/formation-summary.js';
 import { isAllowed, leastRole, roles, type Action, type MemberRole } from '../../formation/sharing/roles.js';
 import { reaches, type Scope } from '../../formation/sharing/scopes.js';
 import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { atField } from '../endpoint/unknown-name.js';
-import { formationOf } from '../endpoint/access.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { flavorOf } from '../infrastructure/flavors.js';
+import { defaultHostOf, hostOf } from '../infrastructure/hosts.js';
 import { formationJson, formationSchema } from '../replies/formation-json.js';
 import { hostName } from '../http/input/names.js';
 import { operationAnswers } from '../replies/operation-json.js';
@@ -43,27 +44,35 @@ export const listFormations = forUsers({
 });
 
 export const createFormation = forUsers({
-  summary: 'Make a formation; with a flavor also its layers runtime and proxy.',
+  summary:
+    'Make a formation; with a flavor also its layers runtime and proxy. ' +
+    'With neither `flavor` nor `on` it lives on a default host, where there is one.',
   answers: answersCreated(formationSchema),
   body: z.strictObject({
     id: hostName.optional(),
     flavor: z.string().optional(),
     on: z
       .string()
-      .optional()
-      .describe('A formation on whose nodes it lives, of which you are a collaborator or more.'),
+      .nullish()
+      .describe('A formation of `GET /api/hosts`, on whose nodes it lives; null: it gets nodes of its own.'),
   }),
   answer: async ({ parts, user, body }) => {
     const flavor =
       body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
-    const host =
-      body.on === undefined
-        ? undefined
-        : (await atField('on', formationOf(parts, user, body.on, 'host'))).formation;
+    const host = await groundFor(parts, user, body);
     const formation = await parts.formations.createFormation(user, { name: body.id, flavor, host });
     return created(await readFormationJson(parts, formation), `/api/formations/${formation.name}`);
   },
 });
+
+async function groundFor(
+  parts: AppParts,
+  user: UserRecord,
+  { flavor, on }: { readonly flavor?: string | undefined; readonly on?: string | null | undefined },
+): Promise<FormationRecord | undefined> {
+  if (typeof on === 'string') return hostOf(parts, user, on);
+  return flavor === undefined && on === undefined ? defaultHostOf(parts) : undefined;
+}
 
 export const showFormation = forFormation({
   may: 'see',

@@ -37,7 +37,7 @@ export const leastRole = {
   infrastructure: 'admin',
   /** Domains, certificates, settings of proxies; alerts and hooks. */
   network: 'admin',
-  /** Other people's roles; who did what. */
+  /** Other people's roles, and their leave to place formations on its nodes; who did what. */
   share: 'admin',
   transfer: 'owner',
   destroy: 'owner',

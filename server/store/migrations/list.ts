@@ -41,6 +41,7 @@ import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
 import * as logAlerts from './0045-log-alerts.js';
 import * as guests from './0050-guests.js';
+import * as hostShares from './0055-host-shares.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -94,6 +95,7 @@ const migrations: readonly Listed[] = [
   { file: '0046-totp', migration: totp },
   { file: '0050-guests', migration: guests },
   { file: '0051-postdeploy', migration: postdeploy },
+  { file: '0055-host-shares', migration: hostShares },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -1,0 +1,108 @@
+import type { CommandTable } from '../../command.js';
+import { usageError } from '../../terminal/errors.js';
+import { table } from '../../terminal/format.js';
+
+interface Host {
+  readonly id: string;
+  readonly owner: string;
+  readonly default: boolean;
+}
+
+interface HostShare {
+  readonly username: string;
+  readonly created_at: string;
+}
+
+/** Formations whose nodes others live on. */
+export const hosts: CommandTable = {
+  list: {
+    summary: 'formations on whose nodes you may place your own',
+    json: true,
+    limit: 100,
+    details: 'Then: deis create shop --on=HOST\n\nExample:\n  deis hosts',
+    run: async (call) => {
+      const all = await call.list<Host>('/api/hosts');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['HOST', 'OWNER', 'DEFAULT'],
+            rows.map((host) => [host.id, host.owner, host.default ? 'yes' : 'no']),
+          ),
+        'There is none: its owner lets you with deis hosts:share',
+      );
+    },
+  },
+  share: {
+    summary: 'let somebody place formations on the nodes of a formation',
+    args: '<username>',
+    onFormation: true,
+    json: true,
+    details:
+      'They see nothing else of it, its config neither. The kernel and the machine are shared: see\n' +
+      'docs/shared-nodes.md.\n\nExample:\n  deis hosts:share grace -f platform',
+    run: async (call) => {
+      const path = await call.formationPath('host-shares');
+      const share = await (await call.api()).post<HostShare>(path, { username: call.arg(0) });
+      if (call.wantsJson) return call.output.json(share);
+      const host = await call.formation();
+      call.output.talk(`${share.username} may place formations on ${host}: deis create NAME --on=${host}`);
+    },
+  },
+  shares: {
+    summary: 'who may place formations on its nodes without a role in it',
+    onFormation: true,
+    json: true,
+    limit: 100,
+    details:
+      'Its collaborators, admins and owner may, and are not listed.\n\nExample:\n  deis hosts:shares -f platform',
+    run: async (call) => {
+      const all = await call.list<HostShare>(await call.formationPath('host-shares'));
+      const empty = `Only its members may: deis hosts:share USERNAME -f ${await call.formation()}`;
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['USERNAME', 'SINCE'],
+            rows.map((share) => [share.username, share.created_at]),
+          ),
+        empty,
+      );
+    },
+  },
+  unshare: {
+    summary: 'take that leave back; formations that live on its nodes stay',
+    args: '<username>',
+    onFormation: true,
+    details: 'Example:\n  deis hosts:unshare grace -f platform',
+    run: async (call) => {
+      await (await call.api()).delete(await call.formationPath('host-shares', call.arg(0)));
+      call.output.talk(`${call.arg(0)} places no more formations on ${await call.formation()}`);
+    },
+  },
+  default: {
+    summary: 'let everybody place formations there, and live there unless they say otherwise (admins)',
+    args: '<on|off>',
+    onFormation: true,
+    json: true,
+    details:
+      'For admins of the platform who are admins of the formation, too. With several, new formations go where the\n' +
+      'fewest live.\n\nExample:\n  deis hosts:default on -f platform',
+    run: async (call) => {
+      const wish = call.arg(0);
+      if (wish !== 'on' && wish !== 'off')
+        throw usageError(
+          `${JSON.stringify(wish)} is neither on nor off`,
+          'deis hosts:default on -f FORMATION',
+        );
+      const path = await call.formationPath('default-host');
+      const host = await (await call.api()).post<Host>(path, { default: wish === 'on' });
+      if (call.wantsJson) return call.output.json(host);
+      call.output.talk(
+        host.default
+          ? `deis create makes formations on ${host.id} now, for everybody`
+          : `${host.id} is not a default host any more; what lives there stays`,
+      );
+    },
+  },
+};
