@@ -443,7 +443,7 @@ export interface paths {
         /** List your formations. */
         get: operations["get_formations"];
         put?: never;
-        /** Make a formation; with a flavor also its layers runtime and proxy. */
+        /** Make a formation; with a flavor also its layers runtime and proxy. With neither `flavor` nor `on` it lives on a default host, where there is one. */
         post: operations["post_formations"];
         delete?: never;
         options?: never;
@@ -887,6 +887,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/default-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let everybody place formations on its nodes, and those that name no other ground live there.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_default_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/domains": {
         parameters: {
             query?: never;
@@ -1162,6 +1182,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/host-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who may place formations on its nodes without a role in it.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_host_shares"];
+        put?: never;
+        /**
+         * Let somebody place formations on its nodes, who sees nothing else of it.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_host_shares"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/host-shares/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take that leave back. Formations that live on its nodes stay.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        delete: operations["delete_formations_formation_host_shares_username"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1899,6 +1963,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the formations on whose nodes you may place formations of your own. */
+        get: operations["get_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/info": {
         parameters: {
             query?: never;
@@ -2626,11 +2707,22 @@ export interface components {
             host: string;
             name: string;
         };
+        Host: {
+            /** @description Everybody may place formations there, and new ones that name no other ground live there. */
+            default: boolean;
+            id: string;
+            owner: string;
+        };
         HostKey: {
             /** @description `SHA256:...`, as ssh-keygen prints it. */
             fingerprint: string;
             /** @description OpenSSH form. */
             host_key: string;
+        };
+        HostShare: {
+            /** Format: date-time */
+            created_at: string;
+            username: string;
         };
         Info: {
             git: {
@@ -4207,8 +4299,8 @@ export interface operations {
                 "application/json": {
                     flavor?: string;
                     id?: string;
-                    /** @description A formation on whose nodes it lives, of which you are a collaborator or more. */
-                    on?: string;
+                    /** @description A formation of `GET /api/hosts`, on whose nodes it lives; null: it gets nodes of its own. */
+                    on?: string | null;
                 };
             };
         };
@@ -5297,6 +5389,41 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_formations_formation_default_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    default: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     get_formations_formation_domains: {
         parameters: {
             query?: {
@@ -5970,6 +6097,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HostKey"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_host_shares: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["HostShare"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_host_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    username: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostShare"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_host_shares_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
@@ -7718,6 +7944,40 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_hosts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Host"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -275,6 +275,7 @@ create table formations (
   maintenance boolean not null default false,
   proxy_settings jsonb not null default '{}'::jsonb,
   host_id integer,
+  default_host boolean not null default false,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_host_check CHECK ((host_id <> id)),
@@ -291,6 +292,13 @@ create table hooks (
   created_at timestamp with time zone not null default now(),
   constraint hooks_formation_id_name_key UNIQUE (formation_id, name),
   constraint hooks_pkey PRIMARY KEY (id)
+);
+
+create table host_shares (
+  formation_id integer not null,
+  user_id integer not null,
+  created_at timestamp with time zone not null default now(),
+  constraint host_shares_pkey PRIMARY KEY (formation_id, user_id)
 );
 
 create table instance_facts (
@@ -653,6 +661,8 @@ alter table formations add constraint formations_host_id_fkey FOREIGN KEY (host_
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
 alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
 alter table hooks add constraint hooks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table host_shares add constraint host_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table host_shares add constraint host_shares_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invites add constraint invites_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table invites add constraint invites_used_by_fkey FOREIGN KEY (used_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -704,6 +714,7 @@ CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (for
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
 CREATE INDEX formations_host_id ON public.formations USING btree (host_id) WHERE (host_id IS NOT NULL);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
+CREATE INDEX host_shares_user_id ON public.host_shares USING btree (user_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
