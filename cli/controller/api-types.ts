@@ -49,6 +49,15 @@ export interface Key {
   readonly created_at: string;
 }
 
+/** What a guest may use on its host's nodes; null: as much as there is. */
+export interface Quota {
+  readonly containers: number | null;
+  /** Bytes. */
+  readonly memory: number | null;
+  /** Cores. */
+  readonly cpus: number | null;
+}
+
 export interface Formation {
   readonly id: string;
   readonly owner: string;
@@ -60,6 +69,7 @@ export interface Formation {
   /** Absent where a controller of an earlier version does not say. */
   readonly on?: string | null;
   readonly guests?: readonly string[];
+  readonly quota?: Quota | null;
   readonly layers: Readonly<Record<string, { readonly count: number; readonly nodes_ready: number }>>;
   readonly git_url: string;
   readonly created_at: string;

@@ -1059,6 +1059,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the formations that live on its nodes, and what they may use.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_guests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/healthchecks": {
         parameters: {
             query?: never;
@@ -1681,6 +1701,26 @@ export interface paths {
          * @description For everybody whose role in the formation is admin or more.
          */
         post: operations["post_formations_formation_proxy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change what a guest may use on its nodes, or what new guests may. What runs stays.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_quotas"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2665,11 +2705,20 @@ export interface components {
             /** @description The formation on whose nodes it lives; null: on its own. */
             on: string | null;
             owner: string;
+            /** @description Of a guest: what it may use on those nodes, all in all. */
+            quota: components["schemas"]["Quota"] | null;
             scale: {
                 [key: string]: number;
             };
             /** @description Where the app is found: its names, https where a certificate covers them; else its ready proxies. */
             urls: string[];
+        };
+        Guest: {
+            /** @description How many serve. */
+            containers: number;
+            id: string;
+            owner: string;
+            quota: components["schemas"]["Quota"];
         };
         HealthChecks: {
             /** @description By process type. Types that are not here are checked by tcp (web) or none (others). */
@@ -3028,6 +3077,14 @@ export interface components {
             /** @description Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed; with proxy_protocol its header alone. */
             trusted: string[];
         };
+        /** @description What a formation may use on the nodes of another; null: as much as there is. */
+        Quota: {
+            containers: number | null;
+            /** @description Cores, of all containers together. */
+            cpus: number | null;
+            /** @description Bytes, of all containers together. */
+            memory: number | null;
+        };
         RecoveryCodes: {
             /** @description Each signs you in once. Shown only now. */
             recovery_codes: string[];
@@ -3160,6 +3217,8 @@ export interface components {
             /** @description The formation on whose nodes it lives; null: on its own. */
             on: string | null;
             owner: string;
+            /** @description Of a guest: what it may use on those nodes, all in all. */
+            quota: components["schemas"]["Quota"] | null;
             /**
              * @description What you are to it, as far as your token reaches.
              * @enum {string}
@@ -5809,6 +5868,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_formations_formation_guests: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Guest"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     get_formations_formation_healthchecks: {
         parameters: {
             query?: never;
@@ -7311,6 +7408,49 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    containers?: number | null;
+                    cpus?: number | null;
+                    /** @description A formation on its nodes; without it: those to come. */
+                    guest?: string | null;
+                    memory?: string | number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: those to come. */
+                        guest: string | null;
+                        quota: components["schemas"]["Quota"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

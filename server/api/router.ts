@@ -26,6 +26,7 @@ import {
 } from './infrastructure/flavors.js';
 import { createFormation, destroyFormation, listFormations, showFormation } from './app/formations.js';
 import { health, info } from './info.js';
+import { changeQuota, listGuests } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
@@ -160,6 +161,8 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/host-shares', shareHost],
   ['DELETE', '/api/formations/:formation/host-shares/:username', unshareHost],
   ['POST', '/api/formations/:formation/default-host', setDefaultHost],
+  ['GET', '/api/formations/:formation/guests', listGuests],
+  ['POST', '/api/formations/:formation/quotas', changeQuota],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

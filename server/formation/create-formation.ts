@@ -40,11 +40,11 @@ export async function createFormation(
   for (let pick = 1; ; pick += 1) {
     try {
       return await parts.stores.transaction(async (stores) => {
-        if (host !== undefined) await requireHost(stores, host);
+        const ground = host === undefined ? undefined : await requireHost(stores, host);
         const formation = await stores.formations.insert({
           ownerId: user.id,
           name: name ?? formationName(parts.random),
-          hostId: host?.id ?? null,
+          ...(ground === undefined ? {} : { hostId: ground.id, quota: ground.guestQuota }),
         });
         if (host !== undefined) await makeReady({ ...parts, stores }, user, host);
         for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) {

@@ -276,6 +276,8 @@ create table formations (
   proxy_settings jsonb not null default '{}'::jsonb,
   host_id integer,
   default_host boolean not null default false,
+  quota jsonb not null default '{}'::jsonb,
+  guest_quota jsonb not null default '{}'::jsonb,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_host_check CHECK ((host_id <> id)),

@@ -4,6 +4,7 @@ import type { CommandTable } from '../../command.js';
 import { createFormation, destroyFormation } from '../../actions/app/formation-lifetime.js';
 import { usageError } from '../../terminal/errors.js';
 import { offerFormation, showOffers } from '../../actions/people/transfers.js';
+import { quotaText } from '../../actions/infrastructure/change-quota.js';
 import { counts, properties, table } from '../../terminal/format.js';
 import { openApp } from '../../actions/app/open-app.js';
 import { runCommand } from '../../actions/app/run-command.js';
@@ -71,6 +72,7 @@ export const formations: CommandTable = {
           ['live release', formation.live_release === null ? null : `v${formation.live_release}`],
           ['scale', counts(formation.scale)],
           ...(formation.on ? [['on', `the nodes of ${formation.on}`] as const] : []),
+          ...(formation.quota ? [['quota', quotaText(formation.quota)] as const] : []),
           ...(formation.guests?.length ? [['guests', formation.guests] as const] : []),
           [
             'layers',

@@ -1,5 +1,7 @@
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
+import { changeQuota, quotaText } from '../../actions/infrastructure/change-quota.js';
+import type { Quota } from '../../controller/api-types.js';
 import { table } from '../../terminal/format.js';
 
 interface Host {
@@ -11,6 +13,13 @@ interface Host {
 interface HostShare {
   readonly username: string;
   readonly created_at: string;
+}
+
+interface Guest {
+  readonly id: string;
+  readonly owner: string;
+  readonly containers: number;
+  readonly quota: Quota;
 }
 
 /** Formations whose nodes others live on. */
@@ -79,6 +88,42 @@ export const hosts: CommandTable = {
       await (await call.api()).delete(await call.formationPath('host-shares', call.arg(0)));
       call.output.talk(`${call.arg(0)} places no more formations on ${await call.formation()}`);
     },
+  },
+  guests: {
+    summary: 'formations that live on its nodes, and what they may use',
+    onFormation: true,
+    json: true,
+    limit: 100,
+    details: 'Example:\n  deis hosts:guests -f platform',
+    run: async (call) => {
+      const all = await call.list<Guest>(await call.formationPath('guests'));
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['GUEST', 'OWNER', 'CONTAINERS', 'QUOTA'],
+            rows.map((guest) => [guest.id, guest.owner, guest.containers, quotaText(guest.quota)]),
+          ),
+        `No formation lives there: deis create NAME --on=${await call.formation()}`,
+      );
+    },
+  },
+  quota: {
+    summary: 'change what a guest may use on its nodes, or without a name what new guests may',
+    args: '[guest]',
+    options: [
+      ['--containers <number>', 'of all process types together; none lifts it'],
+      ['--memory <amount>', 'of all containers together, like 2G; none lifts it'],
+      ['--cpu <cores>', 'of all containers together; none lifts it'],
+    ],
+    onFormation: true,
+    json: true,
+    details:
+      'What runs stays; a scale or deploy that would pass it is refused. With a quota of memory or cores each process\n' +
+      'type needs a limit of its own (deis limits:set).\n\n' +
+      'Examples:\n  deis hosts:quota shop --containers=10 --memory=2G -f platform\n' +
+      '  deis hosts:quota --containers=5 -f platform',
+    run: changeQuota,
   },
   default: {
     summary: 'let everybody place formations there, and live there unless they say otherwise (admins)',

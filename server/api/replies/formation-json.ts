@@ -7,6 +7,7 @@ import type { FormationSummary } from '../../store/app/formation-summary.js';
 import { moment, type Json } from '../http/answers.js';
 import type { ControllerInfo } from '../endpoint/app-parts.js';
 import { isoTime } from '../http/time.js';
+import { quotaJson, quotaSchema } from './quota-json.js';
 
 export const formationSchema = z
   .object({
@@ -22,6 +23,7 @@ export const formationSchema = z
         'Where the app is found: its names, https where a certificate covers them; else its ready proxies.',
       ),
     on: z.string().nullable().describe('The formation on whose nodes it lives; null: on its own.'),
+    quota: quotaSchema.nullable().describe('Of a guest: what it may use on those nodes, all in all.'),
     guests: z.array(z.string()).describe('Formations that live on its nodes.'),
     layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
     git_url: z.string(),
@@ -45,6 +47,7 @@ export function formationJson(
     domains: [...domains],
     urls: appUrls(summary, sharedName(formation.name, summary, domain)),
     on: host,
+    quota: host === null ? null : quotaJson(formation.quota),
     guests: [...guests],
     layers: Object.fromEntries(
       (host === null ? layers : []).map(({ name, count, ready }) => [name, { count, nodes_ready: ready }]),

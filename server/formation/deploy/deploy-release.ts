@@ -8,6 +8,7 @@ import { withFormationWork, type FormationWork } from '../context/formation-work
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
+import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { enterReleasePhase } from './enter-release-phase.js';
@@ -123,7 +124,10 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
     );
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
     return pending(deploy, release, nodesHint(snapshot, release));
-  const problem = roomProblem(snapshot, wantedContainers(snapshot.formation.scale, release.build));
+  const wanted = wantedContainers(snapshot.formation.scale, release.build);
+  const problem =
+    roomProblem(snapshot, wanted) ??
+    (deploy.wasLive ? undefined : guestProblem(snapshot, wanted, release.limits));
   if (problem !== undefined) throw new OperationFailure(problem, {});
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));

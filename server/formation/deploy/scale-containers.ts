@@ -2,6 +2,7 @@ import type { OperationContext } from '../../operation/operation-context.js';
 import { Conflict } from '../../../base/errors.js';
 import type { BuildRecord } from '../../store/app/build-store.js';
 import type { FormationRecord, Scale } from '../../store/app/formation-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
@@ -9,6 +10,7 @@ import { baseRelease } from '../releases/base-release.js';
 import { checkCounts } from '../requests/check-counts.js';
 import { checkTypes } from '../requests/check-types.js';
 import { chooseTarget } from '../placement/choose-target.js';
+import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { deployWithin } from './deploy-release.js';
@@ -26,7 +28,7 @@ const maxContainers = 1000;
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as
  * they are. Scales that still wait are superseded: this one contains them.
  * @throws UserError for a count or a type that is none, or more than 100 of them, UnknownName
- * for a type that the Procfile lacks and never had; Conflict for more than the nodes take
+ * for a type that the Procfile lacks and never had; Conflict for more than the nodes take, or than a guest's quota
  */
 export async function scaleContainers(
   parts: FormationParts,
@@ -48,7 +50,7 @@ export async function scaleContainers(
         Object.keys(counts).filter((type) => !isLeaving(type)),
         build?.procfile,
       );
-      await requireRoom(stores, formation, { ...scale, ...counts }, build);
+      await requireRoom(stores, formation, { ...scale, ...counts }, { build, release });
       await stores.formations.setScale(formation.id, { ...scale, ...counts });
       return supersedeQueued(stores, formation.id, scaleContainersKind, {
         counts,
@@ -59,15 +61,20 @@ export async function scaleContainers(
   );
 }
 
-/** @throws Conflict where the nodes that there are cannot take them */
+/** @throws Conflict where the nodes that there are cannot take them, or the host lets a guest have fewer */
 async function requireRoom(
   stores: Stores,
   { id }: FormationRecord,
   scale: Scale,
-  build: BuildRecord | undefined,
+  {
+    build,
+    release,
+  }: { readonly build: BuildRecord | undefined; readonly release: ReleaseRecord | undefined },
 ): Promise<void> {
   if (build === undefined) return;
-  const problem = roomProblem(await requireSnapshot(stores, id), wantedContainers(scale, build));
+  const snapshot = await requireSnapshot(stores, id);
+  const wanted = wantedContainers(scale, build);
+  const problem = roomProblem(snapshot, wanted) ?? guestProblem(snapshot, wanted, release?.limits ?? {});
   if (problem !== undefined) throw new Conflict(problem);
 }
 

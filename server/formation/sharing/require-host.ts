@@ -10,10 +10,10 @@ import { requireAlive } from '../requests/enqueue-operation.js';
 export async function requireHost(
   stores: Stores,
   { id, name }: Pick<FormationRecord, 'id' | 'name'>,
-): Promise<void> {
+): Promise<FormationRecord> {
   await stores.formations.lock(id);
-  const { hostId } = await requireAlive(stores, id);
-  if (hostId === null) return;
-  const ground = (await stores.formations.byId(hostId))?.name ?? 'another';
+  const host = await requireAlive(stores, id);
+  if (host.hostId === null) return host;
+  const ground = (await stores.formations.byId(host.hostId))?.name ?? 'another';
   throw new Conflict(`${name} has no nodes of its own, it lives on those of ${ground}: name that one`);
 }

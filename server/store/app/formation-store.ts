@@ -6,6 +6,15 @@ import { readPage, type Page, type PageRequest } from '../page.js';
 import type { StoredRole } from '../people/role-store.js';
 import { conflictWhenTaken } from '../violations.js';
 
+/** What a formation may use on the nodes of another, in all; absent: as much as there is. */
+export interface Quota {
+  readonly containers?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Cores. */
+  readonly cpus?: number;
+}
+
 /** Process type -> number. */
 export type Scale = Readonly<Record<string, number>>;
 
@@ -25,6 +34,10 @@ export interface FormationRecord {
   readonly destroying: boolean;
   /** The formation on whose nodes it lives; null: on its own. */
   readonly hostId: number | null;
+  /** As a guest of its host. */
+  readonly quota: Quota;
+  /** What its new guests get as theirs. */
+  readonly guestQuota: Quota;
   readonly createdAt: Date;
 }
 
@@ -44,6 +57,8 @@ const columns: Columns<FormationRecord> = {
   proxySettings: 'proxy_settings',
   destroying: 'destroying',
   hostId: 'host_id',
+  quota: 'quota',
+  guestQuota: 'guest_quota',
   createdAt: 'created_at',
 };
 
@@ -58,7 +73,7 @@ export class FormationStore {
 
   /** @throws Conflict when anybody has a formation of this name. */
   async insert(
-    formation: Pick<FormationRecord, 'ownerId' | 'name'> & Partial<Pick<FormationRecord, 'hostId'>>,
+    formation: Pick<FormationRecord, 'ownerId' | 'name'> & Partial<Pick<FormationRecord, 'hostId' | 'quota'>>,
   ): Promise<FormationRecord> {
     const rows = await conflictWhenTaken(
       this.#table().insert(toRow(columns, formation)).returning(aliased(columns)),
@@ -177,6 +192,14 @@ export class FormationStore {
 
   async setProxySettings(id: number, proxySettings: ProxySettings): Promise<void> {
     await this.#table().where({ id }).update(toRow(columns, { proxySettings }));
+  }
+
+  async setQuota(id: number, quota: Quota): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { quota }));
+  }
+
+  async setGuestQuota(id: number, guestQuota: Quota): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { guestQuota }));
   }
 
   async setLiveRelease(id: number, releaseId: number | null): Promise<void> {

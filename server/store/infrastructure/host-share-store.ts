@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import type { Quota } from '../app/formation-store.js';
+import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 
 /** Somebody's leave to place formations on the nodes of one, without a role in it. */
 export interface HostShareRecord {
@@ -15,6 +16,16 @@ export interface UsableHost {
   readonly owner: string;
   /** Everybody may, and new formations that name no other ground live there. */
   readonly isDefault: boolean;
+}
+
+/** A formation that lives on the nodes of another. */
+export interface Guest {
+  readonly name: string;
+  /** Name of its owner. */
+  readonly owner: string;
+  /** How many of its containers serve. */
+  readonly containers: number;
+  readonly quota: Quota;
 }
 
 /** Who but members may place formations on the nodes of which formations. */
@@ -83,6 +94,29 @@ export class HostShareStore {
     ];
     const order = { keys: [{ column: 'formations.name', type: 'text' as const }] };
     return readPage<UsableHost>(this.database, { rows, columns, order }, request);
+  }
+
+  /** Those that live on the formation's nodes, by name. */
+  async pageOfGuests(formationId: number, request: PageRequest): Promise<Page<Guest>> {
+    const serving = this.database('containers')
+      .where({ state: 'serving' })
+      .groupBy('formation_id')
+      .select('formation_id')
+      .count('* as serving');
+    const rows = this.database('formations')
+      .join('users', 'users.id', 'formations.owner_id')
+      .leftJoin(serving.as('counts'), 'counts.formation_id', 'formations.id')
+      .where('formations.host_id', formationId);
+    const columns = [
+      'formations.name as name',
+      'users.username as owner',
+      'counts.serving as serving',
+      'formations.quota as quota',
+    ];
+    const order = { keys: [{ column: 'formations.name', type: 'text' as const }] };
+    type Row = Omit<Guest, 'containers'> & { readonly serving: number | string | null };
+    const page = await readPage<Row>(this.database, { rows, columns, order }, request);
+    return mapPage(page, ({ serving: count, ...guest }) => ({ ...guest, containers: Number(count ?? 0) }));
   }
 
   /** Formations with nodes of their own. */

@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 
-/** Who but members may place formations on the nodes of one, and where formations live that name nothing. */
+/**
+ * Who but members may place formations on the nodes of one, where formations live that name nothing, and how much
+ * a guest may use.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table host_shares (
@@ -10,10 +13,16 @@ export async function up(knex: Knex): Promise<void> {
       primary key (formation_id, user_id)
     );
     create index host_shares_user_id on host_shares (user_id);
-    alter table formations add column default_host boolean not null default false;
+    alter table formations
+      add column default_host boolean not null default false,
+      add column quota jsonb not null default '{}',
+      add column guest_quota jsonb not null default '{}';
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('alter table formations drop column default_host; drop table host_shares');
+  await knex.raw(`
+    alter table formations drop column default_host, drop column quota, drop column guest_quota;
+    drop table host_shares;
+  `);
 }

@@ -170,6 +170,8 @@ export function snapshot(
       liveReleaseId: null,
       maintenance: false,
       proxySettings: {},
+      quota: {},
+      guestQuota: {},
       destroying: false,
       hostId: null,
       createdAt: when,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
+import { storeFormation, storeLayer, storeLiveApp } from '../../../../support/server/stored-formation.js';
 
 /** Root is admin of the platform; Ada owns the hosts, Bob and Eve have no role in them. */
 describe('hosts of formations', function () {
@@ -75,6 +76,53 @@ describe('hosts of formations', function () {
     const { body } = await ada.post(`${base}/host-shares`, { username: 'nosuch' }).expect(400);
     assert.equal(body.field, 'username');
     assert.deepEqual(await hosts(bob), ['ada/platform']);
+  });
+
+  it('give their guests quotas, by name or for those to come, and take them back', async () => {
+    const quota = (body: object) => ada.post(`${base}/quotas`, body);
+    await create(ada, { id: 'shop', on: 'platform' }).expect(201);
+    const all = { containers: 10, memory: 2 ** 31, cpus: 1.5 };
+    assert.deepEqual(
+      (await quota({ guest: 'shop', containers: 10, memory: '2G', cpus: 1.5 }).expect(200)).body,
+      {
+        guest: 'shop',
+        quota: all,
+      },
+    );
+    await quota({ containers: 5 }).expect(200);
+    await create(ada, { id: 'blog', on: 'platform' }).expect(201);
+    const { results } = (await ada.get(`${base}/guests`).expect(200)).body as { results: object[] };
+    assert.deepEqual(results, [
+      { id: 'blog', owner: 'ada', containers: 0, quota: { containers: 5, memory: null, cpus: null } },
+      { id: 'shop', owner: 'ada', containers: 0, quota: all },
+    ]);
+    await quota({ guest: 'shop', memory: null }).expect(200);
+    const shown = (await ada.get('/api/formations/shop').expect(200)).body;
+    assert.deepEqual(shown.quota, { ...all, memory: null });
+    assert.equal((await ada.get(base).expect(200)).body.quota, null);
+    for (const [body, field] of [
+      [{ guest: 'shop' }, 'containers'],
+      [{ guest: 'annex', containers: 1 }, 'guest'],
+      [{ guest: 'shop', memory: 'lots' }, 'memory'],
+      [{ guest: 'shop', containers: -1 }, 'containers'],
+    ] as const) {
+      const answer = (await quota(body).expect(400)).body as { field?: string; errors?: { field: string }[] };
+      assert.equal(answer.field ?? answer.errors?.[0]?.field, field);
+    }
+  });
+
+  it('refuse a guest a scale that passes its quota', async () => {
+    await create(ada, { id: 'shop', on: 'platform' }).expect(201);
+    await ada.post(`${base}/quotas`, { guest: 'shop', containers: 2 }).expect(200);
+    const { stores } = api.parts;
+    const platform = (await stores.formations.byName('platform'))!;
+    const { user } = await storeFormation(stores, 'other');
+    const layer = await storeLayer(stores, { user, formation: platform });
+    await storeLiveApp(stores, { ...layer, formationId: (await stores.formations.byName('shop'))!.id });
+    const scale = (web: number) => ada.post('/api/formations/shop/scale/containers', { web });
+    const { body } = await scale(3).expect(409);
+    assert.match(body.detail, /shop may use 2 containers on the nodes of platform, and this would be 3/);
+    await scale(2).expect(200);
   });
 
   it('are no guests', async () => {

@@ -11,6 +11,8 @@ const formation = {
   liveReleaseId: 7,
   maintenance: false,
   proxySettings: {},
+  quota: {},
+  guestQuota: {},
   destroying: false,
   hostId: null,
   createdAt: new Date('2026-11-21T12:00:00Z'),

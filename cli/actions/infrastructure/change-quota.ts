@@ -1,0 +1,43 @@
+import type { Call } from '../../call.js';
+import type { Quota } from '../../controller/api-types.js';
+import { usageError } from '../../terminal/errors.js';
+import { memorySize } from '../../terminal/format.js';
+
+/** A quota for people: `10 containers, 2G, 2 cores`. */
+export function quotaText({ containers, memory, cpus }: Quota): string {
+  const parts = [
+    ...(containers === null ? [] : [`${containers} container${containers === 1 ? '' : 's'}`]),
+    ...(memory === null ? [] : [memorySize(memory)]),
+    ...(cpus === null ? [] : [`${cpus} core${cpus === 1 ? '' : 's'}`]),
+  ];
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+/** `deis hosts:quota`: of a guest, or of those to come. */
+export async function changeQuota(call: Call): Promise<void> {
+  const [guest] = call.args;
+  const body = {
+    guest,
+    containers: numberOption(call, 'containers'),
+    memory: call.option('memory') === 'none' ? null : call.option('memory'),
+    cpus: numberOption(call, 'cpu'),
+  };
+  const given = await (
+    await call.api()
+  ).post<{ readonly quota: Quota }>(await call.formationPath('quotas'), body);
+  if (call.wantsJson) return call.output.json(given);
+  const who = guest ?? `new guests of ${await call.formation()}`;
+  call.output.talk(`Quota of ${who}: ${quotaText(given.quota)}`);
+}
+
+function numberOption(call: Call, name: string): number | null | undefined {
+  const text = call.option(name);
+  if (text === undefined) return undefined;
+  if (text === 'none') return null;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw usageError(
+    `--${name}=${text} is not a valid number: expected one like 2, or none`,
+    `deis hosts:quota shop --${name}=2 -f FORMATION`,
+  );
+}

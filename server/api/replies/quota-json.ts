@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Quota } from '../../store/app/formation-store.js';
+import type { Json } from '../http/answers.js';
+
+export const quotaSchema = z
+  .object({
+    containers: z.int().nullable(),
+    memory: z.int().nullable().describe('Bytes, of all containers together.'),
+    cpus: z.number().nullable().describe('Cores, of all containers together.'),
+  })
+  .describe('What a formation may use on the nodes of another; null: as much as there is.')
+  .meta({ id: 'Quota' });
+
+/** A quota as the API writes it. */
+export function quotaJson({
+  containers = null,
+  memory = null,
+  cpus = null,
+}: Quota): Json<typeof quotaSchema> {
+  return { containers, memory, cpus };
+}

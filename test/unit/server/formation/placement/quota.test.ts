@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { quotaProblem, sharesOf, used } from '../../../../../server/formation/placement/quota.js';
+
+const megabyte = 2 ** 20;
+
+describe('the quota of a guest', () => {
+  const ask = (
+    quota: Parameters<typeof quotaProblem>[0]['quota'],
+    wanted: Record<string, number>,
+    {
+      limits = {},
+      serving = {},
+    }: { limits?: Parameters<typeof sharesOf>[1]; serving?: Record<string, number> } = {},
+  ) =>
+    quotaProblem(
+      { guest: 'shop', host: 'platform', quota },
+      sharesOf(new Map(Object.entries(wanted)), limits),
+      sharesOf(new Map(Object.entries(serving)), limits),
+    );
+  const web = { memory: 512 * megabyte, cpus: 0.5 };
+
+  it('is none by default, and lets in what fits', () => {
+    assert.equal(ask({}, { web: 500 }), undefined);
+    assert.equal(ask({ containers: 3 }, { web: 2, worker: 1 }), undefined);
+    assert.equal(ask({ memory: 1024 * megabyte, cpus: 1 }, { web: 2 }, { limits: { web } }), undefined);
+  });
+
+  it('says what it is, what it would be, and whom to ask', () => {
+    assert.equal(
+      ask({ containers: 1 }, { web: 2, worker: 1 }),
+      'shop may use 1 container on the nodes of platform, and this would be 3 containers: ' +
+        'ask those who run platform for more, or use less',
+    );
+    assert.match(
+      ask({ memory: 1024 * megabyte }, { web: 3 }, { limits: { web } }) ?? '',
+      /may use 1024 MB of memory .* would be 1536 MB of memory/,
+    );
+    assert.match(ask({ cpus: 1 }, { web: 3 }, { limits: { web } }) ?? '', /1 core on .* 1\.5 cores/);
+  });
+
+  it('asks for a limit of each type that it could not count', () => {
+    assert.match(
+      ask({ memory: megabyte }, { web: 1, worker: 1 }, { limits: { web } }) ?? '',
+      /worker has no limit.*`deis limits:set worker=512M`/,
+    );
+    assert.match(ask({ cpus: 1 }, { web: 1 }) ?? '', /`deis limits:set --cpu web=0\.5`/);
+  });
+
+  it('stops growth, not the deploys of what serves already', () => {
+    assert.equal(ask({ containers: 1 }, { web: 3 }, { serving: { web: 3 } }), undefined);
+    assert.equal(ask({ containers: 1 }, { web: 2 }, { serving: { web: 3 } }), undefined);
+    assert.ok(ask({ containers: 1 }, { web: 4 }, { serving: { web: 3 } }));
+    assert.equal(ask({ memory: megabyte }, { web: 3 }, { limits: { web }, serving: { web: 3 } }), undefined);
+    assert.equal(ask({ memory: megabyte }, { web: 1 }, { serving: { web: 1 } }), undefined);
+    assert.ok(ask({ memory: megabyte }, { web: 2 }, { serving: { web: 1 } }));
+  });
+
+  it('counts in hundredths of a core', () => {
+    assert.equal(used(sharesOf(new Map([['web', 3]]), { web: { cpus: 0.1 } }), 'cpus'), 0.3);
+    assert.equal(used(sharesOf(new Map([['web', 3]]), {}), 'memory'), undefined);
+    assert.equal(used([], 'memory'), 0);
+  });
+});
