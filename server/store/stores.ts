@@ -15,7 +15,7 @@ import { DrainStore } from './drains/drain-store.js';
 import { FlavorShareStore } from './infrastructure/flavor-share-store.js';
 import { FlavorStore } from './infrastructure/flavor-store.js';
 import { FormationStore } from './app/formation-store.js';
-import { HostShareStore } from './infrastructure/host-share-store.js';
+import { HostShareStore } from './app/host-share-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
 import { MeasureStore } from './app/measure-store.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setQuota } from '../../formation/sharing/set-quota.js';
-import type { Guest } from '../../store/infrastructure/host-share-store.js';
+import type { Guest } from '../../store/app/host-share-store.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';

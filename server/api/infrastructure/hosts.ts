@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { requireHost } from '../../formation/sharing/require-host.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { HostShareRecord, UsableHost } from '../../store/infrastructure/host-share-store.js';
+import type { HostShareRecord, UsableHost } from '../../store/app/host-share-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { formationOf, requireAdmin } from '../endpoint/access.js';
 import type { AppParts } from '../endpoint/app-parts.js';

@@ -1,7 +1,11 @@
 import { megabytes } from '../../../base/byte-size.js';
-import type { Limits } from '../../../cookbooks/databag.js';
 import type { Quota } from '../../store/app/formation-store.js';
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+
+/** By process type. */
+type LimitsByType = SnapshotRelease['limits'];
+/** What one container may use. */
+type Limits = LimitsByType[string];
 
 /** Containers of one process type, or fewer of them: what each may use, and how many there are. */
 export interface Share {
@@ -12,10 +16,7 @@ export interface Share {
 }
 
 /** By process type. */
-export function sharesOf(
-  counts: ReadonlyMap<string, number>,
-  limits: Readonly<Record<string, Limits>>,
-): Share[] {
+export function sharesOf(counts: ReadonlyMap<string, number>, limits: LimitsByType): Share[] {
   return [...counts].map(([type, count]) => ({
     type,
     count,
@@ -90,7 +91,7 @@ function grows(wanted: readonly Share[], serving: readonly Share[]): boolean {
 export function guestProblem(
   snapshot: Pick<FormationSnapshot, 'formation' | 'host' | 'containers' | 'releases'>,
   wanted: ReadonlyMap<string, number>,
-  limits: Readonly<Record<string, Limits>>,
+  limits: LimitsByType,
 ): string | undefined {
   const { formation, host } = snapshot;
   if (host === undefined) return undefined;

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { quotaProblem, sharesOf, used } from '../../../../../server/formation/placement/quota.js';
+import { container, node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
+import {
+  guestProblem,
+  quotaProblem,
+  sharesOf,
+  used,
+} from '../../../../../server/formation/placement/quota.js';
 
 const megabyte = 2 ** 20;
 
@@ -59,5 +65,20 @@ describe('the quota of a guest', () => {
     assert.equal(used(sharesOf(new Map([['web', 3]]), { web: { cpus: 0.1 } }), 'cpus'), 0.3);
     assert.equal(used(sharesOf(new Map([['web', 3]]), {}), 'memory'), undefined);
     assert.equal(used([], 'memory'), 0);
+  });
+
+  it('is of formations that live on others alone, and counts what serves with the limits it was started with', () => {
+    const serving = [1, 2].map((num) =>
+      container('app-runtime-1', 'web', num, 5000 + num, 'serving', 1, num),
+    );
+    const base = snapshot({ nodes: [node(runtime, 1)], containers: serving });
+    const guest = { ...base, formation: { ...base.formation, quota: { containers: 1 } } };
+    const host = { ...base.formation, name: 'platform' };
+    assert.equal(guestProblem(guest, new Map([['web', 9]]), {}), undefined);
+    assert.match(
+      guestProblem({ ...guest, host }, new Map([['web', 9]]), {}) ?? '',
+      /1 container on the nodes of platform, and this would be 9 containers/,
+    );
+    assert.equal(guestProblem({ ...guest, host }, new Map([['web', 2]]), {}), undefined);
   });
 });
