@@ -12,10 +12,6 @@ export const quotaSchema = z
   .meta({ id: 'Quota' });
 
 /** A quota as the API writes it. */
-export function quotaJson({
-  containers = null,
-  memory = null,
-  cpus = null,
-}: Quota): Json<typeof quotaSchema> {
-  return { containers, memory, cpus };
+export function quotaJson({ containers, memory, cpus }: Quota): Json<typeof quotaSchema> {
+  return { containers: containers ?? null, memory: memory ?? null, cpus: cpus ?? null };
 }
