@@ -2,7 +2,7 @@ import type { Databag } from './databag.js';
 import type { Resource } from './resource.js';
 import type { Secret } from '../base/secret.js';
 
-export type LayerKind = 'runtime' | 'proxy' | 'custom';
+export type LayerKind = 'runtime' | 'proxy' | 'box' | 'custom';
 
 /** A registry as one node gets to it, for this converge alone; neither hashed nor stored. */
 export interface NodeRegistry {

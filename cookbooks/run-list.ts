@@ -37,6 +37,8 @@ export function needsOf(runList: readonly string[]): ReadonlySet<DatabagPart> {
 export const defaultRunLists: Readonly<Record<LayerKind, readonly string[]>> = {
   runtime: ['recipe[deis::default]', 'recipe[deis::docker]', 'recipe[deis::runtime]'],
   proxy: ['recipe[deis::default]', 'recipe[deis::proxy]'],
+  // Containers are there before anybody is sent to them.
+  box: ['recipe[deis::default]', 'recipe[deis::docker]', 'recipe[deis::runtime]', 'recipe[deis::proxy]'],
   custom: ['recipe[deis::default]'],
 };
 

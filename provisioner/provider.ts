@@ -1,3 +1,4 @@
+import type { LayerKind } from '../cookbooks/recipe.js';
 import type { Secret } from '../base/secret.js';
 
 /** What identifies a layer to a cloud. */
@@ -6,7 +7,7 @@ export interface ProviderLayer {
   /** Tells formations apart that had the same name one after the other. */
   readonly formationId: string;
   readonly layer: string;
-  readonly kind: 'runtime' | 'proxy' | 'custom';
+  readonly kind: LayerKind;
   /** The flavor's params, checked by `parseParams`. */
   readonly params: Readonly<Record<string, unknown>>;
 }

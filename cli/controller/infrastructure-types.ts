@@ -60,6 +60,8 @@ export interface Node {
   readonly id: string;
   readonly uuid: string;
   readonly layer: string;
+  /** Of the layer; absent from a controller that does not tell. */
+  readonly kind?: string | null;
   readonly status: string;
   readonly scheduling: 'open' | 'cordoned' | 'drained';
   readonly adopted: boolean;

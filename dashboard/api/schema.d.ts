@@ -2806,7 +2806,7 @@ export interface components {
             flavor_owner: string | null;
             id: string;
             /** @enum {string} */
-            kind: "runtime" | "proxy" | "custom";
+            kind: "runtime" | "proxy" | "box" | "custom";
             level: number;
             run_list: string[];
             ssh_public_key: string;
@@ -2938,6 +2938,8 @@ export interface components {
             created_at: string;
             generation: number | null;
             id: string;
+            /** @description Of its layer: a box is a runtime node and a proxy at once. */
+            kind: ("runtime" | "proxy" | "box" | "custom") | null;
             last_action: string | null;
             last_error: string | null;
             layer: string | null;
@@ -6358,8 +6360,11 @@ export interface operations {
                     /** @description Your own, else one shared with the formation; `OWNER/FLAVOR` says whose. */
                     flavor: string;
                     id: string;
-                    /** @enum {string} */
-                    kind?: "runtime" | "proxy" | "custom";
+                    /**
+                     * @description A box is a runtime node and a proxy at once. Default: by the id, `runtime`, `proxy` or `box`, else custom.
+                     * @enum {string}
+                     */
+                    kind?: "runtime" | "proxy" | "box" | "custom";
                     level?: number;
                     run_list?: string[];
                     /** @description Write-only. Default: a pair made for the layer. */

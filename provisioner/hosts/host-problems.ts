@@ -1,3 +1,4 @@
+import { isOfKind } from '../../cookbooks/layer-kind.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import type { HostFacts } from './host-facts.js';
 
@@ -8,6 +9,7 @@ const gibibyteKiB = 1024 ** 2;
 const minDiskKiB: Readonly<Record<LayerKind, number>> = {
   runtime: 2 * gibibyteKiB,
   proxy: gibibyteKiB / 2,
+  box: 2.5 * gibibyteKiB,
   custom: gibibyteKiB / 2,
 };
 const minMemoryKiB = 400 * 1024;
@@ -36,7 +38,7 @@ function systemProblems({ os, osVersion, arch, init, hasApt }: HostFacts): strin
 }
 
 function cgroupProblems({ cgroups }: HostFacts, kind: LayerKind): string[] {
-  if (kind !== 'runtime') return [];
+  if (!isOfKind(kind, 'runtime')) return [];
   const missing = ['memory', 'cpu', 'pids'].filter((controller) => !cgroups.controllers.includes(controller));
   return missing.length === 0
     ? []
@@ -59,7 +61,7 @@ function roomProblems({ diskKiB, memoryKiB }: HostFacts, kind: LayerKind): strin
 }
 
 function takenProblems({ ports, formation }: HostFacts, kind: LayerKind): string[] {
-  const taken = kind === 'proxy' ? proxyPorts.filter((port) => ports.includes(port)) : [];
+  const taken = isOfKind(kind, 'proxy') ? proxyPorts.filter((port) => ports.includes(port)) : [];
   return [
     ...(formation === null
       ? []

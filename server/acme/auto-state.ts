@@ -1,4 +1,5 @@
 import { covers } from '../formation/databag/domain-name.js';
+import { readyNodes } from '../formation/databag/snapshot-view.js';
 import { validityOf } from '../certificates/issued-certificate.js';
 import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
 import type { AutoCertOrder, AutoCertsRecord } from '../store/app/auto-cert-store.js';
@@ -29,7 +30,7 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
     const account = await view.acmeAccounts.byId(auto.accountId);
     if (account === undefined) return undefined;
     const ground = groundOf(formation);
-    const proxyLayers = (await view.layers.ofFormation(ground)).filter(({ kind }) => kind === 'proxy');
+    const layers = await view.layers.ofFormation(ground);
     const nodes = await view.nodes.ofFormation(ground);
     return {
       formation,
@@ -38,11 +39,7 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
       domains: (await view.domains.ofFormation(formationId)).map(({ name }) => name),
       certs: await view.certs.ofFormation(formationId),
       orders: await view.autoCerts.orders(formationId),
-      proxies: addressesOf(
-        nodes.filter(
-          ({ layerId, status }) => status === 'ready' && proxyLayers.some(({ id }) => id === layerId),
-        ),
-      ),
+      proxies: addressesOf(readyNodes({ layers, nodes }, 'proxy')),
     };
   });
 }

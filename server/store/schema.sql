@@ -367,7 +367,7 @@ create table layers (
   constraint layers_formation_id_name_key UNIQUE (formation_id, name),
   constraint layers_pkey PRIMARY KEY (id),
   constraint layers_count_check CHECK ((count >= 0)),
-  constraint layers_kind_check CHECK ((kind = ANY (ARRAY['runtime'::text, 'proxy'::text, 'custom'::text])))
+  constraint layers_kind_check CHECK ((kind = ANY (ARRAY['runtime'::text, 'proxy'::text, 'custom'::text, 'box'::text])))
 );
 
 create table log_matches (

@@ -42,6 +42,7 @@ function nextSteps(call: Call, { id, on, layers }: Formation, push: string): str
     `  deis layers:create runtime FLAVOR${option} && deis layers:create proxy FLAVOR${option}`,
     `  ${nodes}, and ${push}`,
     `  (hosts of your own: deis nodes:create ADDRESS --layer=runtime${option} instead of scaling)`,
+    `  (one node for all: deis layers:create box FLAVOR${option}, and deis layers:scale box=1${option})`,
   ];
 }
 

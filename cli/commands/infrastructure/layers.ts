@@ -48,7 +48,7 @@ export const layers: CommandTable = {
     summary: 'add a layer; it has no nodes until it is scaled',
     args: '<id> <flavor>',
     options: [
-      ['--kind <kind>', 'runtime, proxy or custom; default: by the id'],
+      ['--kind <kind>', 'runtime, proxy, box (both in one) or custom; default: by the id'],
       ...recipeOptions,
       ['--ssh-username <name>', 'user that the controller enters its nodes as'],
       [
@@ -62,8 +62,9 @@ export const layers: CommandTable = {
     details:
       '<flavor> is one of yours, else one that is shared with the formation; OWNER/FLAVOR says whose ' +
       '(deis flavors -f FORMATION lists them).\n\n' +
-      'Examples (the second with a cookbook of your own, docs/cookbooks.md):\n' +
+      'Examples (the last with a cookbook of your own, docs/cookbooks.md):\n' +
       '  deis layers:create runtime docker\n' +
+      '  deis layers:create box docker\n' +
       "  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' " +
       '--attributes=@mydb.json --level=30',
     run: async (call) => {

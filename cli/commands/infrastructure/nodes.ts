@@ -3,7 +3,7 @@ import type { Call } from '../../call.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { confirmHostKey } from '../../actions/infrastructure/confirm-host-key.js';
-import { nodeState } from '../../actions/infrastructure/node-state.js';
+import { nodeLayer, nodeState } from '../../actions/infrastructure/node-state.js';
 import { properties, table } from '../../terminal/format.js';
 import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
 import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
@@ -22,7 +22,7 @@ export const nodes: CommandTable = {
         (rows) =>
           table(
             ['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'],
-            rows.map((node) => [node.id, node.layer, nodeState(node), node.address, node.last_action]),
+            rows.map((node) => [node.id, nodeLayer(node), nodeState(node), node.address, node.last_action]),
           ),
         'No nodes: deis layers:scale runtime=1 proxy=1, or for a host of yours deis nodes:create ADDRESS',
       );
@@ -51,7 +51,7 @@ export const nodes: CommandTable = {
       call.print(node, () =>
         properties([
           ['name', node.id],
-          ['layer', node.layer],
+          ['layer', nodeLayer(node)],
           ['status', nodeState(node)],
           ['address', node.address],
           ['private address', node.private_address],

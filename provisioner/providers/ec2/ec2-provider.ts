@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { UserError } from '../../../base/errors.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type {
   CloudNode,
   CredentialCheck,
@@ -183,7 +184,7 @@ export class Ec2Provider implements Provider {
         signal,
       });
       const fixed =
-        params.elastic_ip && launch.kind === 'proxy'
+        params.elastic_ip && isOfKind(launch.kind, 'proxy')
           ? await ensureElasticAddress(api, instance, launch, machine.InstanceId!, signal)
           : undefined;
       return {

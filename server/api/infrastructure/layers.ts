@@ -27,10 +27,15 @@ const runList = z.preprocess(
   structure(z.array(z.string().min(1)).max(100)),
 );
 
+export const layerKind = z.enum(['runtime', 'proxy', 'box', 'custom']);
 const layerBody = z.strictObject({
   id: hostName,
   flavor: z.string().describe('Your own, else one shared with the formation; `OWNER/FLAVOR` says whose.'),
-  kind: z.enum(['runtime', 'proxy', 'custom']).optional(),
+  kind: layerKind
+    .optional()
+    .describe(
+      'A box is a runtime node and a proxy at once. Default: by the id, `runtime`, `proxy` or `box`, else custom.',
+    ),
   run_list: runList.optional(),
   attributes: structure(z.record(z.string(), z.unknown())).optional(),
   environment: z.string().max(100).optional(),
@@ -53,7 +58,7 @@ const layerChanges = layerBody
 export const layerSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(['runtime', 'proxy', 'custom']),
+    kind: layerKind,
     flavor: z.string().nullable(),
     flavor_owner: z.string().nullable().describe('Whose flavor it is, and whose credentials it uses.'),
     run_list: z.array(z.string()),

@@ -121,7 +121,7 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
     answers: answersWith(nodeSchema),
     answer: async ({ parts, formation, param }) => {
       const node = await parts.formations.nodes.schedule(formation, param('node'), wanted);
-      return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+      return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
     },
   });
 }
@@ -149,7 +149,7 @@ export const trustNode = forFormation({
   body: z.strictObject({ host_key: hostKey }),
   answer: async ({ parts, formation, param, body }) => {
     const node = await parts.formations.nodes.trust(formation, param('node'), body.host_key);
-    return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+    return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
   },
 });
 

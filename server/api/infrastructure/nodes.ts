@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { groundOf } from '../../store/app/formation-store.js';
 import { silentSince } from '../../store/infrastructure/node-silence.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
@@ -9,12 +10,14 @@ import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
+import { layerKind } from './layers.js';
 
 export const nodeSchema = z
   .object({
     id: z.string(),
     uuid: z.guid(),
     layer: z.string().nullable(),
+    kind: layerKind.nullable().describe('Of its layer: a box is a runtime node and a proxy at once.'),
     status: z.string(),
     scheduling: z
       .enum(['open', 'cordoned', 'drained'])
@@ -45,9 +48,7 @@ export const listNodes = forFormation({
       call,
       (request) => stores.nodes.pageOfFormation(ground, request),
       async () => {
-        const layers = new Map(
-          (await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer.name]),
-        );
+        const layers = new Map((await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer]));
         return (node) => nodeJson(node, layers.get(node.layerId));
       },
     );
@@ -62,16 +63,20 @@ export const showNode = forFormation({
     const name = param('node');
     const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
-    return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+    return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
   },
 });
 
-export function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
+export function nodeJson(
+  node: NodeRecord,
+  layer: Pick<LayerRecord, 'name' | 'kind'> | undefined,
+): Json<typeof nodeSchema> {
   const silence = silentSince(node);
   return {
     id: node.name,
     uuid: node.id,
-    layer: layer ?? null,
+    layer: layer?.name ?? null,
+    kind: layer?.kind ?? null,
     status: node.status,
     scheduling: node.scheduling,
     adopted: node.adopted,

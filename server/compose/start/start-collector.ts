@@ -75,7 +75,6 @@ function machineOf(node: WatchedNode & { readonly isProxy: boolean }): MeasuredM
 
 /** As the watch over nodes has seen them. */
 async function restartsOn(stores: Stores, node: MeasuredMachine): Promise<ReadNow['restartsOf']> {
-  if (node.isProxy) return () => 0;
   const rows = await stores.containers.ofNode(node.id);
   const seen = new Map(
     rows.map(({ type, num, port, seen: state }) => [`${type}.${num} ${port}`, state?.restarts ?? 0]),

@@ -1,3 +1,4 @@
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import { isOnPaper } from '../../../provisioner/paper/paper-address.js';
 import {
   followContainerEvents,
@@ -133,8 +134,8 @@ async function nodesInService(stores: Stores): Promise<(WatchedNode & { readonly
             id: node.id,
             formationId: node.formationId,
             isLost: node.status === 'lost',
-            hasContainers: layer.kind === 'runtime',
-            isProxy: layer.kind === 'proxy',
+            hasContainers: isOfKind(layer.kind, 'runtime'),
+            isProxy: isOfKind(layer.kind, 'proxy'),
             ssh: sshTarget(layer, node),
           },
         ];

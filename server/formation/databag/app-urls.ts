@@ -1,4 +1,5 @@
 import type { FormationSummary } from '../../store/app/formation-summary.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import { covers } from './domain-name.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 
@@ -19,6 +20,6 @@ export function appUrls(
   // Proxies that are shared know it by its names alone.
   if (host !== null) return [];
   return layers
-    .filter(({ kind }) => kind === 'proxy')
+    .filter(({ kind }) => isOfKind(kind, 'proxy'))
     .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`));
 }

@@ -1,3 +1,4 @@
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
@@ -21,12 +22,14 @@ export function layerOf(
   return layer;
 }
 
-/** Nodes of all layers of a kind, by layer and number. */
+/** Nodes of all layers of a kind, by layer and number; boxes are runtime nodes and proxies. */
 export function nodesOfKind(
   snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>,
   kind: LayerKind,
 ): NodeRecord[] {
-  const layers = new Set(snapshot.layers.filter((layer) => layer.kind === kind).map((layer) => layer.id));
+  const layers = new Set(
+    snapshot.layers.filter((layer) => isOfKind(layer.kind, kind)).map((layer) => layer.id),
+  );
   return snapshot.nodes
     .filter((node) => layers.has(node.layerId))
     .sort((a, b) => a.layerId - b.layerId || a.num - b.num);

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure, Superseded } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { readDeploy, type DeployWork } from './deploy-work.js';
@@ -180,12 +181,13 @@ function nodesHint(
     phaseCommand(build) === undefined
       ? 'and the release is deployed'
       : 'and the release is deployed, its release phase first';
-  const named = (kind: LayerKind): string => layers.find((layer) => layer.kind === kind)?.name ?? kind;
+  const named = (kind: LayerKind): string => layers.find((layer) => isOfKind(layer.kind, kind))?.name ?? kind;
   const missing = (['runtime', 'proxy'] as const).filter(
-    (kind) => !layers.some((layer) => layer.kind === kind),
+    (kind) => !layers.some((layer) => isOfKind(layer.kind, kind)),
   );
   const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
-  const scale = `\`deis layers:scale ${named('runtime')}=1 ${named('proxy')}=1\``;
+  const names = new Set([named('runtime'), named('proxy')]);
+  const scale = `\`deis layers:scale ${[...names].map((name) => `${name}=1`).join(' ')}\``;
   return missing.includes('runtime')
     ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` + then
     : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` + then;

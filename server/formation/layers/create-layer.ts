@@ -15,13 +15,13 @@ import { requireLaunch, type ProviderParts } from '../context/open-provider.js';
 export interface LayerRequest {
   readonly name: string;
   readonly flavor: FlavorRecord;
-  /** Default: `runtime` or `proxy` when that is the name, else `custom`. */
+  /** Default: `runtime`, `proxy` or `box` when that is the name, else `custom`. */
   readonly kind?: LayerKind | undefined;
   /** Default: that of the kind. */
   readonly runList?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly environment?: string | undefined;
-  /** Levels converge in ascending order. Default: runtime 10, proxy 20, custom 30. */
+  /** Levels converge in ascending order. Default: runtime 10, box 15, proxy 20, custom 30. */
   readonly level?: number | undefined;
   readonly sshUsername?: string | undefined;
   /** Of the layer's nodes. Default: a pair made for it. */
@@ -32,7 +32,10 @@ export interface LayerRequest {
 
 /** Names of nodes are host names (`FORMATION-LAYER-123`), of which 63 characters are possible. */
 const nameForm = /^[a-z]([a-z0-9-]{0,16}[a-z0-9])?$/;
-const levels: Readonly<Record<LayerKind, number>> = { runtime: 10, proxy: 20, custom: 30 };
+/** A box sends requests to runtime nodes, which let it in first, and takes some of other proxies. */
+const levels: Readonly<Record<LayerKind, number>> = { runtime: 10, box: 15, proxy: 20, custom: 30 };
+/** Layers of these names are of the kind that their name says. */
+const kindNames: readonly LayerKind[] = ['runtime', 'proxy', 'box'];
 const defaultUsername = 'deis';
 
 /**
@@ -115,7 +118,7 @@ function readPair(privateKey: Secret): SshKeyPair {
 }
 
 function kindOf({ name, kind }: LayerRequest): LayerKind {
-  return kind ?? (name === 'runtime' || name === 'proxy' ? name : 'custom');
+  return kind ?? kindNames.find((each) => each === name) ?? 'custom';
 }
 
 function runListOf(request: LayerRequest): string[] {

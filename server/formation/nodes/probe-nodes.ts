@@ -67,9 +67,8 @@ function isProxy(snapshot: FormationSnapshot): (node: NodeRecord) => boolean {
 }
 
 function probedNodes(snapshot: FormationSnapshot): NodeRecord[] {
-  return (['runtime', 'proxy', 'custom'] as const)
-    .flatMap((kind) => nodesOfKind(snapshot, kind))
-    .filter(isProbed);
+  const all = (['runtime', 'proxy', 'custom'] as const).flatMap((kind) => nodesOfKind(snapshot, kind));
+  return [...new Set(all)].filter(isProbed);
 }
 
 /**

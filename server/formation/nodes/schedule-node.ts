@@ -1,4 +1,5 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { NodeRecord, NodeScheduling } from '../../store/infrastructure/node-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
@@ -60,7 +61,7 @@ async function setScheduling(
   const node = snapshot.nodes.find((candidate) => candidate.name === name);
   if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
   const layer = snapshot.layers.find(({ id }) => id === node.layerId);
-  if (layer?.kind !== 'runtime')
+  if (layer === undefined || !isOfKind(layer.kind, 'runtime'))
     throw new Conflict(
       `${name} is of the ${layer?.kind ?? 'unknown'} layer ${layer?.name ?? ''} and runs no ` +
         'containers: only runtime nodes are cordoned and drained',

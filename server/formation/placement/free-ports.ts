@@ -1,13 +1,25 @@
 import { Conflict } from '../../../base/errors.js';
 
+export interface HeldPort {
+  readonly nodeId: string;
+  readonly port: number;
+}
+
 const lowest = 5000;
 const highest = 9999;
+/** Within that range nginx of a proxy listens on these: for load balancers, and for converges. */
+const proxyPorts = [9090, 9091] as const;
 const size = highest - lowest + 1;
 /**
  * Prime to `size`: successive generations begin at different ports, further apart than a node usually has
  * containers.
  */
 const stride = 97;
+
+/** What nginx holds on nodes that are proxies, too. */
+export function heldByProxies(proxies: readonly { readonly id: string }[]): HeldPort[] {
+  return proxies.flatMap(({ id: nodeId }) => proxyPorts.map((port) => ({ nodeId, port })));
+}
 
 /**
  * Gives out ports of nodes, each once; never one that a row still holds, whatever its state. Where it begins
@@ -18,7 +30,7 @@ export class FreePorts {
   readonly #taken = new Map<string, Set<number>>();
   readonly #first: number;
 
-  constructor(held: readonly { readonly nodeId: string; readonly port: number }[], generation: number) {
+  constructor(held: readonly HeldPort[], generation: number) {
     for (const { nodeId, port } of held) this.#of(nodeId).add(port);
     this.#first = (generation * stride) % size;
   }

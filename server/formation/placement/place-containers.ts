@@ -1,7 +1,7 @@
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import { FreePorts } from './free-ports.js';
-import { openNodes, readyNodes } from '../databag/snapshot-view.js';
+import { FreePorts, heldByProxies } from './free-ports.js';
+import { nodesOfKind, openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
 export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'heldPorts'> & {
@@ -53,7 +53,7 @@ export function placeContainers(
     (open.has(container.nodeId) || cordoned.has(container.nodeId));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(
-    [...snapshot.containers, ...(snapshot.heldPorts ?? [])],
+    [...snapshot.containers, ...(snapshot.heldPorts ?? []), ...heldByProxies(nodesOfKind(snapshot, 'proxy'))],
     snapshot.formation.generation,
   );
   const load = new Map<string, number>();

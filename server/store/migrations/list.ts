@@ -36,6 +36,7 @@ import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
 import * as totp from './0046-totp.js';
 import * as postdeploy from './0051-postdeploy.js';
+import * as boxes from './0052-boxes.js';
 import * as measures from './0042-measures.js';
 import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
@@ -95,6 +96,7 @@ const migrations: readonly Listed[] = [
   { file: '0046-totp', migration: totp },
   { file: '0050-guests', migration: guests },
   { file: '0051-postdeploy', migration: postdeploy },
+  { file: '0052-boxes', migration: boxes },
   { file: '0055-host-shares', migration: hostShares },
 ];
 

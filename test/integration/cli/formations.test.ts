@@ -74,7 +74,7 @@ describe('commands on a formation', () => {
     assert.equal(terminal.out, 'peachy\n');
     assert.match(
       terminal.err,
-      /has no layers yet.*`deis flavors`:\n.*layers:create runtime FLAVOR -f peachy/,
+      /has no layers yet.*`deis flavors`:\n.*layers:create runtime FLAVOR -f peachy[^]*layers:create box FLAVOR -f peachy, and deis layers:scale box=1 -f peachy/,
     );
     git('init');
     git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');

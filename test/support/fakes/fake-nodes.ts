@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Databag } from '../../../cookbooks/databag.js';
 import { databagReleases } from '../../../cookbooks/databag-for-node.js';
 import { containerName } from '../../../cookbooks/deis/definitions/app-container.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import { RemoteFailure } from '../../../base/errors.js';
 import { platformRecipes, type Recipes } from '../../../cookbooks/run-list.js';
 import { Fleet } from '../../../provisioner/converge/fleet.js';
@@ -165,19 +166,23 @@ export class FakeNodes {
     if (databag.generation < machine.generation)
       return { ...report(name, 'refused'), generation: machine.generation };
     machine.generation = databag.generation;
-    if (kind === 'proxy') this.#checkBackends(databag);
-    if (kind === 'proxy') machine.backends = databag.proxy.backends;
-    else {
-      machine.containers = databag.placements
-        .filter((placement) => placement.node === name)
-        .map((placement) => containerName(databag, placement));
-      const built = databagReleases(databag).filter(({ build }) => build !== null);
-      // As the recipe: without a release nothing says which are not needed.
-      if (built.length > 0) machine.slugs = built.map(({ version }) => version).sort((a, b) => a - b);
+    if (kind !== 'proxy') this.#run(machine, name, databag);
+    if (isOfKind(kind, 'proxy')) {
+      this.#checkBackends(databag);
+      machine.backends = databag.proxy.backends;
     }
     this.#checkProxies();
     if (fault === 'failed') return report(name, 'failed', [this.#failedContainer(name)]);
     return report(name, 'ok');
+  }
+
+  #run(machine: Machine, name: string, databag: Databag): void {
+    machine.containers = databag.placements
+      .filter((placement) => placement.node === name)
+      .map((placement) => containerName(databag, placement));
+    const built = databagReleases(databag).filter(({ build }) => build !== null);
+    // As the recipe: without a release nothing says which are not needed.
+    if (built.length > 0) machine.slugs = built.map(({ version }) => version).sort((a, b) => a - b);
   }
 
   #failedContainer(name: string): NodeReport['resources'][number] {
@@ -189,8 +194,9 @@ export class FakeNodes {
 
   /** What no deploy may ever do: have a proxy send requests where nothing runs. */
   #checkProxies(): void {
-    for (const { backends } of this.machines.values())
-      for (const backend of backends)
+    // One that is away is closed out by the containers' nodes.
+    for (const [name, { backends }] of this.machines)
+      for (const backend of this.down.has(name) ? [] : backends)
         assert.ok(
           this.#answers(backend),
           `a proxy is left with ${backend}, where nothing runs: ${this.running().join(', ')}`,

@@ -211,14 +211,15 @@ export class FormationHarness {
   async queuePush(
     types: readonly string[] = ['web'],
     postdeploy: string | null = null,
+    formation: FormationRecord = this.formation,
   ): Promise<OperationRecord> {
     const id = randomUUID();
     const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
     const hex = id.replaceAll('-', '');
-    const release = await cutBuildRelease(this.parts, this.formation, {
+    const release = await cutBuildRelease(this.parts, formation, {
       kind: 'slug',
       id,
-      formationId: this.formation.id,
+      formationId: formation.id,
       createdBy: this.user.id,
       gitCommit: hex,
       slugPath: `${hex.repeat(2)}/app.tgz`,
@@ -232,8 +233,8 @@ export class FormationHarness {
     });
     return this.stores.operations.enqueue({
       id: randomUUID(),
-      formationId: this.formation.id,
-      formationName: 'app',
+      formationId: formation.id,
+      formationName: formation.name,
       kind: 'push',
       params: { releaseId: release.id },
       requestedBy: this.user.id,

@@ -1,5 +1,6 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { StillHeld } from '../../../../base/errors.js';
+import { isOfKind } from '../../../../cookbooks/layer-kind.js';
 import type { ProviderLayer } from '../../../provider.js';
 import { WaitDeadline, waitUntil } from '../../../../base/wait-until.js';
 import type { Ec2Api } from '../account/ec2-api.js';
@@ -58,16 +59,16 @@ export async function ensureGroup(api: Ec2Api, request: GroupRequest, signal: Ab
       },
     );
   for (const group of groups) {
-    const kind = tagOf(group, tagKeys.kind);
+    const kind = kindOf(group);
     // Groups of one VPC alone can speak of each other.
     const proxies = groups
-      .filter((other) => tagOf(other, tagKeys.kind) === 'proxy' && other.VpcId === group.VpcId)
+      .filter((other) => isOfKind(kindOf(other), 'proxy') && other.VpcId === group.VpcId)
       .map((other) => other.GroupId!);
     if (group.GroupId === id) await sync(group, wantedRules(request.layer.kind, request.sshFrom, proxies));
-    else if (kind === 'runtime')
+    else if (isOfKind(kind, 'runtime'))
       await sync(group, [
         ...presentRules(group).filter(({ source }) => !source.startsWith('sg-')),
-        ...wantedRules(kind, [], proxies),
+        ...wantedRules('runtime', [], proxies),
       ]);
   }
   return id;
@@ -192,6 +193,11 @@ async function formationGroups(
     { abortSignal: signal },
   );
   return SecurityGroups;
+}
+
+/** As its tag says; one of an unknown kind is opened for nobody. */
+function kindOf(group: SecurityGroup): ProviderLayer['kind'] {
+  return (tagOf(group, tagKeys.kind) ?? 'custom') as ProviderLayer['kind'];
 }
 
 function isOf(group: SecurityGroup, layer: ProviderLayer): boolean {

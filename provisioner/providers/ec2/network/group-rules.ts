@@ -1,4 +1,5 @@
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
+import { isOfKind } from '../../../../cookbooks/layer-kind.js';
 import type { ProviderLayer } from '../../../provider.js';
 
 /** One hole in a security group: TCP ports, open to one network or to the members of one group. */
@@ -24,9 +25,9 @@ export function wantedRules(
   proxyGroups: readonly string[],
 ): GroupRule[] {
   const ssh = sshFrom.map((source) => ({ from: 22, to: 22, source }));
-  if (kind === 'proxy')
-    return [...ssh, ...[80, 443].map((port) => ({ from: port, to: port, source: everybody }))];
-  return kind === 'runtime' ? [...ssh, ...proxyGroups.map((source) => ({ ...containerPorts, source }))] : ssh;
+  const site = [80, 443].map((port) => ({ from: port, to: port, source: everybody }));
+  const containers = proxyGroups.map((source) => ({ ...containerPorts, source }));
+  return [...ssh, ...(isOfKind(kind, 'proxy') ? site : []), ...(isOfKind(kind, 'runtime') ? containers : [])];
 }
 
 /** The rules of ours that a group has. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LayerKind } from '../../../../cookbooks/recipe.js';
 import { RemoteFailure } from '../../../../base/errors.js';
 import { parseHostFacts, readHostFacts, type HostFacts } from '../../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
@@ -29,7 +30,7 @@ const good: HostFacts = {
   isRemembered: false,
   formation: null,
 };
-const problems = (changes: Partial<HostFacts>, kind: 'runtime' | 'proxy' | 'custom' = 'runtime'): string =>
+const problems = (changes: Partial<HostFacts>, kind: LayerKind = 'runtime'): string =>
   hostProblems({ ...good, ...changes }, kind).join('; ');
 
 describe('what a host is', () => {
@@ -112,7 +113,7 @@ describe('what a host is', () => {
 });
 
 describe('a host that may become a node', () => {
-  const cases: [changes: Partial<HostFacts>, kind: 'runtime' | 'proxy' | 'custom', told: RegExp][] = [
+  const cases: [changes: Partial<HostFacts>, kind: LayerKind, told: RegExp][] = [
     [{ os: 'centos', osVersion: '9' }, 'runtime', /runs centos 9: nodes are Debian 12 or Ubuntu 22.04/],
     [{ os: 'debian', osVersion: '11' }, 'custom', /runs debian 11/],
     [{ os: 'ubuntu', osVersion: '20.04' }, 'proxy', /runs ubuntu 20.04/],
@@ -127,6 +128,9 @@ describe('a host that may become a node', () => {
     [{ diskKiB: 1024 ** 2 }, 'runtime', /1024 MiB are free below \/var\/lib: a runtime node needs 2048 MiB/],
     [{ memoryKiB: 300 * 1024 }, 'proxy', /300 MiB of memory/],
     [{ ports: [22, 80, 443] }, 'proxy', /listens on port 80, 443 there: stop it, nginx needs them/],
+    [{ ports: [80] }, 'box', /listens on port 80 there: stop it, nginx needs it/],
+    [{ diskKiB: 2 * 1024 ** 2 }, 'box', /2048 MiB are free below .*: a box node needs 2560 MiB/],
+    [{ cgroups: { version: 2, controllers: ['cpu', 'pids'] } }, 'box', /lack memory/],
     [{ formation: 'peachy-waxworks' }, 'runtime', /node of formation peachy-waxworks already/],
   ];
   for (const [changes, kind, told] of cases)

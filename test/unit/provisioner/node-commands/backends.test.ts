@@ -147,6 +147,41 @@ describe('backends that are asked', function () {
     }
   });
 
+  it('are known on the machine that asked, which its containers see by another address of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deis-callers-'));
+    try {
+      const { child, answers } = await ask({
+        places: [{ address, port: await serve(well) }],
+        path: '/',
+        seconds: 5,
+      });
+      const [ip, port] = answers[0]!.origin!.split(':');
+      assert.equal(ip, '0100007F');
+      const programs = {
+        docker: `printf '%s\\n' '/app-web.1 ${process.pid}'`,
+        hostname: 'echo "127.0.0.1 10.0.0.9 fd00::1 "',
+      };
+      for (const [name, text] of Object.entries(programs)) {
+        writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+        chmodSync(join(folder, name), 0o755);
+      }
+      const callers = (...origins: string[]): Map<string, Set<string>> =>
+        parseCallers(
+          execFileSync(
+            'sh',
+            ['-c', programText(['backends-callers.sh']), 'deis', origins.join(' '), 'app-web.1'],
+            { encoding: 'utf8', env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } },
+          ),
+        );
+      const [own, ofOther, another] = [`0900000A:${port}`, `0800000A:${port}`, '0900000A:0001'];
+      assert.deepEqual(callers(own), new Map([['app-web.1', new Set([own])]]));
+      assert.deepEqual(callers(ofOther, another), new Map());
+      await close(child);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('are read however the lines arrive; what was not asked, and lines of another form, are passed over', () => {
     const places = [1, 2, 3].map((port) => ({ address: '10.0.0.4', port }));
     const reader = new AnswerReader({ places, path: '/', seconds: 7 });
