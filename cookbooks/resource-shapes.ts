@@ -180,7 +180,10 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
     },
     optional: { checks: 'object of text' },
   },
-  nginx_site: { required: { content: 'text' }, optional: { action: kept, shownBy: 'object of text' } },
+  nginx_site: {
+    required: { content: 'text' },
+    optional: { action: kept, shownBy: 'object of text', lock: 'text' },
+  },
   package: {
     required: {},
     optional: {

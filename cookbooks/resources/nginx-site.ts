@@ -16,4 +16,9 @@ export interface NginxSiteResource extends CommonProperties {
   readonly content: string;
   /** How the running nginx shows that it serves this content: a line in the answer of a URL. */
   readonly shownBy?: { readonly url: string; readonly line: string };
+  /**
+   * Path of a lock that is held while the site changes, where programs of several formations change sites of one
+   * nginx side by side. Default: none.
+   */
+  readonly lock?: string;
 }

@@ -11,18 +11,18 @@ const notReady = (host: string): string =>
 /** Ends the converge of a guest's containers where its host's firewall would not judge who reaches them. */
 export function requireSharedRuntime({ host }: Databag): Resource[] {
   const judged = ['-C', firewallChain, '-o', guestInterfaces, '-j', 'DROP'];
-  return host === undefined ? [] : [required(host, ['iptables', '-w', '10', ...judged])];
+  return host === undefined ? [] : [required(host, 'node', ['iptables', '-w', '10', ...judged])];
 }
 
 /** As requireSharedRuntime, of a proxy whose nginx does not know guests. */
 export function requireSharedProxy({ host }: Databag): Resource[] {
   const known = ['curl', '--silent', '--fail', '--max-time', '5', '--output', '/dev/null', guestsEndpoint];
-  return host === undefined ? [] : [required(host, known)];
+  return host === undefined ? [] : [required(host, 'proxy', known)];
 }
 
-function required(host: string, notIf: readonly string[]): Resource {
+function required(host: string, what: 'node' | 'proxy', notIf: readonly string[]): Resource {
   const command = ['sh', '-c', 'echo "$1" >&2; exit 1', 'sh', notReady(host)];
-  return { kind: 'execute', name: 'a node that is ready for guests', command, notIf };
+  return { kind: 'execute', name: `a ${what} that is ready for guests`, command, notIf };
 }
 
 /** Docker's network of a guest: its containers reach one another by it, and no others. Its bridge has a known name. */

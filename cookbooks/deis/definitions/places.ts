@@ -12,6 +12,8 @@ export const places = {
   firewallRules: '/etc/deis/firewall.rules',
   firewallProgram: '/usr/local/sbin/deis-firewall',
   nginx: '/etc/nginx/deis',
+  /** Held while a site changes, of nodes where formations converge side by side. */
+  nginxLock: '/run/deis-nginx.lock',
   /** The app's own pages for errors. */
   pages: '/etc/nginx/deis/pages',
   /** 0700 root. */

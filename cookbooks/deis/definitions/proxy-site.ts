@@ -54,7 +54,13 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     name: databag.id,
     content: renderNodeFile('nginx-site.conf.njk', { ...context, version }),
     shownBy: { url: endpointOf(databag), line: `site ${version}` },
+    ...siteLock(node),
   };
+}
+
+/** On a box programs of guests start containers, too: they take turns for nginx alone. */
+export function siteLock({ kind }: Pick<RecipeNode, 'kind'>): Pick<NginxSiteResource, 'lock'> {
+  return kind === 'box' ? { lock: places.nginxLock } : {};
 }
 
 /** How nginx finds the program of a site: of a guest one of its own, with memory of its own. */

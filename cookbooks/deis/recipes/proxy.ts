@@ -1,5 +1,5 @@
 import type { Databag } from '../../databag.js';
-import type { DatabagPart, Recipe } from '../../recipe.js';
+import type { DatabagPart, Recipe, RecipeNode } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { renderNodeFile } from '../../../templates/render.js';
 import { backendRules } from '../definitions/backend-rules.js';
@@ -10,14 +10,14 @@ import { certFiles, certsGone } from '../definitions/proxy-certs.js';
 import { endpointOf } from '../definitions/proxy-endpoint.js';
 import { tlsListeners } from '../definitions/proxy-listen.js';
 import { pageFiles, pagesGone } from '../definitions/proxy-pages.js';
-import { proxySite } from '../definitions/proxy-site.js';
+import { proxySite, siteLock } from '../definitions/proxy-site.js';
 
 /** What the recipe reads of the databag. */
 export const proxyNeeds: readonly DatabagPart[] = ['proxy'];
 
 /** A node that passes requests on to the app's containers: nginx, whose backends change without a reload. */
 export const proxyRecipe: Recipe = (node, databag) => {
-  if (databag.isLeaving) return leftProxy(databag);
+  if (databag.isLeaving) return leftProxy(node, databag);
   return databag.host === undefined ? ownProxy(node, databag) : guestSite(node, databag);
 };
 
@@ -55,9 +55,9 @@ const guestSite: Recipe = (node, databag) => [
   ...pagesGone(databag),
 ];
 
-function leftProxy(databag: Databag): Resource[] {
+function leftProxy(node: RecipeNode, databag: Databag): Resource[] {
   return [
-    { kind: 'nginx_site', name: databag.id, content: '', action: 'delete' },
+    { kind: 'nginx_site', name: databag.id, content: '', action: 'delete', ...siteLock(node) },
     guestFolderGone('nginx', databag),
   ];
 }

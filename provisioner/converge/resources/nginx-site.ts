@@ -5,6 +5,9 @@ import type { NginxSiteResource } from '../../../cookbooks/resources/nginx-site.
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { CompiledResource, ResourceCompiler } from '../compiled-resource.js';
 
+/** Seconds that a site waits for others to be changed. */
+const lockSeconds = 120;
+
 export const nginxSite: ResourceCompiler<'nginx_site'> = {
   library: 'nginx-site.sh',
   compile(resource, n) {
@@ -25,7 +28,7 @@ function compileCreate(resource: NginxSiteResource, n: number): CompiledResource
     functions: { [`content_${n}`]: `printf %s ${shellQuote([resource.content])}` },
     test: url === '' ? isWritten : `${isWritten} && site_shown ${shellQuote([line])}`,
     diff: `file_diff ${shellQuote([path, '644', 'root', 'root', `content_${n}`])}`,
-    repair: `site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
+    repair: `${turnOf(resource)}site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
   };
 }
 
@@ -36,8 +39,15 @@ function compileDelete(resource: NginxSiteResource, n: number): CompiledResource
     functions: { [`content_${n}`]: ':' },
     test: `path_absent ${shellQuote([path])}`,
     diff: `printf -- '-%s\\n' ${shellQuote([path])}`,
-    repair: `site_remove ${shellQuote([resource.name])}`,
+    repair: `${turnOf(resource)}site_remove ${shellQuote([resource.name])}`,
   };
+}
+
+/** The shell that repairs holds the lock, and lets go of it as it ends. */
+function turnOf({ lock }: NginxSiteResource): string {
+  if (lock === undefined) return '';
+  const busy = shellQuote([`other sites have been changing for ${lockSeconds} s, under ${lock}`]);
+  return `exec 8>>${shellQuote([lock])}\nflock -w ${lockSeconds} 8 || fail ${busy}\n`;
 }
 
 function sitePath(resource: NginxSiteResource): string {

@@ -55,6 +55,7 @@ export function convergeTarget(
     level: layer.level,
     runList: snapshot.host === undefined ? layer.runList : guestRunList(layer),
     ssh: sshTarget(layer, node),
+    // On a box it starts containers, too, for which others are not to wait: sites have a lock of their own there.
     ...(snapshot.host === undefined
       ? {}
       : { guest: { name: snapshot.formation.name, takesTurns: layer.kind === 'proxy' } }),

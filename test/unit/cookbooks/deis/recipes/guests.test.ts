@@ -29,7 +29,7 @@ const owned = (all: readonly Resource[]): string[] =>
   all
     .filter(({ kind }) => !['directory', 'service', 'docker_image'].includes(kind))
     .map((each) => (each.kind === 'execute' ? `${each.name} ${each.command.join(' ')}` : resourceId(each)))
-    .filter((id) => !/a node that is ready for guests|a place for files of containers/.test(id));
+    .filter((id) => !/a (node|proxy) that is ready for guests|a place for files of containers/.test(id));
 const site = (databag: Databag): string => {
   const found = resources('proxy', databag).find((resource) => resource.kind === 'nginx_site');
   assert.ok(found?.kind === 'nginx_site');
