@@ -1,4 +1,5 @@
 import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { ListedFormation } from '../../store/app/formation-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
@@ -64,6 +65,14 @@ function isLeaving({ status, scheduling }: NodeRecord): boolean {
   return status === 'removing' || scheduling === 'drained';
 }
 
+function nodesOf(left: readonly ContainerRecord[], leaving: readonly NodeRecord[]): string {
+  const ids = new Set(left.map(({ nodeId }) => nodeId));
+  return leaving
+    .filter(({ id }) => ids.has(id))
+    .map(({ name }) => name)
+    .join(', ');
+}
+
 /** Resolves to why a guest has not moved; undefined when it has. */
 async function moved(
   { parts: { stores } }: FormationWork,
@@ -78,9 +87,13 @@ async function moved(
     if (operation.finishedAt === null) return undefined;
     const left = (await stores.containers.ofFormation(guestId)).filter(({ nodeId }) => ids.has(nodeId));
     if (left.length === 0 && operation.state === 'succeeded') return { problem: undefined };
-    // Old containers end their requests in an operation of their own.
-    if (operation.state === 'succeeded') return undefined;
-    return { problem: `did not move: ${operation.error?.message ?? operation.state}` };
+    if (operation.state !== 'succeeded')
+      return { problem: `did not move: ${operation.error?.message ?? operation.state}` };
+    // Old containers end their requests in an operation of their own; a node that is gone will not say that they ended.
+    const serves = left.some(({ state }) => state === 'serving' || state === 'starting');
+    const retires = await stores.operations.unfinishedOfFormation(guestId, 'retire');
+    if (serves || retires.length > 0) return undefined;
+    return { problem: `has moved; what it had on ${nodesOf(left, leaving)} could not be stopped there` };
   };
   try {
     const options = { deadlineMs: waits.guests, intervalMs: lookEveryMs, what: 'a guest to move', signal };

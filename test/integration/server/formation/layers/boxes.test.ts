@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
+import { waitUntil } from '../../../../../base/wait-until.js';
+import { withFormationWork } from '../../../../../server/formation/context/formation-work.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
+import { moveGuests } from '../../../../../server/formation/deploy/move-guests.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
 import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
@@ -152,5 +155,42 @@ describe('a layer of boxes, which are runtime nodes and proxies at once', functi
     assert.deepEqual([guest.containers.length, guest.backends.length], [1, 1]);
     assert.ok(guest.backends[0]!.startsWith(`${h.nodes.machine(box).address}:`));
     requireServing();
+  });
+
+  it('do not hold up their removal by guests whose containers they cannot stop any more', async () => {
+    await h.scaleLayers({ box: 2 });
+    const shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
+    await h.stores.formations.setScale(shop.id, { web: 2 });
+    await h.end((await h.queuePush(['web'], null, shop)).id);
+    const node = (await h.stores.nodes.byName(h.formation.id, box))!;
+    await h.stores.nodes.update(node.id, { status: 'removing' });
+    h.nodes.down.add(box);
+    const { signal } = new AbortController();
+    const said: string[] = [];
+    let isOver = false;
+    await withFormationWork(
+      h.parts,
+      {
+        operation: (await h.stores.operations.ofFormation(h.formation.id))[0]!,
+        signal,
+        step: (_name, _deadlineMs, work) => work(signal),
+        cleanupStep: (_name, _deadlineMs, work) => work(signal),
+        line: (text) => void said.push(text),
+      },
+      async (run) => {
+        const moving = moveGuests(run).finally(() => (isOver = true));
+        const rest = { deadlineMs: 15_000, intervalMs: 20, what: 'the guest to have moved' };
+        await waitUntil(async () => {
+          await h.drain();
+          return isOver ? true : undefined;
+        }, rest);
+        await moving;
+      },
+    );
+    assert.match(said.join('\n'), /shop: has moved; what it had on app-box-1 could not be stopped there/);
+    const serving = (await h.stores.containers.ofFormation(shop.id)).filter(
+      ({ state }) => state === 'serving',
+    );
+    assert.deepEqual(new Set(serving.map(({ nodeId }) => nodeId === node.id)), new Set([false]));
   });
 });
