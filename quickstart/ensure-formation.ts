@@ -26,8 +26,7 @@ export async function ensureFormation(
     const machines = await startMachines(await ensureEngine(), place.instance, note);
     const nodes = await nodesOf(person);
     if (nodes.length > machines.count) {
-      note('its machines are gone: making it again');
-      await person.deis(['destroy', `--confirm=${formation}`, '-f', formation], { note });
+      await clearFormation(person, note);
     } else if (machines.started.length > 0 && nodes.length === wanted.runtime + wanted.proxy) {
       await untilInService(async () => isReady(await nodesOf(person)) && answerAll(person, nodes));
       note('the nodes are back');
@@ -42,6 +41,25 @@ export async function ensureFormation(
       note,
     });
   await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], {
+    note,
+  });
+}
+
+/** With other formations on its nodes it stays, and gets new ones: they keep what they are, and move there. */
+export async function clearFormation(
+  person: Pick<Person, 'deis'>,
+  note: (line: string) => void,
+): Promise<void> {
+  const { guests } = JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as {
+    guests: string[];
+  };
+  if (guests.length === 0) {
+    note('its machines are gone: making it again');
+    await person.deis(['destroy', `--confirm=${formation}`, '-f', formation], { note });
+    return;
+  }
+  note(`its machines are gone: making its nodes again, for ${guests.join(', ')}, too`);
+  await person.deis(['layers:scale', ...Object.keys(wanted).map((layer) => `${layer}=0`), '-f', formation], {
     note,
   });
 }

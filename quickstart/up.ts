@@ -9,6 +9,7 @@ import { buildSettings } from './build-settings.js';
 import { checkApp } from './check-app.js';
 import { chosenImages, ensureController } from './ensure-controller.js';
 import { ensureFormation, formation } from './ensure-formation.js';
+import { ownAppLine } from './own-app-line.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
 import type { Place } from './place.js';
@@ -94,6 +95,7 @@ function launch(
   note(`try: ${command} info -f ${formation}`);
   note(`dashboard: ${controller.url}/ (user ${person.username}, password in ${person.passwordPath})`);
   note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
+  note(ownAppLine(command));
 }
 
 async function prepareHost(steps: Steps): Promise<void> {
