@@ -1,15 +1,14 @@
-import { UserError } from '../../base/errors.js';
 import { renewalId } from '../certificates/issued-certificate.js';
-import type { AutoCertOrder, NameProblem } from '../store/app/auto-cert-store.js';
+import type { AutoCertOrder, AutoCertStore, NameProblem } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { certOf, validityOfCert, type AutoState } from './auto-state.js';
 import { namesToOrder } from './decisions/names-to-order.js';
 import { pauseAfter } from './decisions/next-attempt.js';
-import { sayNameProblem, sayOrderProblem, setbackOf } from './decisions/say-problem.js';
+import { sayNameProblem } from './decisions/say-problem.js';
 import { checkNames, isNamePaused, readyNames, without, withProblem } from './name-problems.js';
-import { NamesRefused, orderCertificate, StillProcessing } from './order-certificate.js';
+import { NamesRefused, orderCertificate, type OrderKeeper } from './order-certificate.js';
+import { isLostAccount, setbackIn } from './order-setback.js';
 import { planRenewal } from './plan-renewal.js';
-import { AcmeProblem, AcmeUnreachable } from './protocol/acme-problem.js';
 import { serveCertificate } from './serve-certificate.js';
 
 /** A shorter pause, after an order that went on with fewer names. */
@@ -48,7 +47,8 @@ export async function attemptOrder(
     }
     const replaces = cert && renewalId(cert.certificate);
     const { account } = state;
-    const ordered = await orderCertificate(parts, { account, order, names, replaces }, signal);
+    const keeper = keeperOf(stores.autoCerts, order);
+    const ordered = await orderCertificate(parts, { account, order: keeper, names, replaces }, signal);
     const renewal = await planRenewal(parts, ordered.chain, null, signal);
     await serveCertificate(parts, order, ordered, renewal);
     await stores.autoCerts.setProblems(state.formation.id, without(checked, ...names));
@@ -60,6 +60,15 @@ export async function attemptOrder(
     signal.throwIfAborted();
     await recordFailure(parts, state, order, { error, lifetimeMs });
   }
+}
+
+function keeperOf(autoCerts: AutoCertStore, order: AutoCertOrder): OrderKeeper {
+  return {
+    orderUrl: order.orderUrl,
+    key: order.key,
+    begin: (orderUrl, key) => autoCerts.begin(order, orderUrl, key),
+    end: () => autoCerts.endOrder(order.id),
+  };
 }
 
 interface Failed {
@@ -90,55 +99,20 @@ async function recordFailure(
     });
     return;
   }
-  const {
-    lastError,
-    pauseMs,
-    isHeld = false,
-  } = setbackIn(new URL(parts.orders.directory).host, failures, failed);
+  const { lastError, setback, retryAfterMs } = setbackIn(new URL(parts.orders.directory).host, error);
+  const pauseMs =
+    setback === undefined
+      ? Math.max(soonMs / 2, retryAfterMs ?? 0)
+      : pauseAfter(setback, failures, { lifetimeMs: failed.lifetimeMs, retryAfterMs });
   if (isLostAccount(error) && state.account.url !== null)
-    // The next attempt makes it known once more.
     await stores.acmeAccounts.setUrl(state.account.id, null);
   await stores.autoCerts.update(order.id, {
-    ...(error instanceof StillProcessing ? {} : { failures }),
+    ...(setback === undefined ? {} : { failures }),
     lastError,
     notBefore: new Date(now().getTime() + pauseMs),
-    isHeld,
+    isHeld: setback === 'limited',
     lastAttemptAt: now(),
   });
-}
-
-interface OrderSetback {
-  /** A sentence. */
-  readonly lastError: string;
-  readonly pauseMs: number;
-  readonly isHeld?: boolean;
-}
-
-/** What to say of a whole order, and how long to wait. @param host of the CA @throws the error itself, see above */
-function setbackIn(host: string, failures: number, { error, lifetimeMs }: Failed): OrderSetback {
-  const away = (lastError: string): OrderSetback => ({
-    lastError,
-    pauseMs: pauseAfter('unreachable', failures, { lifetimeMs }),
-  });
-  if (error instanceof StillProcessing) {
-    const pauseMs = Math.max(soonMs / 2, error.retryAfterMs);
-    return { lastError: 'The CA still works on the order', pauseMs };
-  }
-  if (error instanceof AcmeUnreachable) return away(`${error.message}.`);
-  // The order stays: its certificate may be good a little later, by a clock that runs behind the CA's.
-  if (error instanceof UserError)
-    return away(`The certificate of ${host} cannot be served: ${error.message}.`);
-  if (!(error instanceof AcmeProblem)) throw error;
-  const setback = setbackOf(error.status, error.problem);
-  return {
-    lastError: sayOrderProblem(host, error.problem),
-    pauseMs: pauseAfter(setback, failures, { lifetimeMs, retryAfterMs: error.retryAfterMs }),
-    isHeld: setback === 'limited',
-  };
-}
-
-function isLostAccount(error: unknown): boolean {
-  return error instanceof AcmeProblem && error.problem.type === 'accountDoesNotExist';
 }
 
 /** Resolves to what is said of them. */

@@ -4,7 +4,6 @@ import { WaitDeadline, waitUntil } from '../../base/wait-until.js';
 import { certificateRequest } from '../certificates/certificate-request.js';
 import { newEcKey } from '../certificates/ec-key.js';
 import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
-import type { AutoCertOrder } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import type { SeenAuthorization, SeenOrder } from './protocol/acme-client.js';
 import { AcmeProblem, readProblem, type ProblemDocument } from './protocol/acme-problem.js';
@@ -34,9 +33,19 @@ export class StillProcessing extends Error {
   }
 }
 
+/** Where an order that is under way is written down: it is gone on with, also by another controller. */
+export interface OrderKeeper {
+  readonly orderUrl: string | null;
+  /** EC P-256, PEM. */
+  readonly key: Secret | null;
+  /** False when there is one already: it is the one to go on with. */
+  readonly begin: (orderUrl: string, key: Secret) => Promise<boolean>;
+  readonly end: () => Promise<void>;
+}
+
 export interface CertificateOrder {
   readonly account: AcmeAccountRecord;
-  readonly order: AutoCertOrder;
+  readonly order: OrderKeeper;
   readonly names: readonly string[];
   /** Of the certificate that it is to follow. */
   readonly replaces: string | undefined;
@@ -92,16 +101,15 @@ async function openOrder(
   request: CertificateOrder,
   signal: AbortSignal,
 ): Promise<{ order: SeenOrder; key: Secret }> {
-  const { autoCerts } = parts.formation.stores;
   const { order: kept, names } = request;
   if (kept.orderUrl !== null && kept.key !== null) {
     const order = await keptOrder(parts, signer, kept.orderUrl, signal);
     if (order !== undefined && isFor(order, names)) return { order, key: kept.key };
-    await autoCerts.endOrder(kept.id);
+    await kept.end();
   }
   const key = newEcKey();
   const order = await newOrder(parts, signer, request, signal);
-  if (!(await autoCerts.begin(kept, order.url, key))) throw new StillProcessing(0);
+  if (!(await kept.begin(order.url, key))) throw new StillProcessing(0);
   return { order, key };
 }
 

@@ -1,20 +1,29 @@
 import type { ProblemDocument } from '../protocol/acme-problem.js';
 import type { Setback } from './next-attempt.js';
 
+/** Who answers for a name on port 80. */
+export type Answerer = 'formation' | 'controller';
+
+const firewall: Readonly<Record<Answerer, string>> = {
+  formation: 'the CA cannot reach it on port 80: is there a firewall before the proxies?',
+  controller:
+    'the CA cannot reach it on port 80: does that lead to DEIS_TLS_HTTP_PORT, or is there a firewall before it?',
+};
+const stranger = (who: Answerer): string =>
+  `what answers for it on port 80 is not this ${who}: does a CDN or another host stand before it?`;
+
 /** What each problem of RFC 8555, section 6.7 means for a name, and what to do. */
-const ofNames: Readonly<Record<string, string>> = {
+const ofNames = (who: Answerer): Readonly<Record<string, string>> => ({
   caa: 'a CAA record of its DNS does not let this CA issue for it',
   dns: 'the CA cannot look it up in the DNS',
-  connection: 'the CA cannot reach it on port 80: is there a firewall before the proxies?',
-  unauthorized:
-    'what answers for it on port 80 is not this formation: does a CDN or another host stand before it?',
-  incorrectResponse:
-    'what answers for it on port 80 is not this formation: does a CDN or another host stand before it?',
+  connection: firewall[who],
+  unauthorized: stranger(who),
+  incorrectResponse: stranger(who),
   tls: 'the CA could not make a TLS connection to it',
   rejectedIdentifier: 'the CA does not issue for this name',
   unsupportedIdentifier: 'the CA does not issue for names of this kind',
   rateLimited: 'the CA takes no more attempts for it at present',
-};
+});
 
 /** The same for whole orders and accounts. */
 const ofOrders: Readonly<Record<string, string>> = {
@@ -36,8 +45,9 @@ const ofOrders: Readonly<Record<string, string>> = {
 export function sayNameProblem(
   name: string,
   { type, detail }: Pick<ProblemDocument, 'type' | 'detail'>,
+  who: Answerer = 'formation',
 ): string {
-  return `${name}: ${ended(ofNames[type] ?? 'the CA refuses it')} The CA says: ${ended(detail)}`;
+  return `${name}: ${ended(ofNames(who)[type] ?? 'the CA refuses it')} The CA says: ${ended(detail)}`;
 }
 
 /** One sentence for a CA that has refused an order. @param ca its host */

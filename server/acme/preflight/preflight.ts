@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net';
-import type { CaaRecord, PreflightNetwork } from './preflight-network.js';
+import type { CaaRecord, HostAnswer, PreflightNetwork } from './preflight-network.js';
 
 export interface PreflightQuestion {
   readonly name: string;
@@ -43,12 +43,52 @@ export async function preflight(
   const { name, proxies } = question;
   if (proxies.length === 0)
     return `${name}: the formation has no proxy that is ready: deis layers:scale proxy=1`;
+  const ways = {
+    goal: `the proxies (${listed(proxies)})`,
+    problemAt: (address: string) => askAddress(question, address, network, signal),
+  };
+  return askDns(question, network, ways, signal);
+}
+
+/**
+ * The same of the controller's own name. It knows none of the addresses that it has out there, and may not reach them
+ * from inside: what does not answer is left to the CA.
+ */
+export async function preflightOwn(
+  question: Omit<PreflightQuestion, 'proxies'>,
+  network: PreflightNetwork,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { name } = question;
+  const problemAt = async (address: string): Promise<string | undefined> => {
+    const answer = await answerOf({ ...question, proxies: [] }, address, network, signal);
+    return answer === null || isRight(question, answer)
+      ? undefined
+      : `${name}: the DNS points it at ${address}, and what answers there on port 80 is not this controller ` +
+          `(it says ${answer.status})`;
+  };
+  return askDns(question, network, { goal: 'this controller', problemAt }, signal);
+}
+
+interface Ways {
+  /** Where the name is to lead. */
+  readonly goal: string;
+  /** What is wrong with an address of the name. */
+  readonly problemAt: (address: string) => Promise<string | undefined>;
+}
+
+async function askDns(
+  question: Pick<PreflightQuestion, 'name' | 'caaIdentities'>,
+  network: PreflightNetwork,
+  { goal, problemAt }: Ways,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { name } = question;
   try {
     const addresses = await network.addresses(name);
-    if (addresses.length === 0)
-      return `${name}: the DNS knows no address for it: point it at the proxies (${listed(proxies)})`;
+    if (addresses.length === 0) return `${name}: the DNS knows no address for it: point it at ${goal}`;
     for (const address of addresses.slice(0, maxAddresses)) {
-      const problem = await askAddress(question, address, network, signal);
+      const problem = await problemAt(address);
       if (problem !== undefined) return problem;
     }
     return await askCaa(question, network);
@@ -59,17 +99,15 @@ export async function preflight(
 }
 
 async function askAddress(
-  { name, proxies, thumbprint, token }: PreflightQuestion,
+  question: PreflightQuestion,
   address: string,
   network: PreflightNetwork,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const isProxy = proxies.includes(address);
-  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !isProxy;
-  const path = `/.well-known/acme-challenge/${token}`;
-  const answer = isNever ? null : await network.ask(address, name, path, signal);
-  if (answer?.status === 200 && answer.body === `${token}.${thumbprint}`) return undefined;
-  if (isProxy)
+  const { name, proxies } = question;
+  const answer = await answerOf(question, address, network, signal);
+  if (answer !== null && isRight(question, answer)) return undefined;
+  if (proxies.includes(address))
     return answer === null
       ? undefined
       : `${name}: proxy ${address} does not answer challenges (it says ${answer.status}): deis converge`;
@@ -79,9 +117,27 @@ async function askAddress(
   );
 }
 
+/** What a challenge would get there. */
+async function answerOf(
+  { name, proxies, token }: PreflightQuestion,
+  address: string,
+  network: PreflightNetwork,
+  signal: AbortSignal,
+): Promise<HostAnswer> {
+  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !proxies.includes(address);
+  return isNever ? null : network.ask(address, name, `/.well-known/acme-challenge/${token}`, signal);
+}
+
+function isRight(
+  { token, thumbprint }: Pick<PreflightQuestion, 'token' | 'thumbprint'>,
+  { status, body }: NonNullable<HostAnswer>,
+): boolean {
+  return status === 200 && body === `${token}.${thumbprint}`;
+}
+
 /** Of the name, else of the nearest name above it that has any (RFC 8659, section 3). */
 async function askCaa(
-  { name, caaIdentities }: PreflightQuestion,
+  { name, caaIdentities }: Pick<PreflightQuestion, 'name' | 'caaIdentities'>,
   network: PreflightNetwork,
 ): Promise<string | undefined> {
   if (caaIdentities.length === 0) return undefined;
