@@ -13,10 +13,17 @@ export interface TlsFiles {
 /** How often the files are looked at: renewals swap links as often as contents, which only looking finds. */
 const lookEveryMs = 5_000;
 
-/** A certificate with its key, as files had it at one moment. */
+/** A certificate with its key, as files or the database had it at one moment. */
 export interface TlsPair extends SecureContextOptions {
   readonly cert: Buffer;
   readonly key: Buffer;
+}
+
+/** The certificate that the API shows. */
+export interface ShownCertificate {
+  readonly pair: TlsPair;
+  /** Calls back with each pair that takes its place, until what it returns is called. */
+  readonly watch: (use: (pair: TlsPair) => void) => () => void;
 }
 
 /**

@@ -24,12 +24,14 @@ function login(username: string | undefined, password: Secret | undefined): Secr
 }
 
 export function httpEndpoint(values: Values) {
+  const ownTls = ownCertificate(values);
   return {
     bind: values.DEIS_BIND,
     port: values.DEIS_PORT,
-    publicUrl: values.DEIS_PUBLIC_URL,
+    publicUrl: values.DEIS_PUBLIC_URL ?? ownTls?.url,
     trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
     tls: tlsFiles(values),
+    ownTls,
   } as const;
 }
 
@@ -76,6 +78,20 @@ export function storeAccess(values: Values) {
     region: values.DEIS_STORE_REGION,
     pathStyle: values.DEIS_STORE_PATH_STYLE,
     keys: id === undefined || secret === undefined ? undefined : { id, secret },
+  } as const;
+}
+
+/** The certificate that the API orders itself. Absent: it has one of files, or none. */
+function ownCertificate(values: Values) {
+  const { DEIS_TLS_DOMAIN: domain, DEIS_PORT: port, DEIS_PUBLIC_URL: publicUrl } = values;
+  if (domain === undefined) return undefined;
+  const ownUrl = `https://${domain}${[0, 443].includes(port) ? '' : `:${port}`}`;
+  return {
+    domain,
+    /** Where people find the API over TLS. */
+    url: publicUrl?.startsWith('https:') === true ? publicUrl : ownUrl,
+    bind: values.DEIS_TLS_HTTP_BIND,
+    port: values.DEIS_TLS_HTTP_PORT,
   } as const;
 }
 

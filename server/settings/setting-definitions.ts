@@ -32,6 +32,7 @@ import { languageDefinitions } from './language-definitions.js';
 import { logDefinitions } from './log-definitions.js';
 import { sourceDefinitions } from './source-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
+import { tlsDefinitions } from './tls-definitions.js';
 
 /**
  * Every setting: its schema over the environment's text, the default as text, and what `--help` says. The
@@ -64,15 +65,10 @@ export const definitions = {
     schema: port.prefault('8000'),
     help: 'its port; the default is replaced by a free one when it is taken, 0 takes a free one',
   },
-  DEIS_TLS_CERT: {
-    schema: path.optional(),
-    shown: 'plain HTTP',
-    help: 'PEM file of the certificate of the HTTP API, its chain behind it; read again when it changes',
-  },
-  DEIS_TLS_KEY: { schema: path.optional(), shown: 'plain HTTP', help: 'PEM file of its key' },
+  ...tlsDefinitions,
   DEIS_PUBLIC_URL: {
     schema: url.optional(),
-    shown: 'http://BIND:PORT',
+    shown: 'https://DEIS_TLS_DOMAIN:PORT, else http://BIND:PORT',
     help: 'URL that people use, behind a TLS proxy for instance',
   },
   DEIS_DOMAIN: {

@@ -17,6 +17,7 @@ import {
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 import type { Values } from './setting-values.js';
+import { tlsProblems } from './tls-definitions.js';
 
 type Name = keyof Values;
 
@@ -74,6 +75,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   for (const [one, other] of pairs)
     if ((values[one] === undefined) !== (values[other] === undefined))
       problems.push(`${one} and ${other} go together: one of them is not set`);
+  problems.push(...tlsProblems(values));
   const { DEIS_METRICS_BIND: bind, DEIS_METRICS_TOKEN: token } = values;
   if (values['DEIS_METRICS_PORT'] !== undefined && token === undefined && !isLoopback(String(bind)))
     problems.push(`DEIS_METRICS_TOKEN is not set: metrics on ${String(bind)}, which others reach, need one`);

@@ -1,4 +1,5 @@
 import { AcmeAccountStore } from './app/acme-account-store.js';
+import { ApiCertificateStore } from './app/api-certificate-store.js';
 import { AlertStore } from './alerts/alert-store.js';
 import { HookStore } from './alerts/hook-store.js';
 import { LogMatchStore } from './alerts/log-match-store.js';
@@ -45,6 +46,7 @@ export class Stores extends PeopleStores {
   readonly certs: CertStore;
   readonly drains: DrainStore;
   readonly acmeAccounts: AcmeAccountStore;
+  readonly apiCertificates: ApiCertificateStore;
   readonly autoCerts: AutoCertStore;
   readonly measures: MeasureStore;
   readonly alerts: AlertStore;
@@ -82,6 +84,7 @@ export class Stores extends PeopleStores {
     this.certs = new CertStore(database, box);
     this.drains = new DrainStore(database, box);
     this.acmeAccounts = new AcmeAccountStore(database, box);
+    this.apiCertificates = new ApiCertificateStore(database, box);
     this.autoCerts = new AutoCertStore(database, box);
     this.measures = new MeasureStore(database);
     this.alerts = new AlertStore(database);

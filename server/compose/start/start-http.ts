@@ -12,10 +12,11 @@ import { buildSlots } from '../../formation/requests/kinds/push.js';
 import { HttpListener } from '../../http-listener.js';
 import type { Settings } from '../../settings/settings.js';
 import { DatabaseLook } from '../../store/database-look.js';
-import { readTlsFiles, watchTlsFiles, type TlsFiles, type TlsPair } from '../../tls-certificate.js';
+import type { ShownCertificate } from '../../tls-certificate.js';
 import { packageVersion } from '../../version.js';
 import { requestGraceMs, now } from '../constants.js';
 import type { Base } from '../open-base.js';
+import { shownCertificate } from './shown-certificate.js';
 import type { Git } from './start-git.js';
 import type { Slugs } from './start-slug-server.js';
 
@@ -41,7 +42,7 @@ export async function startHttp(
   { nodeUrl }: Pick<Slugs, 'nodeUrl'>,
 ): Promise<Http> {
   const { stores, log, listener, eventStream, instance, observer } = base;
-  const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
+  const { bind, port, publicUrl, trustedProxies } = settings.http;
   const version = packageVersion();
   const parts = {
     stores,
@@ -64,13 +65,13 @@ export async function startHttp(
     ...patience,
   };
   const dashboard = await openDashboard(log);
-  const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined, dashboard });
-  const pair = tls && (await readTlsFiles(tls));
+  const shown = await shownCertificate(settings, base, formation);
+  const app = createApp(parts, { bind, publicUrl, isTls: shown !== undefined, dashboard });
   const http = await HttpListener.listen(bind, port, app, {
-    tls: pair,
+    tls: shown?.pair,
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
-  closeAtShutdown(base, http, tls && pair && keepCertificate({ files: tls, pair }, http, log));
+  closeAtShutdown(base, http, shown);
   return { url: urlOf(settings, http.port) };
 }
 
@@ -87,7 +88,8 @@ async function openDashboard(log: Logger): Promise<DashboardFiles | undefined> {
   return undefined;
 }
 
-function closeAtShutdown({ shutdown }: Base, http: HttpListener, unwatch: (() => void) | undefined): void {
+function closeAtShutdown({ shutdown }: Base, http: HttpListener, shown: ShownCertificate | undefined): void {
+  const unwatch = shown?.watch((pair) => http.useCertificate(pair));
   shutdown.add('the HTTP API', async () => {
     unwatch?.();
     await http.close(requestGraceMs);
@@ -106,27 +108,6 @@ function domainOf(formation: FormationParts) {
   return { providers, disabledProviders, formations: formationActions(formation) };
 }
 
-function urlOf({ http: { bind, tls } }: Settings, port: number): string {
-  return `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}`;
-}
-
-/** A renewed certificate is used at once; files that make no pair leave the old one in use. */
-function keepCertificate(
-  { files, pair }: { readonly files: TlsFiles; readonly pair: TlsPair },
-  http: HttpListener,
-  log: Logger,
-): () => void {
-  return watchTlsFiles(
-    files,
-    pair,
-    (renewed) => {
-      http.useCertificate(renewed);
-      log.info({ certificate: files.certificate }, 'the TLS certificate was read again');
-    },
-    (error) =>
-      log.warn(
-        { err: error },
-        'the TLS files have changed and are no pair: the old certificate stays in use',
-      ),
-  );
+function urlOf({ http: { bind, tls, ownTls } }: Settings, port: number): string {
+  return `${(tls ?? ownTls) === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}`;
 }

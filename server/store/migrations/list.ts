@@ -42,6 +42,7 @@ import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
 import * as logAlerts from './0045-log-alerts.js';
 import * as guests from './0050-guests.js';
+import * as apiCertificates from './0054-api-certificates.js';
 import * as hostShares from './0055-host-shares.js';
 
 interface Listed {
@@ -97,6 +98,7 @@ const migrations: readonly Listed[] = [
   { file: '0050-guests', migration: guests },
   { file: '0051-postdeploy', migration: postdeploy },
   { file: '0052-boxes', migration: boxes },
+  { file: '0054-api-certificates', migration: apiCertificates },
   { file: '0055-host-shares', migration: hostShares },
 ];
 

@@ -4,6 +4,7 @@
  */
 export const boxRows: Readonly<Record<string, readonly string[]>> = {
   acme_accounts: ['directory'],
+  api_certificates: ['domain'],
   auto_cert_orders: ['formation_id', 'name'],
   certs: ['formation_id', 'name'],
   configs: ['formation_id', 'version'],

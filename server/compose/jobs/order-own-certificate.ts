@@ -1,0 +1,23 @@
+import { lookAfterOwn } from '../../acme/own/look-after-own.js';
+import type { FormationParts } from '../../formation/context/formation-parts.js';
+import type { Job } from '../../schedule/job.js';
+import type { Settings } from '../../settings/settings.js';
+import { openAcme } from '../open-acme.js';
+import type { Base } from '../open-base.js';
+
+/** How soon the first one is there, and what has failed is tried again. */
+const everyMs = 3000;
+/** One order, for which a CA may take minutes. */
+const deadlineMs = 300_000;
+
+/** Orders and renews the certificate that the API shows. */
+export function orderOwnCertificate(
+  settings: Pick<Settings, 'acme'>,
+  base: Pick<Base, 'log' | 'shutdown'>,
+  formation: FormationParts,
+  domain: string,
+): Job {
+  const acme = openAcme(settings, base, formation);
+  const run = (signal: AbortSignal): Promise<void> => lookAfterOwn(acme(), domain, signal);
+  return { name: 'order-own-certificate', everyMs, deadlineMs, run };
+}
