@@ -1,7 +1,11 @@
 import type { Secret } from '../base/secret.js';
 import { newEcKey } from './certificates/ec-key.js';
 import { selfSigned } from './certificates/self-signed.js';
-import type { ApiCertificateRecord, ApiCertificateStore } from './store/app/api-certificate-store.js';
+import type {
+  ApiCertificateRecord,
+  ApiCertificateState,
+  ApiCertificateStore,
+} from './store/app/api-certificate-store.js';
 import type { TlsPair } from './tls-certificate.js';
 
 type Kept = Pick<ApiCertificateStore, 'byDomain' | 'state'>;
@@ -21,7 +25,10 @@ export async function firstPair(
   if (kept !== undefined) return kept;
   const key = newEcKey();
   // From a day before, for clocks that differ.
-  const [from, until] = [-1, selfSignedDays].map((days) => new Date(now.getTime() + days * dayMs)) as [Date, Date];
+  const [from, until] = [-1, selfSignedDays].map((days) => new Date(now.getTime() + days * dayMs)) as [
+    Date,
+    Date,
+  ];
   return { pair: pairOf(selfSigned([domain], key, from, until), key), fingerprint: undefined };
 }
 
@@ -36,6 +43,8 @@ interface Watched {
   readonly domain: string;
   /** Fingerprint of what is shown; undefined: something else is. */
   readonly known: string | undefined;
+  /** Told how far it is, at each look. */
+  readonly onLook?: (state: ApiCertificateState) => void;
 }
 
 /**
@@ -43,7 +52,7 @@ interface Watched {
  * answer leaves that in use. The returned function ends it.
  */
 export function watchKeptPair(
-  { store, domain, known }: Watched,
+  { store, domain, known, onLook }: Watched,
   onPair: (kept: KeptPair) => void,
   onTrouble: (error: unknown) => void,
   everyMs = lookEveryMs,
@@ -53,14 +62,22 @@ export function watchKeptPair(
   let timer: NodeJS.Timeout;
   const look = async (): Promise<void> => {
     const state = await store.state(domain);
-    if (state === undefined || state.fingerprint === null || state.fingerprint === shown) return;
+    if (state === undefined) return;
+    onLook?.(state);
+    if (state.fingerprint === null || state.fingerprint === shown) return;
     const kept = keptPair(await store.byDomain(domain));
     if (kept === undefined || isOver) return;
     onPair(kept);
     shown = kept.fingerprint;
   };
   const later = (): void => {
-    timer = setTimeout(() => void look().catch(onTrouble).finally(() => isOver || later()), everyMs).unref();
+    timer = setTimeout(
+      () =>
+        void look()
+          .catch(onTrouble)
+          .finally(() => isOver || later()),
+      everyMs,
+    ).unref();
   };
   later();
   return () => {

@@ -24,6 +24,8 @@ export interface ShownCertificate {
   readonly pair: TlsPair;
   /** Calls back with each pair that takes its place, until what it returns is called. */
   readonly watch: (use: (pair: TlsPair) => void) => () => void;
+  /** How often in a row the order of the next one has come to nothing, by the last look. */
+  readonly failures: () => number;
 }
 
 /**

@@ -4499,7 +4499,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind: "crash-loop" | "memory" | "5xx" | "p95" | "log" | "node-lost" | "certificate" | "disk" | "build" | "deploy" | "backup" | "wal";
+                    kind: "crash-loop" | "memory" | "5xx" | "p95" | "log" | "node-lost" | "certificate" | "disk" | "build" | "deploy" | "api-certificate" | "backup" | "wal";
                     /** @description Of the kind log: how far back lines are counted, 5 unless said. */
                     minutes?: number;
                     name?: string;

@@ -73,6 +73,13 @@ export const alertKinds = {
     summary: 'the newest release failed',
     look: ({ formation }) => `deis releases -f ${formation}`,
   },
+  'api-certificate': {
+    summary:
+      'the certificate that the API orders itself expires within the threshold, or there is none to be had',
+    threshold: { unit: 'days', byDefault: 14, min: 1, max: 365 },
+    isOfController: true,
+    look: () => 'deis-controller certificate',
+  },
   backup: {
     summary: "the controller's newest backup failed, or is older than the threshold",
     threshold: { unit: 'hours', byDefault: 48, min: 1, max: 8760 },

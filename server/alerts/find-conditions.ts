@@ -23,6 +23,15 @@ export interface AlertFacts {
   readonly newestBuild: { readonly isFailed: boolean; readonly reason: string | null } | undefined;
   /** Lines that matched, by the id of the rule; of others nothing can be said now. */
   readonly logMatches: ReadonlyMap<number, number>;
+  /** Of the API, where it orders one itself: null where there is none yet. */
+  readonly apiCertificate:
+    | {
+        readonly domain: string;
+        readonly expiresAt: Date | null;
+        readonly failures: number;
+        readonly lastError: string | null;
+      }
+    | undefined;
   /** Undefined where none are made. */
   readonly backup: { readonly failures: number; readonly endedAt: Date | null } | undefined;
   /** All that was written to the database before is with the backups; undefined where nothing can be said. */
@@ -124,6 +133,16 @@ const finders: Readonly<Record<AlertKindName, Find>> = {
     const count = logMatches.get(id);
     if (count === undefined) return undefined;
     return count >= threshold ? ofApp(`${count} lines within ${minutes} min match ${pattern}`) : [];
+  },
+  'api-certificate': ({ apiCertificate, now }, threshold) => {
+    if (apiCertificate === undefined) return [];
+    const { domain, expiresAt, failures, lastError } = apiCertificate;
+    const why = lastError === null ? '' : `: ${lastError.slice(0, maxReason)}`;
+    if (expiresAt === null)
+      return failures > 0 ? ofController(`there is no certificate of ${domain} yet${why}`) : [];
+    if (expiresAt.getTime() - now.getTime() > threshold * dayMs) return [];
+    const ends = expiresAt < now ? 'expired' : 'expires';
+    return ofController(`the certificate of ${domain} ${ends} at ${expiresAt.toISOString()}${why}`);
   },
   backup: ({ backup, now }, threshold) => {
     if (backup === undefined) return ofController('no backups are made (DEIS_BACKUP_TO)');

@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../../base/errors.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
+import { certificateLines } from './certificate.js';
 import { settingProblems } from './check-settings.js';
 import type { Settings } from '../settings/settings.js';
 import type { AddCommand, CommandContext } from './command-context.js';
@@ -11,7 +12,8 @@ export const addCheck: AddCommand = (program, context) => {
     .command('check')
     .summary('check the settings and start nothing')
     .description(
-      'Checks settings, TLS files, master key, DATABASE_URL and recipes. Lists every problem. Starts nothing.',
+      'Checks settings, TLS files, master key, DATABASE_URL and recipes. Lists every problem. Starts nothing. ' +
+        'With DATABASE_URL it tells how far the certificate of DEIS_TLS_DOMAIN is, too.',
     )
     .addOption(rolesOption())
     .action(() => check(context.settings(), context));
@@ -37,4 +39,8 @@ async function check(settings: Settings, { misspelt, print }: CommandContext): P
     );
   print('the settings are right');
   if (recipes.length > 0) print(`recipes that layers may name: ${recipes.join(', ')}`);
+  const { ownTls } = settings.http;
+  // An embedded database is not started for it.
+  if (ownTls !== undefined && settings.databaseUrl !== undefined)
+    for (const line of await certificateLines(settings, ownTls.domain)) print(line);
 }

@@ -4,6 +4,7 @@ import { settingsHelp } from '../settings/settings.js';
 import { addBackup } from './backup/backup.js';
 import { addBuildImages } from './build-images.js';
 import { addBuildpacks } from './buildpacks.js';
+import { addCertificate } from './certificate.js';
 import { addCheck } from './check.js';
 import { commandContext, type AddCommand, type Env } from './command-context.js';
 import { addDatabaseUrl } from './database-url.js';
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   addBackup,
   addUpgrade,
   addSchedule,
+  addCertificate,
   addDatabaseUrl,
   addBuildImages,
   addBuildpacks,

@@ -34,6 +34,8 @@ export function tlsProblems(values: Readonly<Record<string, unknown>>): string[]
       : [`DEIS_TLS_CERT and ${ownCertificate} exclude each other: the API shows one certificate`]),
     ...(values['DEIS_ACME_AGREE'] === true
       ? []
-      : [`${ownCertificate} needs DEIS_ACME_AGREE=yes: nothing is ordered before you agree to the CA's terms`]),
+      : [
+          `${ownCertificate} needs DEIS_ACME_AGREE=yes: nothing is ordered before you agree to the CA's terms`,
+        ]),
   ];
 }

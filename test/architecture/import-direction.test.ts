@@ -259,12 +259,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/started-text.ts': ['server/settings'],
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],
-  'server/own-certificate.ts': [
-    'base',
-    'server/certificates',
-    'server/store',
-    'server/tls-certificate.ts',
-  ],
+  'server/own-certificate.ts': ['base', 'server/certificates', 'server/store', 'server/tls-certificate.ts'],
   'server/data-directory.ts': ['base', 'server/store'],
   'server/open-database.ts': ['base', 'server/settings', 'server/store', 'server/version.ts'],
   'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],

@@ -36,8 +36,7 @@ export async function attemptOwn(
       token: `deis-${newId()}`,
     };
     const problem = await preflightOwn(question, parts.network, signal);
-    if (problem !== undefined)
-      return await record(parts, kept, { lastError: problem, setback: 'not-ready' });
+    if (problem !== undefined) return await record(parts, kept, { lastError: problem, setback: 'not-ready' });
     const order = keeperOf(stores.apiCertificates, kept);
     const replaces = certificate === null ? undefined : renewalId(certificate);
     const ordered = await orderCertificate(parts, { account, order, names: [domain], replaces }, signal);

@@ -1,12 +1,7 @@
 import type { Logger } from 'pino';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
 import type { Settings } from '../../settings/settings.js';
-import {
-  readTlsFiles,
-  watchTlsFiles,
-  type ShownCertificate,
-  type TlsFiles,
-} from '../../tls-certificate.js';
+import { readTlsFiles, watchTlsFiles, type ShownCertificate, type TlsFiles } from '../../tls-certificate.js';
 import type { Base } from '../open-base.js';
 import { startOwnCertificate } from './start-own-certificate.js';
 
@@ -26,6 +21,7 @@ async function ofFiles(files: TlsFiles, log: Logger): Promise<ShownCertificate> 
   const pair = await readTlsFiles(files);
   return {
     pair,
+    failures: () => 0,
     watch: (use) =>
       watchTlsFiles(
         files,

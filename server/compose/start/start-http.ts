@@ -10,6 +10,7 @@ import { formationActions } from '../../formation/formation-actions.js';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
 import { buildSlots } from '../../formation/requests/kinds/push.js';
 import { HttpListener } from '../../http-listener.js';
+import { certificateMetrics } from '../../metrics/certificate-metrics.js';
 import type { Settings } from '../../settings/settings.js';
 import { DatabaseLook } from '../../store/database-look.js';
 import type { ShownCertificate } from '../../tls-certificate.js';
@@ -88,8 +89,19 @@ async function openDashboard(log: Logger): Promise<DashboardFiles | undefined> {
   return undefined;
 }
 
-function closeAtShutdown({ shutdown }: Base, http: HttpListener, shown: ShownCertificate | undefined): void {
-  const unwatch = shown?.watch((pair) => http.useCertificate(pair));
+/** Shows the newest certificate, and tells of it. */
+function closeAtShutdown(
+  { shutdown, metrics }: Base,
+  http: HttpListener,
+  shown: ShownCertificate | undefined,
+): void {
+  let pair = shown?.pair;
+  const unwatch = shown?.watch((newest) => {
+    http.useCertificate(newest);
+    pair = newest;
+  });
+  if (metrics !== undefined)
+    certificateMetrics(metrics.registry, () => ({ chain: pair?.cert, failures: shown?.failures() ?? 0 }));
   shutdown.add('the HTTP API', async () => {
     unwatch?.();
     await http.close(requestGraceMs);

@@ -5,6 +5,7 @@ import type { FormationParts } from '../../formation/context/formation-parts.js'
 import { HttpListener } from '../../http-listener.js';
 import { firstPair, watchKeptPair } from '../../own-certificate.js';
 import type { Settings } from '../../settings/settings.js';
+import type { ApiCertificateState } from '../../store/app/api-certificate-store.js';
 import type { ShownCertificate } from '../../tls-certificate.js';
 import { requestGraceMs, now } from '../constants.js';
 import { orderOwnCertificate } from '../jobs/order-own-certificate.js';
@@ -40,11 +41,14 @@ export async function startOwnCertificate(
         '(deis-controller certificate)',
     );
   await startSchedule(settings, base, [orderOwnCertificate(settings, base, formation, domain)]);
+  let failures = 0;
+  const onLook = (state: ApiCertificateState): void => void (failures = state.failures);
   return {
     pair: first.pair,
+    failures: () => failures,
     watch: (use) =>
       watchKeptPair(
-        { store: stores.apiCertificates, domain, known: first.fingerprint },
+        { store: stores.apiCertificates, domain, known: first.fingerprint, onLook },
         ({ pair, expiresAt }) => {
           use(pair);
           log.info({ domain, expiresAt }, 'the API shows a new certificate');

@@ -59,7 +59,8 @@ export class PebbleServer {
     );
     const pebble = spawn('pebble', ['-config', at('pebble.json'), '-dnsserver', `127.0.0.1:${dns}`], {
       stdio: 'ignore',
-      env: { ...process.env, PEBBLE_VA_NOSLEEP: '1' },
+      // Each order is proved by its own challenge.
+      env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' },
     });
     const server = new PebbleServer(
       [pebble, dnsChild],
@@ -84,7 +85,12 @@ export class PebbleServer {
     return server;
   }
 
-  /** The DNS answers these addresses for a name from now on. */
+  /** The DNS knows the name no more. */
+  async forget(name: string): Promise<void> {
+    await this.#tell('clear-a', { host: `${name}.` });
+  }
+
+  /** The DNS answers these addresses for a name from now on, with those that it answers already. */
   async point(name: string, addresses: readonly string[]): Promise<void> {
     await this.#tell('add-a', { host: `${name}.`, addresses });
   }

@@ -6,7 +6,7 @@ describe('thresholds of alerts', () => {
   it('are the kind’s own unless another is given', () => {
     assert.deepEqual(
       alertKindNames.map((kind) => thresholdOf(kind, undefined)),
-      [null, 90, 5, 1000, 1, null, 14, 85, null, null, 48, 10],
+      [null, 90, 5, 1000, 1, null, 14, 85, null, null, 14, 48, 10],
     );
     assert.equal(thresholdOf('p95', 250), 250);
   });

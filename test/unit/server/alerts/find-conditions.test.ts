@@ -13,6 +13,7 @@ const nothing: AlertFacts = {
   newestRelease: undefined,
   newestBuild: undefined,
   logMatches: new Map(),
+  apiCertificate: undefined,
   backup: undefined,
   archivedUntil: undefined,
 };
@@ -140,6 +141,21 @@ describe('what is the matter', () => {
     assert.deepEqual(of(0, hoursAgo(48)), ['controller: the newest backup is of 2026-11-27T12:00:00.000Z']);
     assert.deepEqual([of(0, hoursAgo(47)), of(0, null)], [[], []]);
     assert.deepEqual(found('backup', 48, {}), ['controller: no backups are made (DEIS_BACKUP_TO)']);
+  });
+
+  it('is the certificate of the API that nears its end, or that no CA gives, with its words', () => {
+    const of = (expiresAt: Date | null, failures = 0, lastError: string | null = null): string[] =>
+      found('api-certificate', 14, {
+        apiCertificate: { domain: 'deis.example.com', expiresAt, failures, lastError },
+      });
+    const inDays = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
+    const none = 'controller: there is no certificate of deis.example.com yet: no. The CA says: 404.';
+    assert.deepEqual(of(null, 2, 'no. The CA says: 404.'), [none]);
+    assert.deepEqual([of(null), of(inDays(15), 3, 'no'), found('api-certificate', 14, {})], [[], [], []]);
+    assert.deepEqual(of(inDays(14), 3, 'no'), [
+      'controller: the certificate of deis.example.com expires at 2026-12-13T12:00:00.000Z: no',
+    ]);
+    assert.match(of(inDays(-1))[0]!, / expired at 2026-11-28/);
   });
 
   it("is a database's log that was not copied for too long, and is unknown where none is kept", () => {

@@ -212,6 +212,37 @@ describe('settings', () => {
     assert.equal(columns.size, 1, 'all texts begin in one column');
   });
 
+  it('order a certificate for a name, once the operator agrees to the terms of the CA', () => {
+    const of = (more: Record<string, string>) =>
+      readSettings({ DEIS_TLS_DOMAIN: 'deis.example.com', DEIS_ACME_AGREE: 'yes', ...more }).http;
+    assert.equal(readSettings({}).http.ownTls, undefined);
+    assert.deepEqual(of({}).ownTls, {
+      domain: 'deis.example.com',
+      url: 'https://deis.example.com:8000',
+      bind: '0.0.0.0',
+      port: 80,
+    });
+    assert.equal(of({ DEIS_PORT: '443' }).publicUrl, 'https://deis.example.com');
+    const publicUrl = 'https://paas.example.com';
+    assert.deepEqual(
+      [of({ DEIS_PUBLIC_URL: publicUrl }).publicUrl, of({ DEIS_PUBLIC_URL: publicUrl }).ownTls?.url],
+      [publicUrl, publicUrl],
+    );
+    const text = problemsOf({
+      DEIS_TLS_DOMAIN: 'deis.example.com',
+      DEIS_TLS_CERT: '/cert.pem',
+      DEIS_TLS_KEY: '/key.pem',
+    });
+    assert.match(text, /DEIS_TLS_CERT and DEIS_TLS_DOMAIN exclude each other/);
+    assert.match(text, /DEIS_TLS_DOMAIN needs DEIS_ACME_AGREE=yes/);
+    for (const bad of ['*.example.com', 'example', '192.0.2.1', 'Deis.example.com'])
+      assert.match(
+        problemsOf({ DEIS_TLS_DOMAIN: bad, DEIS_ACME_AGREE: 'yes' }),
+        /DEIS_TLS_DOMAIN=.* is not a valid domain/,
+        bad,
+      );
+  });
+
   it('take a mail server and an address together, and never say its password', () => {
     const of = (url: string, from = 'deis@example.com') => ({ DEIS_SMTP_URL: url, DEIS_SMTP_FROM: from });
     const tls = (url: string) => readSettings(of(url)).mail?.tls;

@@ -73,7 +73,7 @@ describe('alerts and hooks over the API', function () {
   it('has rules about the controller for its admins alone', async () => {
     const other = await api.register('olga', owner);
     await other.post('/api/formations', { id: 'other', flavor: 'mock' }).expect(201);
-    for (const kind of ['backup', 'wal']) {
+    for (const kind of ['api-certificate', 'backup', 'wal']) {
       await other.post('/api/formations/other/alerts', { kind }).expect(403);
       await owner.post(`${path}/alerts`, { kind }).expect(201);
       await owner.delete(`${path}/alerts/${kind}`).expect(204);
