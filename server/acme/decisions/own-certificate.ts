@@ -31,6 +31,18 @@ export function failuresOf(
   return before.setback === setback ? before.failures + 1 : 1;
 }
 
+/** So many attempts are held up by an answer that is not ours; then the CA is asked what it sees. */
+const maxHeldUp = 5;
+
+/** Whether what was found at the name keeps the CA from being asked. */
+export function isHeldUp(
+  { isSure }: { readonly isSure: boolean },
+  before: { readonly failures: number; readonly setback: string | null },
+): boolean {
+  if (isSure || before.setback === null) return true;
+  return before.setback === 'not-ready' && before.failures < maxHeldUp;
+}
+
 /** There is no command to try again: an operator who has mended something waits this long at most. */
 const longestMs = 3_600_000;
 

@@ -4,7 +4,7 @@ import type { AcmeAccountRecord } from '../../store/app/acme-account-store.js';
 import type { ApiCertificateRecord, ApiCertificateStore } from '../../store/app/api-certificate-store.js';
 import type { AcmeParts } from '../acme-parts.js';
 import type { Setback } from '../decisions/next-attempt.js';
-import { failuresOf, ownPause } from '../decisions/own-certificate.js';
+import { failuresOf, isHeldUp, ownPause } from '../decisions/own-certificate.js';
 import { sayNameProblem } from '../decisions/say-problem.js';
 import { NamesRefused, orderCertificate, type OrderKeeper } from '../order-certificate.js';
 import { isLostAccount, setbackIn, type OrderSetback } from '../order-setback.js';
@@ -35,8 +35,9 @@ export async function attemptOwn(
       caaIdentities,
       token: `deis-${newId()}`,
     };
-    const problem = await preflightOwn(question, parts.network, signal);
-    if (problem !== undefined) return await record(parts, kept, { lastError: problem, setback: 'not-ready' });
+    const found = await preflightOwn(question, parts.network, signal);
+    if (found !== undefined && isHeldUp(found, kept))
+      return await record(parts, kept, { lastError: found.problem, setback: 'not-ready' });
     const order = keeperOf(stores.apiCertificates, kept);
     const replaces = certificate === null ? undefined : renewalId(certificate);
     const ordered = await orderCertificate(parts, { account, order, names: [domain], replaces }, signal);

@@ -50,24 +50,34 @@ export async function preflight(
   return askDns(question, network, ways, signal);
 }
 
+export interface OwnProblem {
+  /** One sentence with what to do. */
+  readonly problem: string;
+  /** False where the CA may see it otherwise. */
+  readonly isSure: boolean;
+}
+
 /**
- * The same of the controller's own name. It knows none of the addresses that it has out there, and may not reach them
- * from inside: what does not answer is left to the CA.
+ * The same of the controller's own name. It knows none of the addresses that it has out there. From inside of a network
+ * they may not be reached, or be those of a router: what does not answer is left to the CA, another answer is not sure.
  */
 export async function preflightOwn(
   question: Omit<PreflightQuestion, 'proxies'>,
   network: PreflightNetwork,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<OwnProblem | undefined> {
   const { name } = question;
-  const problemAt = async (address: string): Promise<string | undefined> => {
+  let other: string | undefined;
+  const problemAt = async (address: string): Promise<undefined> => {
     const answer = await answerOf({ ...question, proxies: [] }, address, network, signal);
-    return answer === null || isRight(question, answer)
-      ? undefined
-      : `${name}: the DNS points it at ${address}, and what answers there on port 80 is not this controller ` +
-          `(it says ${answer.status})`;
+    if (answer !== null && !isRight(question, answer))
+      other ??=
+        `${name}: the DNS points it at ${address}, and what answers there on port 80 is not this controller ` +
+        `(it says ${answer.status})`;
   };
-  return askDns(question, network, { goal: 'this controller', problemAt }, signal);
+  const problem = await askDns(question, network, { goal: 'this controller', problemAt }, signal);
+  if (problem !== undefined) return { problem, isSure: true };
+  return other === undefined ? undefined : { problem: other, isSure: false };
 }
 
 interface Ways {

@@ -112,6 +112,8 @@ export class ApiCertificateStore {
 
   /** Has one ordered for this domain, from this CA from now on: an order at another one is forgotten. */
   async keep(domain: string, directory: string): Promise<ApiCertificateRecord> {
+    const known = await this.byDomain(domain);
+    if (known?.directory === directory) return known;
     await this.database('api_certificates').insert({ domain, directory }).onConflict('domain').ignore();
     await this.#of(domain)
       .whereNot({ directory })

@@ -41,7 +41,12 @@ describe('alerts of a formation', function () {
   });
 
   let archivedUntil: Date | undefined;
-  const sources = (): AlertSources => ({ stores: db.stores, archivedUntil: () => archivedUntil });
+  const apiDomain = 'deis.example.com';
+  const sources = (): AlertSources => ({
+    stores: db.stores,
+    archivedUntil: () => archivedUntil,
+    apiDomain,
+  });
   const addRule = async (
     kind: string,
     threshold: number | null,
@@ -206,6 +211,23 @@ describe('alerts of a formation', function () {
       'alert.resolved',
       'alert.resolved',
     ]);
+  });
+
+  it("tell of the API's certificate, in the words of the CA", async () => {
+    await addRule('api-certificate', 14);
+    await evaluate(0);
+    await db.stores.apiCertificates.keep(apiDomain, 'https://ca.test/directory');
+    await evaluate(10);
+    assert.deepEqual(await events(), []);
+    const refused = { failures: 1, setback: 'refused', lastError: 'no. The CA says so.' };
+    await db.stores.apiCertificates.update(apiDomain, refused);
+    await evaluate(20);
+    assert.deepEqual(await events(), [
+      'alert.fired there is no certificate of deis.example.com yet: no. The CA says so.',
+    ]);
+    await db.stores.apiCertificates.update(apiDomain, { failures: 0, setback: null, lastError: null });
+    await evaluate(60);
+    assert.deepEqual(await kinds(), ['alert.fired', 'alert.resolved']);
   });
 
   it('of a formation that cannot be looked at keep none of the others from theirs', async () => {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { pauseAfter } from '../../../../server/acme/decisions/next-attempt.js';
-import { failuresOf, ownPause, ownStep } from '../../../../server/acme/decisions/own-certificate.js';
+import {
+  failuresOf,
+  isHeldUp,
+  ownPause,
+  ownStep,
+} from '../../../../server/acme/decisions/own-certificate.js';
 import { sayNameProblem } from '../../../../server/acme/decisions/say-problem.js';
-import { preflightOwn } from '../../../../server/acme/preflight/preflight.js';
+import { preflightOwn, type OwnProblem } from '../../../../server/acme/preflight/preflight.js';
 import type { PreflightNetwork } from '../../../../server/acme/preflight/preflight-network.js';
 
 const at = (ms: number): Date => new Date(ms);
@@ -45,6 +50,14 @@ describe("what is due for the API's own certificate", () => {
     assert.equal(failuresOf({ failures: 0, setback: null }, 'refused'), 1);
   });
 
+  it('is held up by what is sure, and by another answer for some tries, until the CA has said what it sees', () => {
+    const held = (isSure: boolean, failures: number, setback: string | null): boolean =>
+      isHeldUp({ isSure }, { failures, setback });
+    assert.deepEqual([held(true, 99, 'not-ready'), held(true, 1, 'refused')], [true, true]);
+    assert.deepEqual([held(false, 0, null), held(false, 4, 'not-ready')], [true, true]);
+    assert.deepEqual([held(false, 5, 'not-ready'), held(false, 1, 'refused')], [false, false]);
+  });
+
   it('is said of the controller, not of a formation', () => {
     const said = sayNameProblem('deis.example.com', { type: 'connection', detail: 'refused' }, 'controller');
     assert.match(said, /does that lead to DEIS_TLS_HTTP_PORT.* The CA says: refused\.$/);
@@ -56,7 +69,7 @@ describe("what is due for the API's own certificate", () => {
 });
 
 describe("the look at the API's own name before an order", () => {
-  const look = (network: Partial<PreflightNetwork>): Promise<string | undefined> =>
+  const look = (network: Partial<PreflightNetwork>): Promise<OwnProblem | undefined> =>
     preflightOwn(
       { name: 'deis.example.com', thumbprint: 'print', caaIdentities: ['ca.test'], token: 'token' },
       {
@@ -74,13 +87,16 @@ describe("the look at the API's own name before an order", () => {
   });
 
   it('says what is wrong with the DNS, with who answers, and with CAA', async () => {
-    assert.match((await look({ addresses: () => Promise.resolve([]) }))!, /no address .* at this controller/);
+    const none = await look({ addresses: () => Promise.resolve([]) });
+    assert.match(none!.problem, /no address .* at this controller/);
+    const other = await look({ ask: () => Promise.resolve({ status: 404, body: '' }) });
+    assert.deepEqual([none!.isSure, other!.isSure], [true, false]);
     assert.match(
-      (await look({ ask: () => Promise.resolve({ status: 404, body: '' }) }))!,
+      other!.problem,
       /points it at 192\.0\.2\.1, and what answers there on port 80 is not this controller \(it says 404\)/,
     );
     assert.match(
-      (await look({ caa: () => Promise.resolve([{ critical: 0, issue: 'other.test' }]) }))!,
+      (await look({ caa: () => Promise.resolve([{ critical: 0, issue: 'other.test' }]) }))!.problem,
       /lets other\.test issue for it, and not this CA/,
     );
   });
