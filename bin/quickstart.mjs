@@ -3,7 +3,7 @@
 // node_modules: checks Node.js, installs the npm packages, compiles, and hands over to the compiled
 // quickstart.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,29 @@ function run(command, args) {
   return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
+/**
+ * Packages that take a while to install come while npm fetches its own. What goes wrong here shows when they are asked for
+ * again, which waits for this one by the same lock.
+ */
+function installPackagesMeanwhile() {
+  const { engine, images } = JSON.parse(
+    readFileSync(join(root, 'provisioner', 'images', 'host-needs.json'), 'utf8'),
+  );
+  const isThere = (name) =>
+    spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' }).stdout ===
+    'installed';
+  const hasEngine = process.env.DOCKER_HOST !== undefined || spawnSync('dockerd', ['--version']).status === 0;
+  const needs = [...(hasEngine ? [] : [engine]), ...images].filter(({ name }) => !isThere(name));
+  if (needs.length === 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
+  for (const { name, why } of needs) console.log(`Installing ${name} meanwhile: ${why}`);
+  const apt = 'apt-get -qq -o DPkg::Lock::Timeout=300';
+  const install = `${apt} install -y --no-install-recommends ${needs.map(({ name }) => name).join(' ')}`;
+  const command = `${install} || { ${apt} update && ${install}; }`;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
+  const lock = ['--timeout=600', '/run/lock/deis-packages.lock'];
+  spawn('flock', [...lock, 'sh', '-c', command], { stdio: 'ignore', env }).on('error', () => {}).unref();
+}
+
 /** The first time, the images take longest: they begin beside the compiler. Whether it works shows later. */
 function makeImagesAhead() {
   console.log('Making the images meanwhile ...');
@@ -37,16 +60,18 @@ function makeImagesAhead() {
 }
 
 const isClone = existsSync(join(root, 'tsconfig.json'));
+const isFirst = !existsSync(join(root, 'dist')) && process.getuid() === 0;
 if (isClone) {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (
     !existsSync(installed) ||
     statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
   ) {
+    if (isFirst) installPackagesMeanwhile();
     console.log('Installing npm packages (npm ci) ...');
     if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
   }
-  if (!existsSync(join(root, 'dist')) && process.getuid() === 0) makeImagesAhead();
+  if (isFirst) makeImagesAhead();
   if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale', '--say']) !== 0) process.exit(1);
 }
 if (process.getuid() !== 0) {

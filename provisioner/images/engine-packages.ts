@@ -1,3 +1,4 @@
+import { hostNeeds } from './host-needs.js';
 import type { PackageNeed } from './install-packages.js';
 
 /**
@@ -9,7 +10,7 @@ export function enginePackages(osRelease: string): PackageNeed[] {
     new RegExp(`^${name}="?([A-Za-z0-9.]+)`, 'm').exec(osRelease)?.[1];
   const isApart = field('ID') === 'debian' && Number(field('VERSION_ID') ?? Infinity) >= 13;
   return [
-    { name: 'docker.io', why: 'the Docker engine: nodes and builds run on it' },
+    hostNeeds.engine,
     ...(isApart ? [{ name: 'docker-cli', why: 'the docker command, to look at the engine' }] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
 import { ensureEngine, findEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
+import { hostNeeds } from './host-needs.js';
 import { readHostPackages, type HostPackages } from './host-packages.js';
 import { imageKinds, imagerRecipe, nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
 import { importImage } from './import-image.js';
@@ -141,13 +142,7 @@ async function buildImages(docker: Docker, progress: Progress, choice: ImageChoi
 
 /** What the host needs to make file systems of images. */
 function installBuildPackages(progress: Progress): Promise<void> {
-  return installPackages(
-    [
-      { name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" },
-      { name: 'debian-archive-keyring', why: "Debian's keys, which the packages inside are checked with" },
-    ],
-    progress,
-  );
+  return installPackages(hostNeeds.images, progress);
 }
 
 /** The imported images' ids by recipe; nothing is left of them when one fails. */
