@@ -30,8 +30,8 @@ function run(command, args) {
 }
 
 /**
- * Packages that take a while to install come while npm fetches its own. What goes wrong here shows when they are asked for
- * again, which waits for this one by the same lock.
+ * Packages that take a while to install come while npm fetches its own. What goes wrong here shows when they are
+ * asked for again, which waits for this one by the same lock.
  */
 function installPackagesMeanwhile() {
   const { engine, images } = JSON.parse(
@@ -49,7 +49,9 @@ function installPackagesMeanwhile() {
   const command = `${install} || { ${apt} update && ${install}; }`;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
   const lock = ['--timeout=600', '/run/lock/deis-packages.lock'];
-  spawn('flock', [...lock, 'sh', '-c', command], { stdio: 'ignore', env }).on('error', () => {}).unref();
+  spawn('flock', [...lock, 'sh', '-c', command], { stdio: 'ignore', env })
+    .on('error', () => {})
+    .unref();
 }
 
 /** The first time, the images take longest: they begin beside the compiler. Whether it works shows later. */
