@@ -72,7 +72,7 @@ export async function startHttp(
     tls: shown?.pair,
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
-  closeAtShutdown(base, http, shown);
+  closeAtShutdown(base, http, showNewest(base, http, shown));
   return { url: urlOf(settings, http.port) };
 }
 
@@ -89,23 +89,23 @@ async function openDashboard(log: Logger): Promise<DashboardFiles | undefined> {
   return undefined;
 }
 
-/** Shows the newest certificate, and tells of it. */
-function closeAtShutdown(
-  { shutdown, metrics }: Base,
-  http: HttpListener,
-  shown: ShownCertificate | undefined,
-): void {
+function closeAtShutdown({ shutdown }: Base, http: HttpListener, unwatch: () => void): void {
+  shutdown.add('the HTTP API', async () => {
+    unwatch();
+    await http.close(requestGraceMs);
+  });
+}
+
+/** Has connections shown the newest certificate, and metrics tell of it, until what it returns is called. */
+function showNewest({ metrics }: Base, http: HttpListener, shown: ShownCertificate | undefined): () => void {
   let pair = shown?.pair;
+  if (metrics !== undefined)
+    certificateMetrics(metrics.registry, () => ({ chain: pair?.cert, failures: shown?.failures() ?? 0 }));
   const unwatch = shown?.watch((newest) => {
     http.useCertificate(newest);
     pair = newest;
   });
-  if (metrics !== undefined)
-    certificateMetrics(metrics.registry, () => ({ chain: pair?.cert, failures: shown?.failures() ?? 0 }));
-  shutdown.add('the HTTP API', async () => {
-    unwatch?.();
-    await http.close(requestGraceMs);
-  });
+  return () => unwatch?.();
 }
 
 /** Closed after the HTTP API. */
