@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 const folder = 'test/integration/server/builder';
 /** What takes turns: a commit has one of these. */
 export const turns = [
-  [`${folder}/java-apps.test.ts`],
-  [`${folder}/python-apps.test.ts`, `${folder}/ruby-apps.test.ts`],
+  [`${folder}/java-apps.test.ts`, `${folder}/php-apps.test.ts`],
+  [`${folder}/python-apps.test.ts`, `${folder}/ruby-apps.test.ts`, `${folder}/ruby-runtimes.test.ts`],
   [`${folder}/go-apps.test.ts`, `${folder}/node-managers.test.ts`],
 ];
 

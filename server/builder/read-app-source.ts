@@ -8,6 +8,9 @@ const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
 const namedFiles = [
   'index.html',
+  'index.php',
+  'composer.json',
+  'composer.lock',
   'pom.xml',
   'mvnw',
   'server.js',

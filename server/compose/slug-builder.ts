@@ -20,7 +20,10 @@ import { JavaToolchains } from '../builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../builder/toolchains/maven-toolchains.js';
 import type { ToolchainSources } from '../builder/toolchains/toolchain.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
+import type { DebianRuntimesOptions } from '../builder/runtimes/debian-runtimes.js';
+import { PhpRuntimes } from '../builder/runtimes/php-runtimes.js';
 import { RubyRuntimes } from '../builder/runtimes/ruby-runtimes.js';
+import type { RuntimeSources } from '../builder/runtimes/runtime.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { spoolFolder } from '../blobs/blob-stores.js';
@@ -62,7 +65,7 @@ export async function slugBuilder(
     containers,
     network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(base.blobs.slugs),
-    runtimes: { node: runtimes, ruby: rubyRuntimes(settings, base) },
+    runtimes: { node: runtimes, ...debianRuntimes(settings, base) },
     toolchains: toolchainSources(settings),
     disk,
     stackImage: () => stackImage(docker, settings.suite),
@@ -116,14 +119,16 @@ function toolchainSources({
   };
 }
 
-function rubyRuntimes({ dataDir, suite, mirror }: Settings, { blobs }: Base): RubyRuntimes {
-  return new RubyRuntimes({
+/** Those of Debian's packages. */
+function debianRuntimes({ dataDir, suite, mirror }: Settings, { blobs }: Base): RuntimeSources {
+  const options: DebianRuntimesOptions = {
     folder: formationDirs(dataDir).toolchains,
     slugs: new SlugFiles(blobs.slugs),
     suite,
     packages: () => readHostPackages({ suite, mirror }),
     now,
-  });
+  };
+  return { ruby: new RubyRuntimes(options), php: new PhpRuntimes(options) };
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

@@ -11,7 +11,7 @@ export function runtimeName(
 
 /** A formation may have such a name as well: what is found by a name alone is not its own then. */
 export function isRuntimeName(name: string): boolean {
-  return /^(node-\d+-\d+-\d+-npm|ruby)-\d+-\d+-\d+-/.test(name);
+  return /^(node-\d+-\d+-\d+-npm|ruby|php)-\d+-\d+-\d+-/.test(name);
 }
 
 /**

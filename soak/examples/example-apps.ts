@@ -78,6 +78,12 @@ export const exampleApps: readonly ExampleApp[] = [
     says: [/Ruby app detected/, /Using Ruby 3/],
     when: 'always',
   },
+  {
+    name: 'php-hello',
+    page: /^Hello from PHP 8\.\d+\.\d+, release v\d+\n$/,
+    says: [/PHP app detected/, /Using PHP 8/],
+    when: 'always',
+  },
   { name: 'static-site', page: /<!doctype html>/i, says: [/Static files/], when: { test: 'static-hosts' } },
   {
     name: 'dockerfile-app',

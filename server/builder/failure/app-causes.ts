@@ -39,6 +39,17 @@ export const appCauses: readonly KnownCause[] = [
       'file, push again',
   },
   {
+    name: 'composer-out-of-step',
+    patterns: [
+      'lock file does not contain a compatible set of packages',
+      'Required package … is not present in the lock file',
+      'composer.lock is not in step',
+    ],
+    advice:
+      'composer.lock holds packages for another PHP, or not all of composer.json: run `composer update` with the ' +
+      'PHP of the build (`config.platform.php` of composer.json names it), commit the lock file, push again',
+  },
+  {
     name: 'peer-dependencies',
     patterns: ['code ERESOLVE', 'unable to resolve dependency tree'],
     advice:

@@ -15,6 +15,13 @@ export const downloadCauses: readonly KnownCause[] = [
   ...registry('maven', ['repo.maven.apache.org', 'repo1.maven.org'], 'DEIS_MAVEN_MIRROR'),
   ...registry('rubygems', ['rubygems.org'], 'DEIS_RUBYGEMS_MIRROR, or commits vendor/cache'),
   {
+    name: 'composer-repository',
+    patterns: ['Composer did not reach', ...[6, 7, 28].map((code) => `curl error ${code} while downloading`)],
+    advice:
+      'Composer cannot reach {host}: the operator lets builds reach it (docs/operating.md, "What builds reach"), ' +
+      'or commit the packages: `composer install --no-dev`, then `git add -f vendor`',
+  },
+  {
     name: 'certificate',
     patterns: [
       'SELF_SIGNED_CERT_IN_CHAIN',

@@ -32,6 +32,8 @@ export const recognised: readonly string[] = [
   'Pipfile',
   'go.mod',
   'Gemfile',
+  'composer.json',
+  'index.php',
   'index.html',
   'static.json',
 ];

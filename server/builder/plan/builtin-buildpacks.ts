@@ -2,6 +2,7 @@ import type { BuiltinBuildpack } from './builtin-buildpack.js';
 import { go } from './go.js';
 import { java } from './java.js';
 import { nodejs } from './nodejs.js';
+import { php } from './php.js';
 import { procfile } from './procfile.js';
 import { python } from './python.js';
 import { ruby } from './ruby.js';
@@ -15,5 +16,6 @@ export const builtinBuildpacks: readonly BuiltinBuildpack[] = [
   java,
   staticFiles,
   ruby,
+  php,
   procfile,
 ];

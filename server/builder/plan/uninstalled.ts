@@ -4,7 +4,6 @@ import type { BuildpackSource } from '../../formation/buildpacks/parse-buildpack
 
 /** Files that name packages which no built-in buildpack installs, and their language. */
 const unknownLanguages: Readonly<Record<string, string>> = {
-  'composer.json': 'PHP',
   'Cargo.toml': 'Rust',
   'mix.exs': 'Elixir',
 };
@@ -29,13 +28,7 @@ export function refuseUninstalled(source: AppSource, buildpacks: readonly Buildp
 /** Files of another language than the one that was detected: often the reason why an app does not start. */
 export function passedOver({ names }: AppSource): string[] {
   const isNode = names.has('package.json');
-  const gems =
-    isNode && names.has('Gemfile')
-      ? [
-          'Gemfile is not installed: package.json makes this a Node.js app. For both, write the lines `nodejs` and ' +
-            '`ruby` into .buildpacks',
-        ]
-      : [];
+  const others = isNode ? otherLanguages.filter(([file]) => names.has(file)).map(notInstalled) : [];
   const python = ['requirements.txt', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].find((name) =>
     names.has(name),
   );
@@ -44,12 +37,21 @@ export function passedOver({ names }: AppSource): string[] {
       'pyproject.toml has no lock file beside it: its packages are not installed. For them, commit uv.lock, ' +
         'poetry.lock or requirements.txt',
     ];
-  if (!isNode || python === undefined) return gems;
-  return [
-    ...gems,
-    `${python} is not installed: package.json makes this a Node.js app. For both, write the lines \`nodejs\` and ` +
-      '`python` into .buildpacks',
-  ];
+  if (!isNode || python === undefined) return others;
+  return [...others, notInstalled([python, 'python'])];
+}
+
+/** Files that name packages, and the buildpack that installs them. */
+const otherLanguages = [
+  ['Gemfile', 'ruby'],
+  ['composer.json', 'php'],
+] as const;
+
+function notInstalled([file, buildpack]: readonly [file: string, buildpack: string]): string {
+  return (
+    `${file} is not installed: package.json makes this a Node.js app. For both, write the lines \`nodejs\` and ` +
+    `\`${buildpack}\` into .buildpacks`
+  );
 }
 
 /** Tools of this kind differ in whether such a file sets variables. */

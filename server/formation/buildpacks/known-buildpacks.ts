@@ -2,7 +2,7 @@ import type { KeptBuildpackRecord } from '../../store/app/buildpack-store.js';
 import type { Stores } from '../../store/stores.js';
 
 /** Names of those that come with the controller, in the order in which they are asked. */
-export const builtinNames = ['nodejs', 'python', 'go', 'java', 'static', 'ruby', 'procfile'] as const;
+export const builtinNames = ['nodejs', 'python', 'go', 'java', 'static', 'ruby', 'php', 'procfile'] as const;
 
 /** What a name in a list of buildpacks may mean. */
 export interface KnownBuildpacks {

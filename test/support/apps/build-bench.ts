@@ -24,6 +24,7 @@ import { readHostPackages } from '../../../provisioner/images/host-packages.js';
 import { herokuStacks } from '../../../provisioner/images/stack-image.js';
 import { imageChoice } from '../../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../../server/builder/runtimes/node-runtimes.js';
+import { PhpRuntimes } from '../../../server/builder/runtimes/php-runtimes.js';
 import { RubyRuntimes } from '../../../server/builder/runtimes/ruby-runtimes.js';
 import { planBuild, type PlanSetting } from '../../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../../server/builder/read-app-source.js';
@@ -68,13 +69,15 @@ export class BuildBench {
     now: () => new Date(),
   });
 
-  readonly ruby = new RubyRuntimes({
+  readonly #debian = {
     slugs: this.slugs,
     folder: join(this.folder, 'toolchains'),
     suite: imageChoice().suite,
     packages: () => readHostPackages(),
     now: () => new Date(),
-  });
+  };
+  readonly ruby = new RubyRuntimes(this.#debian);
+  readonly php = new PhpRuntimes(this.#debian);
 
   readonly maven = new MavenToolchains({
     folder: join(this.folder, 'toolchains'),
@@ -113,7 +116,7 @@ export class BuildBench {
       containers: new BuildContainers(this.docker, this.instance, limits),
       network: this.network,
       slugs: this.slugs,
-      runtimes: { node: this.runtimes, ruby: this.ruby },
+      runtimes: { node: this.runtimes, ruby: this.ruby, php: this.php },
       toolchains: { go: this.go, java: this.java, maven: this.maven },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
       stackImage: () => {

@@ -17,7 +17,7 @@ describe('buildpacks of a formation over HTTP', function () {
   after(() => api.close());
 
   it('are set in order, shown with what can be named, and set to none', async () => {
-    const available = ['nodejs', 'python', 'go', 'java', 'static', 'ruby', 'procfile', 'acme/ruby'];
+    const available = ['nodejs', 'python', 'go', 'java', 'static', 'ruby', 'php', 'procfile', 'acme/ruby'];
     assert.deepEqual((await owner.get(path).expect(200)).body, { buildpacks: [], available });
     const list = ['acme/ruby', 'heroku/nodejs', './mine', 'https://example.com/a.git#v1'];
     const { body } = await owner.post(path, { buildpacks: list }).expect(200);

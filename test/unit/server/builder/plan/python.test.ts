@@ -65,7 +65,6 @@ describe('planBuild of Python apps', () => {
 
 describe('planBuild of apps whose packages nobody would install', () => {
   for (const [file, language] of [
-    ['composer.json', 'PHP'],
     ['Cargo.toml', 'Rust'],
     ['mix.exs', 'Elixir'],
   ] as const)
