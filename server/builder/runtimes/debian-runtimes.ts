@@ -27,10 +27,12 @@ export interface DebianLanguage {
   /** Below /app. */
   readonly mount: string;
   /** Gets an empty folder; resolves to the finished tree's place below it. */
-  readonly make: (
-    work: string,
-    packages: PackageSources,
-  ) => Promise<{ readonly tree: string; readonly version: string }>;
+  readonly make: (work: string, packages: PackageSources) => Promise<MadeTree>;
+}
+
+export interface MadeTree {
+  readonly tree: string;
+  readonly version: string;
 }
 
 /** Written last. */
@@ -60,7 +62,8 @@ export class DebianRuntimes {
   ): Promise<Runtime> {
     const { suite, slugs, packages } = this.options;
     const { name, title, line, mount } = language;
-    const make = async (work: string): Promise<string> => keep(work, await language.make(work, await packages()));
+    const make = async (work: string): Promise<string> =>
+      keep(work, await language.make(work, await packages()));
     const tree = { title: `${title} ${line}`, kind: `${name}-${line}-${suite}-${process.arch}-`, make };
     const kept = await this.#trees.ensure(tree, onFetch);
     const version = await readFile(join(kept, versionFile), 'utf8');
@@ -78,10 +81,7 @@ export class DebianRuntimes {
   }
 }
 
-async function keep(
-  work: string,
-  { tree, version }: { readonly tree: string; readonly version: string },
-): Promise<string> {
+async function keep(work: string, { tree, version }: MadeTree): Promise<string> {
   const kept = join(work, 'kept');
   await mkdir(kept);
   await rename(tree, join(kept, 'tree'));

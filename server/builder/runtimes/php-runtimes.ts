@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackPackages, type PackageSources } from '../toolchains/debian-packages.js';
-import { DebianRuntimes, type DebianRuntimesOptions } from './debian-runtimes.js';
+import { DebianRuntimes, type DebianRuntimesOptions, type MadeTree } from './debian-runtimes.js';
 import { phpLine, phpPackages } from './php-packages.js';
 import { phpMount, relocatePhp } from './relocate-php.js';
 import type { Runtime, RuntimeSource } from './runtime.js';
@@ -19,17 +19,14 @@ export class PhpRuntimes implements RuntimeSource {
 
   async ensure(_range: string, onFetch: (what: string) => void = () => undefined): Promise<Runtime> {
     const { suite } = this.options;
-    const make = (work: string, packages: PackageSources) => makePhp(work, suite, packages);
+    const make = (work: string, packages: PackageSources): Promise<MadeTree> =>
+      makePhp(work, suite, packages);
     const language = { name: 'php', title: 'PHP', line: phpLine(suite), mount: phpMount, make };
     return this.#runtimes.ensure(language, onFetch);
   }
 }
 
-async function makePhp(
-  work: string,
-  suite: string,
-  packages: PackageSources,
-): Promise<{ tree: string; version: string }> {
+async function makePhp(work: string, suite: string, packages: PackageSources): Promise<MadeTree> {
   const unpacked = await unpackPackages(work, phpPackages(suite), packages);
   const version = versionIn(await readdir(join(work, 'debs')), phpLine(suite));
   return { tree: await relocatePhp(unpacked, phpLine(suite)), version };

@@ -60,7 +60,10 @@ const causes: Readonly<Record<string, readonly [cause: string, advice: RegExp]>>
     /^Builds cannot reach repo\.maven\.apache\.org: .*DEIS_MAVEN_MIRROR/,
   ],
   'rubygems.txt': ['rubygems-registry', /^Builds cannot reach rubygems\.org: .*DEIS_RUBYGEMS_MIRROR/],
-  'packagist.txt': ['composer-repository', /^Composer cannot reach repo\.packagist\.org: .*git add -f vendor/],
+  'packagist.txt': [
+    'composer-repository',
+    /^Composer cannot reach repo\.packagist\.org: .*git add -f vendor/,
+  ],
   'composer-lock.txt': ['composer-out-of-step', /`composer update`/],
   'lock-out-of-step.txt': ['lock-out-of-step', /lock file is not in step/],
   'headers-missing.txt': ['headers-missing', /psycopg\[binary\]/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
 import type { AppSource } from '../../../../../server/builder/plan/app-source.js';
-import { buildpackNames, planBuild } from '../../../../../server/builder/plan/plan-build.js';
+import { buildpackNames, planBuild, type BuildPlan } from '../../../../../server/builder/plan/plan-build.js';
 
 const procfile = 'web: heroku-php-nginx public/';
 const app = (names: readonly string[], more: Partial<AppSource> = {}): AppSource => ({
@@ -47,15 +47,18 @@ describe('planBuild of PHP apps', () => {
     );
   });
 
-  it("says that there is no Apache, and refuses its settings", () => {
-    const plan = (command: string) => planBuild(app(['index.php', 'Procfile'], { procfile: `web: ${command}` }));
+  it('says that there is no Apache, and refuses its settings', () => {
+    const plan = (command: string): BuildPlan =>
+      planBuild(app(['index.php', 'Procfile'], { procfile: `web: ${command}` }));
     assert.match(plan('vendor/bin/heroku-php-apache2 public/').notes.join(), /\.htaccess files are not read/);
     assert.throws(
       () => plan('heroku-php-apache2 -C apache.conf public/'),
       (error) =>
         error instanceof UserError &&
         error.field === 'Procfile' &&
-        /^the Procfile says `heroku-php-apache2 -C apache\.conf public\/`, and nginx runs here/.test(error.message),
+        /^the Procfile says `heroku-php-apache2 -C apache\.conf public\/`, and nginx runs here/.test(
+          error.message,
+        ),
     );
     assert.deepEqual(plan('heroku-php-nginx -C nginx.conf public/').notes, []);
   });

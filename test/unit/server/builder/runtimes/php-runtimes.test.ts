@@ -23,8 +23,5 @@ describe('the PHP of a suite', () => {
   });
 
   it('has a name that no formation is taken for', () =>
-    assert.deepEqual(
-      ['php-8-2-29-bookworm-x64', 'php-shop'].map(isRuntimeName),
-      [true, false],
-    ));
+    assert.deepEqual(['php-8-2-29-bookworm-x64', 'php-shop'].map(isRuntimeName), [true, false]));
 });
