@@ -28,6 +28,7 @@ export const cliCommands = {
   cancel: (operation: string) => `deis ops:cancel ${operation}`,
   logs: (formation: string, ps: string, isLive: boolean) =>
     `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,
+  config: (formation: string) => `deis config -f ${formation}`,
   /** Without the values. */
   setConfig: (formation: string, edits: ReadonlyMap<string, string | null>) => {
     const names = (isWanted: (value: string | null) => boolean): string[] =>

@@ -1,7 +1,6 @@
 import { async, listOf, most, of, type Listed } from './asked.js';
-import { answerOf, answerWithTag, api } from './client.js';
+import { answerOf, api } from './client.js';
 import type {
-  Config,
   Container,
   Formation,
   Info,
@@ -84,22 +83,6 @@ export const scaleContainers = (formation: string, body: Record<string, number>)
   answerOf(api.POST('/api/formations/{formation}/scale/containers', { ...of(formation), ...async, body }));
 export const scaleLayers = (formation: string, body: Record<string, number>): Promise<Operation> =>
   answerOf(api.POST('/api/formations/{formation}/scale/layers', { ...of(formation), ...async, body }));
-
-export const readConfig = (formation: string): Promise<{ readonly value: Config; readonly tag: string }> =>
-  answerWithTag(api.GET('/api/formations/{formation}/config', of(formation)));
-/** Sets and unsets (null) variables of the config that has this tag. @throws Refusal 412 when it has changed since */
-export const changeConfig = (
-  formation: string,
-  values: Record<string, string | null>,
-  tag: string,
-): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/config', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body: { values },
-    }),
-  );
 
 /** What of the logs is asked for. */
 export interface LogQuery {

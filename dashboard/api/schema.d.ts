@@ -847,6 +847,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/config/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the values of some variables. That you did is in the audit log, with their names.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        post: operations["post_formations_formation_config_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/containers": {
         parameters: {
             query?: never;
@@ -2577,6 +2597,8 @@ export interface components {
             source: "manual" | "acme" | "generated";
         };
         Config: {
+            /** @description With `since`: names of the variables that differ from that version, those that went, too. */
+            changed?: string[];
             values: {
                 [key: string]: string;
             };
@@ -5284,7 +5306,10 @@ export interface operations {
     };
     get_formations_formation_config: {
         parameters: {
-            query?: never;
+            query?: {
+                since?: number;
+                values?: "shown" | "hidden";
+            };
             header?: never;
             path: {
                 formation: string;
@@ -5349,6 +5374,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_config_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the change was made from; when it has changed since, nothing is done (412). */
+                "If-Match"?: string;
+            };
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The variables. The answer has no others. */
+                    names: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -1,6 +1,6 @@
 import { async, of } from './asked.js';
 import { answerOf, answerWithTag, api } from './client.js';
-import type { GivenCheck, HealthChecks, LimitChanges, Limits, Operation } from './types.js';
+import type { Config, GivenCheck, HealthChecks, LimitChanges, Limits, Operation } from './types.js';
 
 /** What was read, and the tag that a change of it names. */
 export interface Tagged<T> {
@@ -33,5 +33,41 @@ export const changeHealthChecks = (
       ...of(formation),
       headers: { ...async.headers, 'If-Match': tag },
       body: { checks },
+    }),
+  );
+
+/** Which variables there are; with a version, also which are not as they were in that one. No value. */
+export const readConfigNames = (formation: string, since?: number): Promise<Tagged<Config>> =>
+  answerWithTag(
+    api.GET('/api/formations/{formation}/config', {
+      params: {
+        path: { formation },
+        query: { values: 'hidden', ...(since === undefined ? {} : { since }) },
+      },
+    }),
+  );
+/**
+ * Values of the config that has this tag, and of no more variables than are named: the audit log has those.
+ * @throws Refusal 412 when it has changed since
+ */
+export const revealConfig = (formation: string, names: readonly string[], tag: string): Promise<Config> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/config/reveal', {
+      ...of(formation),
+      headers: { 'If-Match': tag },
+      body: { names: [...names] },
+    }),
+  );
+/** Sets and unsets (null) variables of the config that has this tag. @throws Refusal 412 when it has changed since */
+export const changeConfig = (
+  formation: string,
+  values: Record<string, string | null>,
+  tag: string,
+): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/config', {
+      ...of(formation),
+      headers: { ...async.headers, 'If-Match': tag },
+      body: { values },
     }),
   );

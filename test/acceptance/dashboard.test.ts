@@ -22,6 +22,12 @@ interface Operation {
   readonly state: string;
 }
 
+interface AuditEntry {
+  readonly actor: string;
+  readonly action: string;
+  readonly target: { readonly names: readonly string[] };
+}
+
 /** A real Chromium, a real controller, nodes on paper: docs/dashboard.md as somebody would use it. */
 describe('the dashboard', function () {
   this.timeout(60_000);
@@ -188,6 +194,10 @@ describe('the dashboard', function () {
 
   it('keeps what two people change in the config at once: the second is told, and loses nothing', async () => {
     const grace = await signedIn('collaborator');
+    const told: Promise<string>[] = [];
+    grace.page.on('response', (response) => {
+      if (/\/config\b/.test(response.url())) told.push(response.text().catch(() => ''));
+    });
     for (const person of [ada, grace]) {
       const { page } = person;
       await person.open('formations/shop/config');
@@ -221,8 +231,26 @@ describe('the dashboard', function () {
     await button(grace, 'Save and deploy').click();
     await succeeds(grace);
     assert.deepEqual(await values(), { COLOUR: 'red', SECRET: 'hunter2-of-the-shop', SIZE: 'large' });
+    const answers = await Promise.all(told);
+    assert.ok(answers.some((text) => text.includes('green')) && !answers.join('').includes('hunter2'));
     assert.deepEqual(grace.wrong, []);
     await grace.context.close();
+  });
+
+  it('reveals all values at once, and writes down by name who revealed which', async () => {
+    await ada.open('formations/shop/config');
+    await button(ada, 'Reveal all').click();
+    await ada.page.getByLabel('Value of SECRET').waitFor();
+    assert.equal(await ada.page.getByLabel('Value of SECRET').inputValue(), 'hunter2-of-the-shop');
+    await button(ada, 'Hide SECRET').click();
+    assert.equal(await ada.page.getByText('hunter2-of-the-shop').count(), 0);
+    const { results } = await ask<{ results: AuditEntry[] }>('GET', '/api/formations/shop/audit');
+    assert.deepEqual(
+      results
+        .filter(({ action }) => action.endsWith('/config/reveal'))
+        .map(({ actor, target }) => `${actor}: ${target.names.join(' ')}`),
+      ['ada: COLOUR SECRET SIZE', ...Array<string>(2).fill('collaborator: COLOUR'), 'ada: COLOUR'],
+    );
   });
 
   const deployer = [

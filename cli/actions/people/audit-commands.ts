@@ -57,6 +57,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/nodes/:node/trust': 'nodes:trust',
   'POST /formations/:formation/nodes/:node/run': 'nodes:ssh',
   'POST /formations/:formation/config': 'config:set',
+  'POST /formations/:formation/config/reveal': 'config',
   'POST /formations/:formation/limits': 'limits:set',
   'POST /formations/:formation/timeouts': 'timeouts:set',
   'POST /formations/:formation/healthchecks': 'healthchecks:set',

@@ -1,12 +1,12 @@
 import { Table } from '../../parts/table.js';
-import type { Clash, Edits, Meanwhile } from './config-edits.js';
+import type { Clash, Edits, Meanwhile, Seen } from './config-edits.js';
 
 interface MergeProps {
   readonly of: Meanwhile;
   /** As they are now: a choice may have been made. */
   readonly edits: Edits;
-  /** Null: the variable goes. */
-  readonly onEdit: (name: string, value: string | null) => void;
+  /** Undefined: it stays as it is. */
+  readonly onEdit: (name: string, value: Seen) => void;
 }
 
 /** That somebody else was faster, with what they changed and what both did, to be chosen for each variable. */
@@ -15,13 +15,13 @@ export function ConfigMerge({ of: { changed, both }, edits, onEdit }: MergeProps
     <>
       <div class="notice bad" role="alert">
         <p>
-          Someone else changed the config while you edited it, so nothing of yours was saved. They changed{' '}
-          <b>{changed.join(', ') || 'nothing that is still different'}</b>.
+          Someone else changed the config while it was open here. They changed{' '}
+          <b>{changed.join(', ') || 'nothing that is still different'}</b>. Nothing of yours is saved yet.
         </p>
         <p>
           {both.length === 0
-            ? 'Your own changes are kept below, on top of theirs. Look them over, and save again.'
-            : 'Choose for each variable that you both changed, and save again.'}
+            ? 'Your own changes are kept below, on top of theirs. Look them over before you save.'
+            : 'Choose for each variable that you both changed before you save.'}
         </p>
       </div>
       {both.length > 0 && (
@@ -45,10 +45,10 @@ function ClashRow({ clash, edits, onEdit }: { clash: Clash } & Omit<MergeProps, 
         <code>{name}</code>
       </th>
       <td>
-        <Shown value={before} isHidden={yours === null} />
+        <Shown value={before} />
       </td>
       <td>
-        <Shown value={theirs} isHidden={yours === null} />
+        <Shown value={theirs} />
       </td>
       <td>
         <Shown value={yours} />
@@ -69,8 +69,7 @@ function ClashRow({ clash, edits, onEdit }: { clash: Clash } & Omit<MergeProps, 
   );
 }
 
-/** Who removes a variable has not revealed it. */
-function Shown({ value, isHidden = false }: { value: string | null; isHidden?: boolean }) {
+function Shown({ value }: { value: Seen }) {
   if (value === null) return <span class="quiet">not there</span>;
-  return isHidden ? <span class="quiet">hidden</span> : <code>{value}</code>;
+  return value === undefined ? <span class="quiet">hidden</span> : <code>{value}</code>;
 }

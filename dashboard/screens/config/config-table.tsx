@@ -4,25 +4,42 @@ import type { ConfigRow } from './config-edits.js';
 
 interface ConfigTableProps {
   readonly rows: readonly ConfigRow[];
-  /** Else the API gives none away. */
-  readonly mayRead: boolean;
+  /** Whose values are in sight. */
+  readonly shown: ReadonlySet<string>;
+  /** Absent: the API gives none away. */
+  readonly onShow?: ((names: readonly string[], isShown: boolean) => void) | undefined;
   readonly onEdit: ((name: string, value: string | null) => void) | undefined;
 }
 
 /** Names with their values, each hidden until somebody asks for it. */
-export function ConfigTable({ rows, mayRead, onEdit }: ConfigTableProps) {
+export function ConfigTable({ rows, shown, onShow, onEdit }: ConfigTableProps) {
   if (rows.length === 0) return <p>There is no variable yet.</p>;
+  const names = rows.map(({ name }) => name);
+  const areShown = names.every((name) => shown.has(name));
   return (
-    <Table label="Variables" heads={['Name', 'Value', ...(mayRead ? ['Actions'] : [])]}>
-      {rows.map((row) => (
-        <Row key={row.name} row={row} mayRead={mayRead} onEdit={onEdit} />
-      ))}
-    </Table>
+    <>
+      {onShow !== undefined && (
+        <div class="buttons">
+          <button type="button" aria-pressed={areShown} onClick={() => onShow(names, !areShown)}>
+            {areShown ? 'Hide all' : 'Reveal all'}
+          </button>
+        </div>
+      )}
+      <Table label="Variables" heads={['Name', 'Value', ...(onShow === undefined ? [] : ['Actions'])]}>
+        {rows.map((row) => (
+          <Row key={row.name} row={row} isShown={shown.has(row.name)} onShow={onShow} onEdit={onEdit} />
+        ))}
+      </Table>
+    </>
   );
 }
 
-function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<ConfigTableProps, 'rows'>) {
-  const [isShown, setShown] = useState(false);
+interface RowProps extends Pick<ConfigTableProps, 'onShow' | 'onEdit'> {
+  readonly row: ConfigRow;
+  readonly isShown: boolean;
+}
+
+function Row({ row, isShown, onShow, onEdit }: RowProps) {
   const { name, value, isEdited } = row;
   return (
     <tr class={isEdited ? 'edited' : ''}>
@@ -31,11 +48,11 @@ function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<ConfigTableProp
         {isEdited && <span class="state busy">{value === null ? 'goes' : 'changed'}</span>}
       </th>
       <td>
-        <Value row={row} isShown={mayRead && isShown} onEdit={onEdit} />
+        <Value row={row} isShown={isShown} onEdit={onEdit} />
       </td>
-      {mayRead && (
+      {onShow !== undefined && (
         <td class="buttons">
-          <button type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+          <button type="button" aria-pressed={isShown} onClick={() => onShow([name], !isShown)}>
             {isShown ? 'Hide' : 'Reveal'} <span class="unseen">{name}</span>
           </button>
           {onEdit !== undefined && value !== null && (
@@ -57,7 +74,7 @@ interface ValueProps {
 
 function Value({ row: { name, value }, isShown, onEdit }: ValueProps) {
   if (value === null) return <span class="quiet">removed when you save</span>;
-  if (!isShown) return <span class="quiet">hidden</span>;
+  if (!isShown || value === undefined) return <span class="quiet">hidden</span>;
   if (onEdit === undefined) return <code>{value}</code>;
   return (
     <textarea

@@ -1,7 +1,10 @@
+import type { Request } from 'express';
 import { z } from 'zod';
+import { UnknownName } from '../../../base/errors.js';
 import { maskValues } from '../../formation/databag/mask-databag.js';
 import { isAllowed } from '../../formation/sharing/roles.js';
-import type { ConfigRecord } from '../../store/app/config-store.js';
+import type { ConfigRecord, ConfigStore, ConfigValues } from '../../store/app/config-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
 import { answersWith, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
@@ -17,17 +20,71 @@ export const configSchema = z
   .object({
     version: z.int().min(0).describe('0 before the first.'),
     values: z.record(z.string(), z.string()),
+    changed: z
+      .array(z.string())
+      .optional()
+      .describe('With `since`: names of the variables that differ from that version, those that went, too.'),
   })
   .meta({ id: 'Config' });
+
+const query = z.strictObject({
+  values: z
+    .enum(['shown', 'hidden'], 'must be shown or hidden')
+    .default('shown')
+    .describe('`hidden`: each value is `[masked]`, as it always is to viewers.'),
+  since: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a version, e.g. 7')
+    .transform(Number)
+    .pipe(z.int())
+    .optional()
+    .describe('A version of the config: `changed` tells what is not as it was in that one.'),
+});
+
+/** Variables that one request reveals. */
+export const maxRevealed = 1000;
 
 /** The config that is live or about to be. */
 export const showConfig = forFormation({
   may: 'see',
   summary: 'Show the config that is live, or is being deployed; to viewers without the values.',
   answers: answersWith(configSchema),
-  answer: async ({ parts, formation, role }) => {
-    const config = configJson(await parts.stores.configs.present(formation.id));
-    return ok(isAllowed(role, 'readConfig') ? config : { ...config, values: maskValues(config.values) });
+  query,
+  answer: async ({ parts, formation, role, query: { values: wanted, since } }) => {
+    const { configs } = parts.stores;
+    const present = await configs.present(formation.id);
+    const isShown = wanted === 'shown' && isAllowed(role, 'readConfig');
+    const config = isShown ? configJson(present) : hiddenJson(present);
+    if (since === undefined) return ok(config);
+    const before = await valuesOf(configs, formation, since);
+    return ok({ ...config, changed: changedNames(before, present?.values ?? {}) });
+  },
+});
+
+/** No read: that somebody has seen a value is in the audit log. */
+export const revealConfig = forFormation({
+  may: 'readConfig',
+  summary: 'Show the values of some variables. That you did is in the audit log, with their names.',
+  answers: answersWith(configSchema),
+  body: z.strictObject({
+    names: z
+      .array(z.string().max(255))
+      .min(1, 'must name at least one variable, e.g. DATABASE_URL')
+      .max(maxRevealed)
+      .describe('The variables. The answer has no others.'),
+  }),
+  audit: ({ names }) => ({ names }),
+  headers: ifMatch,
+  answer: async ({ parts, request, formation, body: { names } }) => {
+    const present = await parts.stores.configs.present(formation.id);
+    requireConfig(request, present);
+    const { version, values: all } = configJson(present);
+    const missing = names.find((name) => !Object.hasOwn(all, name));
+    if (missing !== undefined)
+      throw new UnknownName(`the config of ${formation.name} has no variable ${JSON.stringify(missing)}`, {
+        field: 'names',
+      });
+    return ok({ version, values: Object.fromEntries(names.map((name) => [name, all[name]!])) });
   },
 });
 
@@ -43,7 +100,7 @@ export const changeConfig = forFormation({
     return respondWithOperation(
       call,
       await parts.formations.changeConfig(user, formation, body.values, (present) =>
-        requireMatch(call.request, configJson(present)),
+        requireConfig(call.request, present),
       ),
     );
   },
@@ -51,4 +108,33 @@ export const changeConfig = forFormation({
 
 function configJson(config: ConfigRecord | undefined): Json<typeof configSchema> {
   return { version: config?.version ?? 0, values: config?.values ?? {} };
+}
+
+function hiddenJson(config: ConfigRecord | undefined): Json<typeof configSchema> {
+  const { version, values: all } = configJson(config);
+  return { version, values: maskValues(all) };
+}
+
+/** By the tag of the values or of what hides them: a version is never changed. @throws Outdated */
+function requireConfig(request: Request, present: ConfigRecord | undefined): void {
+  requireMatch(request, configJson(present), hiddenJson(present));
+}
+
+/** @throws UnknownName for a version that there never was */
+async function valuesOf(
+  configs: Pick<ConfigStore, 'byVersion'>,
+  { id, name }: Pick<FormationRecord, 'id' | 'name'>,
+  version: number,
+): Promise<ConfigValues> {
+  const config = await configs.byVersion(id, version);
+  if (config === undefined && version !== 0)
+    throw new UnknownName(`the config of ${name} has no version ${version}`, { field: 'since' });
+  return config?.values ?? {};
+}
+
+function changedNames(before: ConfigValues, now: ConfigValues): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  const valueOf = (values: ConfigValues, name: string) =>
+    Object.hasOwn(values, name) ? values[name] : undefined;
+  return names.filter((name) => valueOf(before, name) !== valueOf(now, name));
 }

@@ -13,12 +13,12 @@ export function isKnown(request: Pick<Request, 'headers'>, tag: string): boolean
 }
 
 /**
- * For an update: @param current the body that a GET would answer now. @throws Outdated when `If-Match` is
- * there and does not name its tag
+ * For an update: @param current the bodies that a GET would answer now, where it has several forms. @throws Outdated
+ * when `If-Match` is there and names the tag of none
  */
-export function requireMatch(request: Pick<Request, 'headers'>, current: unknown): void {
+export function requireMatch(request: Pick<Request, 'headers'>, ...current: readonly unknown[]): void {
   const wanted = request.headers['if-match'];
-  if (wanted !== undefined && !names(wanted, etagOf(JSON.stringify(current))))
+  if (wanted !== undefined && !current.some((body) => names(wanted, etagOf(JSON.stringify(body)))))
     throw new Outdated('it has changed since you read it: read it again, and repeat the change');
 }
 

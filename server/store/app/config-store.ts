@@ -65,6 +65,13 @@ export class ConfigStore {
     return row && this.#record(row);
   }
 
+  async byVersion(formationId: number, version: number): Promise<ConfigRecord | undefined> {
+    const row = await this.#table()
+      .where({ formation_id: formationId, version })
+      .first<ConfigRow | undefined>(selected);
+    return row && this.#record(row);
+  }
+
   async byIds(ids: readonly number[]): Promise<ConfigRecord[]> {
     const rows = await this.#table().whereIn('id', ids).select<ConfigRow[]>(selected);
     return rows.map((row) => this.#record(row));

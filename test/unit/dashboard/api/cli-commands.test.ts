@@ -17,6 +17,7 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.cancel('2f1c0f5e-0000-4000-8000-000000000000'),
     cliCommands.logs('shop', 'web.1', true),
     cliCommands.setConfig('shop', edits),
+    cliCommands.config('shop'),
     cliCommands.metrics('shop', '1h'),
     cliCommands.run('shop', 'sh'),
     cliCommands.replaceNode('shop', 'shop-runtime-1'),
