@@ -7,6 +7,7 @@ import type {
   Layer,
   ListedFormation,
   Node,
+  OpenAlert,
   Operation,
   Release,
   Session,
@@ -45,6 +46,10 @@ export const readFormation = (formation: string): Promise<Formation> =>
   answerOf(api.GET('/api/formations/{formation}', of(formation)));
 export const destroyFormation = (formation: string): Promise<Operation> =>
   answerOf(api.DELETE('/api/formations/{formation}', { ...of(formation), ...async }));
+
+/** What is the matter now, in all formations. */
+export const listOpenAlerts = (): Promise<Listed<OpenAlert>> =>
+  answerOf(api.GET('/api/open-alerts', { params: { query: { limit: 200 } } }));
 
 export const listLayers = (formation: string): Promise<Listed<Layer>> =>
   answerOf(api.GET('/api/formations/{formation}/layers', listOf(formation)));

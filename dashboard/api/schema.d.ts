@@ -2093,6 +2093,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/open-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is the matter now in all formations that you see, newest first. */
+        get: operations["get_open_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -2976,6 +2993,16 @@ export interface components {
             unreachable_since: string | null;
             /** Format: uuid */
             uuid: string;
+        };
+        OpenAlert: {
+            detail: string;
+            formation: string;
+            id: number;
+            kind: string;
+            /** Format: date-time */
+            since: string;
+            /** @description `web.1`, a node, a certificate, or `app`. */
+            subject: string;
         };
         Operation: {
             /** @description Since it was accepted; null once it has ended. */
@@ -8326,6 +8353,40 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_open_alerts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["OpenAlert"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,11 +1,33 @@
-import type { Container, ListedFormation, Node, Operation } from '../api/types.js';
+import type { Container, ListedFormation, Node, OpenAlert, Operation } from '../api/types.js';
+
+/** A screen of a formation that has concerns. */
+type Place = 'overview' | 'operations' | 'logs' | 'metrics' | 'domains' | 'releases';
 
 /** One thing that somebody should look at, and where. */
 export interface Concern {
   readonly formation: string;
   readonly text: string;
-  readonly tab: 'overview' | 'operations';
+  readonly tab: Place;
   readonly item?: string;
+  /** Absent: it is seen to be so now. */
+  readonly since?: string;
+}
+
+/** Where more is to be seen of an alert; of all other kinds that is the overview. */
+const tabOfAlert: Readonly<Record<string, Place>> = {
+  ...{ 'crash-loop': 'logs', log: 'logs', '5xx': 'logs' },
+  ...{ memory: 'metrics', p95: 'metrics', disk: 'metrics' },
+  ...{ certificate: 'domains', build: 'operations', deploy: 'releases' },
+};
+
+/** Alerts that are open. */
+export function concernsOfAlerts(alerts: readonly OpenAlert[]): Concern[] {
+  return alerts.map(({ formation, kind, detail, since }) => ({
+    formation,
+    text: `Alert ${kind}: ${detail}`,
+    tab: (Object.hasOwn(tabOfAlert, kind) ? tabOfAlert[kind] : undefined) ?? 'overview',
+    since,
+  }));
 }
 
 /** What is looked at in one formation. */

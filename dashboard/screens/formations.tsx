@@ -1,11 +1,17 @@
 import pLimit from 'p-limit';
 import type { ListedFormation } from '../api/types.js';
-import { listContainers, listFormations, listNodes, listOperations } from '../api/requests.js';
+import {
+  listContainers,
+  listFormations,
+  listNodes,
+  listOpenAlerts,
+  listOperations,
+} from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
 import { Loading, More, Problem, When } from '../parts/small.js';
 import { Table } from '../parts/table.js';
 import { useLive } from '../parts/use-live.js';
-import { concernsOf, type Concern } from './attention.js';
+import { concernsOf, concernsOfAlerts, type Concern } from './attention.js';
 import { Offers } from './people/offers.js';
 
 /** Formations that are looked at for what needs attention, and how many at a time. */
@@ -32,23 +38,41 @@ export function Formations({ username }: { username: string }) {
   );
 }
 
+/** Open alerts first: somebody asked to be told of those. */
 function Attention({ formations }: { formations: readonly ListedFormation[] }) {
   const names = formations.map(({ id }) => id).join(' ');
-  const { value: concerns } = useLive(`attention ${names}`, () => lookAtAll(formations.slice(0, maxLooked)));
+  const alerts = useLive('alerts', listOpenAlerts);
+  const looked = useLive(`attention ${names}`, () => lookAtAll(formations.slice(0, maxLooked)));
   if (formations.length === 0) return null;
+  const isRead = looked.value !== undefined && (alerts.value ?? alerts.problem) !== undefined;
+  const isWell = alerts.value?.count === 0 && looked.value?.length === 0;
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
-      {concerns === undefined && <Loading what="how they are" />}
-      {concerns?.length === 0 && <p class="notice good">All is well.</p>}
+      <Problem of={alerts.problem} />
+      {!isRead && <Loading what="how they are" />}
+      {isWell && <p class="notice good">All is well.</p>}
       <ul class="concerns">
-        {concerns?.map(({ formation, tab, item, text }) => (
-          <li class="notice bad" key={`${formation} ${text}`}>
-            <a href={linkTo(formation, tab, item)}>{formation}</a> {text}
-          </li>
+        {[...concernsOfAlerts(alerts.value?.results ?? []), ...(looked.value ?? [])].map((concern) => (
+          <ConcernRow key={`${concern.formation} ${concern.text}`} concern={concern} />
         ))}
       </ul>
+      {alerts.value !== undefined && <More shown={alerts.value.results.length} count={alerts.value.count} />}
     </section>
+  );
+}
+
+function ConcernRow({ concern: { formation, tab, item, text, since } }: { concern: Concern }) {
+  return (
+    <li class="notice bad">
+      <a href={linkTo(formation, tab, item)}>{formation}</a> {text}
+      {since !== undefined && (
+        <small>
+          {' '}
+          since <When at={since} />
+        </small>
+      )}
+    </li>
   );
 }
 

@@ -1,3 +1,4 @@
+import { listOpenAlerts } from './app/alerts.js';
 import { cancelAccount, changePassword, regenerateToken } from './people/account.js';
 import { addAdmin, listAdmins, removeAdmin } from './people/admins.js';
 import { allowProvider, disallowProvider, listAllowedProviders } from './infrastructure/allowed-providers.js';
@@ -144,6 +145,8 @@ export const routes: readonly Route[] = [
   ['GET', '/api/transfers', listTransfers],
   ['POST', '/api/transfers/:transfer/accept', acceptFormation],
   ['POST', '/api/transfers/:transfer/decline', declineFormation],
+
+  ['GET', '/api/open-alerts', listOpenAlerts],
 
   ['GET', '/api/formations', listFormations],
   ['POST', '/api/formations', createFormation],

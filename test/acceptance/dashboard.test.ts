@@ -126,6 +126,8 @@ describe('the dashboard', function () {
     await deployShop();
     await ada.open('');
     await ada.page.getByText('All is well.').waitFor();
+    // It is found meanwhile, for what shows alerts below.
+    await ask('POST', '/api/formations/shop/alerts', { kind: 'backup' });
     await ada.page.getByRole('link', { name: 'shop' }).click();
     for (const node of ['shop-runtime-1', 'shop-runtime-2', 'shop-proxy-1'])
       await heading(ada, node).waitFor();
@@ -540,6 +542,19 @@ describe('the dashboard', function () {
       const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';
       assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], [], place);
     }
+  });
+
+  it('shows open alerts before all else, as long as they are open', async () => {
+    await ada.open('');
+    const first = ada.page.locator('.concerns li').first();
+    await first.getByText('Alert backup: no backups are made').waitFor();
+    assert.equal(
+      await first.getByRole('link', { name: 'shop' }).getAttribute('href'),
+      '#/formations/shop/overview',
+    );
+    assert.deepEqual(await ada.seriousFaults(), []);
+    await ask('DELETE', '/api/formations/shop/alerts/backup');
+    await ada.page.getByText('Alert backup').waitFor({ state: 'detached' });
   });
 
   it('follows the logs, and shows those that are kept', async () => {

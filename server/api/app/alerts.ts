@@ -9,8 +9,8 @@ import {
 } from '../../alerts/alert-kinds.js';
 import { tellHooks } from '../../alerts/hook-event.js';
 import { rulePattern } from '../../alerts/log-pattern.js';
-import type { AlertRecord, AlertRuleRecord } from '../../store/alerts/alert-store.js';
-import { forFormation } from '../endpoint/endpoint.js';
+import type { AlertRecord, AlertRuleRecord, MemberAlert } from '../../store/alerts/alert-store.js';
+import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { page, pageQuery, plainPage } from '../endpoint/page.js';
 import {
   answersCreated,
@@ -49,6 +49,11 @@ const alertSchema = z
     resolved_at: moment.nullable(),
   })
   .meta({ id: 'Alert' });
+
+const openAlertSchema = alertSchema
+  .omit({ resolved_at: true })
+  .extend({ formation: z.string() })
+  .meta({ id: 'OpenAlert' });
 
 /** What the formation's people are told of. */
 export const listAlertRules = forFormation({
@@ -143,6 +148,14 @@ export const listFiredAlerts = forFormation({
     ),
 });
 
+export const listOpenAlerts = forUsers({
+  summary: 'List what is the matter now in all formations that you see, newest first.',
+  answers: answersPageOf(openAlertSchema),
+  query: pageQuery,
+  answer: async (call) =>
+    plainPage(call, (request) => call.parts.stores.alerts.pageOfMember(call.user.id, request), openAlertJson),
+});
+
 function summaryOf(rule: AlertRuleRecord): string {
   return alertKindOf(rule.kind)?.summary ?? rule.kind;
 }
@@ -156,4 +169,9 @@ function ruleJson(rule: AlertRuleRecord): Json<typeof ruleSchema> {
 
 function alertJson({ id, kind, subject, detail, since, resolvedAt }: AlertRecord): Json<typeof alertSchema> {
   return { id, kind, subject, detail, since: isoTime(since), resolved_at: isoTime(resolvedAt) };
+}
+
+function openAlertJson({ formation, ...alert }: MemberAlert): Json<typeof openAlertSchema> {
+  const { id, kind, subject, detail, since } = alert;
+  return { id, kind, subject, detail, since: isoTime(since), formation };
 }

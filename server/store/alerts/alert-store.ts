@@ -34,6 +34,11 @@ export interface AlertRecord {
   readonly resolvedAt: Date | null;
 }
 
+/** With the name of its formation. */
+export interface MemberAlert extends AlertRecord {
+  readonly formation: string;
+}
+
 export type NewAlert = Pick<AlertRecord, 'formationId' | 'ruleId' | 'kind' | 'subject' | 'detail'>;
 
 const ruleColumns: Columns<AlertRuleRecord> = {
@@ -109,6 +114,24 @@ export class AlertStore {
     const rows = this.database('alerts').where({ formation_id: formationId });
     const order = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
     return readPage(this.database, { rows, columns: aliased(alertColumns), order }, request);
+  }
+
+  /** Open ones of all formations that the user owns or has a role in, newest first. */
+  async pageOfMember(userId: number, request: PageRequest): Promise<Page<MemberAlert>> {
+    const open = this.database('alerts')
+      .join('formations', 'formations.id', 'alerts.formation_id')
+      .whereNull('alerts.resolved_at');
+    const own = open.clone().where('formations.owner_id', userId);
+    const shared = open
+      .clone()
+      .join('formation_roles', 'formation_roles.formation_id', 'formations.id')
+      .where('formation_roles.user_id', userId)
+      .whereNot('formations.owner_id', userId);
+    const parts = [own, shared].map((rows) => rows.select('alerts.*', 'formations.name as formation_name'));
+    const rows = this.database.from(parts[0]!.clone().unionAll(parts[1]!.clone()).as('alerts'));
+    const columns = [...aliased(alertColumns), 'formation_name as formation'];
+    const order = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
+    return readPage(this.database, { rows, columns, order }, request);
   }
 
   /** Undefined where the same is open already. */

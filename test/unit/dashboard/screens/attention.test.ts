@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Container, ListedFormation, Node, Operation } from '../../../../dashboard/api/types.js';
-import { concernsOf } from '../../../../dashboard/screens/attention.js';
+import type {
+  Container,
+  ListedFormation,
+  Node,
+  OpenAlert,
+  Operation,
+} from '../../../../dashboard/api/types.js';
+import { alertKindNames, alertKindOf } from '../../../../server/alerts/alert-kinds.js';
+import { concernsOf, concernsOfAlerts } from '../../../../dashboard/screens/attention.js';
 
 const formation = {
   id: 'shop',
@@ -49,5 +56,25 @@ describe('what needs attention', () => {
     const few = { ...formation, layers: { runtime: { count: 2, nodes_ready: 1 } } };
     assert.deepEqual(texts({ formation: few }), ['1 of 2 nodes of runtime are ready.']);
     assert.deepEqual(texts({ formation: few, operation: operation('running') }), []);
+  });
+
+  it('is open alerts, each leading to where more of it is seen', () => {
+    const alert = (kind: string): OpenAlert => ({
+      ...{ id: 1, formation: 'shop', kind, subject: 'web.1', detail: 'it is so' },
+      since: '2026-11-29T00:00:00.000Z',
+    });
+    assert.deepEqual(
+      concernsOfAlerts([alert('crash-loop'), alert('toString')]).map(({ text, tab }) => [text, tab]),
+      [
+        ['Alert crash-loop: it is so', 'logs'],
+        ['Alert toString: it is so', 'overview'],
+      ],
+    );
+  });
+
+  it('knows where each kind of alert leads', () => {
+    const kinds = alertKindNames.filter((kind) => !alertKindOf(kind)?.isOfController);
+    const leading = kinds.filter((kind) => concernsOfAlerts([{ kind } as OpenAlert])[0]!.tab === 'overview');
+    assert.deepEqual(leading, ['node-lost']);
   });
 });

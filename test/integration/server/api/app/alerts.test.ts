@@ -140,6 +140,33 @@ describe('alerts and hooks over the API', function () {
     await owner.post(`${path}/alerts/deploy/test`).expect(404);
   });
 
+  it('lists what is the matter now in all formations of a person, newest first, and nobody else sees it', async () => {
+    const { stores } = api.parts;
+    const { id: formationId } = (await stores.formations.byName('shop'))!;
+    const [rule] = await stores.alerts.rulesOf(formationId);
+    const fire = (subject: string) =>
+      stores.alerts.open(
+        { formationId, ruleId: rule!.id, kind: 'memory', subject, detail: `${subject} is full` },
+        api.now,
+      );
+    const over = await fire('web.1');
+    await fire('web.2');
+    await fire('web.3');
+    await stores.alerts.resolve(over!.id, api.now);
+    const seen = async (caller: Caller): Promise<string[]> =>
+      (await caller.get('/api/open-alerts').expect(200)).body.results.map(
+        ({ formation, detail }: { formation: string; detail: string }) => `${formation}: ${detail}`,
+      );
+    const member = await api.register('marta', owner);
+    assert.deepEqual(await seen(member), []);
+    await owner.post(`${path}/perms`, { username: 'marta', role: 'viewer' }).expect(200);
+    for (const caller of [owner, member])
+      assert.deepEqual(await seen(caller), ['shop: web.3 is full', 'shop: web.2 is full']);
+    const { body } = await owner.get('/api/open-alerts?limit=1').expect(200);
+    const { body: rest } = await owner.get(body.next as string).expect(200);
+    assert.deepEqual([body.count, rest.results[0].subject, rest.next], [2, 'web.2', null]);
+  });
+
   it('lets viewers look, and nobody below an admin of the formation change', async () => {
     const viewer = await api.register('vera', owner);
     await owner.post(`${path}/perms`, { username: 'vera', role: 'collaborator' }).expect(200);
