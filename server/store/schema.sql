@@ -45,6 +45,30 @@ create table allowed_providers (
   constraint allowed_providers_pkey PRIMARY KEY (user_id, type)
 );
 
+create table api_certificates (
+  domain text not null,
+  directory text not null,
+  certificate text,
+  key_encrypted bytea,
+  fingerprint text,
+  expires_at timestamp with time zone,
+  order_url text,
+  order_key_encrypted bytea,
+  failures integer not null default 0,
+  setback text,
+  not_before timestamp with time zone,
+  last_attempt_at timestamp with time zone,
+  last_error text,
+  renew_at timestamp with time zone,
+  renewal_by text,
+  explanation text,
+  ask_renewal_at timestamp with time zone,
+  constraint api_certificates_pkey PRIMARY KEY (domain),
+  constraint api_certificates_check CHECK (((order_url IS NULL) = (order_key_encrypted IS NULL))),
+  constraint api_certificates_check1 CHECK ((num_nulls(certificate, key_encrypted, fingerprint, expires_at) = ANY (ARRAY[0, 4]))),
+  constraint api_certificates_renewal_by_check CHECK ((renewal_by = ANY (ARRAY['ca'::text, 'lifetime'::text])))
+);
+
 create table audit_entries (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default now(),
