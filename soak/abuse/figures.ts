@@ -56,7 +56,8 @@ export function sayFigures(
   talk(`${name}: ${each('/health', health)}; ${each('the API', api)}`);
   talk(
     `${name}: ${each('a server that does nothing', floor)}; the event loop ran ${share(loop.ran)}, ` +
-      `${loop.longestMs} ms at a stretch, and waited for a processor ${share(loop.waited)} of its time; ` +
+      `${loop.longestMs} ms at a stretch (${loop.pauseMs} ms at most to collect garbage), and waited for a processor ` +
+      `${share(loop.waited)} of its time; ` +
       `load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} processors`,
   );
 }
