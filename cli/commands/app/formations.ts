@@ -55,7 +55,8 @@ export const formations: CommandTable = {
       'With neither a flavor nor a host it lives on a default host of `deis hosts`, where there is one.\n' +
       'Else, without a flavor, it has no layers: then deis layers:create runtime FLAVOR and deis layers:create proxy ' +
       'FLAVOR come\nfirst (deis flavors lists them), and deis layers:scale runtime=1 proxy=1 in any ' +
-      'case. One node for all of it: deis layers:create box FLAVOR,\nthen deis layers:scale box=1.\n\nExamples:\n  deis create --id=peachy-waxworks --flavor=docker\n  deis create shop --on=platform',
+      'case. One node for all of it: deis layers:create box FLAVOR,\nthen deis layers:scale box=1.\n\n' +
+      'Examples:\n  deis create --id=peachy-waxworks --flavor=docker\n  deis create shop --on=platform',
     run: createFormation,
   },
   info: {

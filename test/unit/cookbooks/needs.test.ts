@@ -6,7 +6,7 @@ describe('needsOf', () => {
     const needs = (...runList: string[]): string[] => [...needsOf(runList)].sort();
     assert.deepEqual(
       Object.values(defaultRunLists).map((runList) => needs(...runList)),
-      [['apps'], ['proxy'], []],
+      [['apps'], ['proxy'], ['apps', 'proxy'], []],
     );
     assert.deepEqual(needs(...defaultRunLists.runtime, ...defaultRunLists.proxy), ['apps', 'proxy']);
     assert.deepEqual(needs('recipe[deis::default]', 'recipe[mydb::server]'), ['site']);
