@@ -114,6 +114,8 @@ http {
       fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
       fastcgi_param PATH_INFO \$fastcgi_path_info if_not_empty;
       fastcgi_param SERVER_NAME \$host;
+      # Debian's says the host without its port, by which apps make addresses; the proxies know their hosts.
+      fastcgi_param HTTP_HOST \$http_host;
       fastcgi_param HTTP_PROXY "";
       if (!-f \$document_root\$fastcgi_script_name) { return 404; }
       fastcgi_pass heroku-fcgi;

@@ -4,6 +4,9 @@
 install_packages() {
   local log options=(--no-dev --prefer-dist --optimize-autoloader --no-interaction --no-progress --no-ansi)
   export COMPOSER_HOME=/tmp/composer COMPOSER_CACHE_DIR="$1/composer"
+  # Composer of before 2.6 names the autoloader by chance, which makes another slug of the same packages.
+  mkdir -p "$COMPOSER_HOME"
+  { cat composer.json composer.lock 2>/dev/null || true; } | sha256sum | head -c 32 | jq -R '{ config: { "autoloader-suffix": . } }' >"$COMPOSER_HOME/config.json"
   say "Installing packages (composer install --no-dev --prefer-dist --optimize-autoloader)"
   log=$(mktemp)
   # Without a lock file there is nothing to fetch: requirements.php has seen to that.
