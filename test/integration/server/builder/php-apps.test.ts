@@ -65,12 +65,14 @@ describe('PHP apps', function () {
     const php = '/app/.deis/php';
     const missing = await run(
       folder,
-      `find ${php}/lib ${php}/libexec -type f | LD_LIBRARY_PATH=$(echo ${php}/lib/*-linux-gnu) xargs ldd 2>/dev/null | grep 'not found' || true`,
+      `find ${php}/lib ${php}/libexec -type f | LD_LIBRARY_PATH=$(echo ${php}/lib/*-linux-gnu) xargs ldd ` +
+        "2>/dev/null | grep 'not found' || true",
     );
     assert.equal(missing, '');
     const said = await run(
       folder,
-      `{ ${php}/bin/php -r 'echo PHP_VERSION, " ", PHP_BINARY, "\\n"; echo implode(" ", array_map("strtolower", get_loaded_extensions())), "\\n";'; ` +
+      `{ ${php}/bin/php -r 'echo PHP_VERSION, " ", PHP_BINARY, "\\n", ` +
+        'strtolower(implode(" ", get_loaded_extensions())), "\\n";\'; ' +
         `COMPOSER_HOME=/tmp/composer ${php}/bin/composer --version --no-ansi; } 2>&1`,
     );
     const [first = '', second = '', third = ''] = said.split('\n');
