@@ -6,6 +6,7 @@ import { useDoing } from './parts/action.js';
 import { useRoute, type Route } from './parts/route.js';
 import { Loading, Problem } from './parts/small.js';
 import { Account } from './screens/account/account.js';
+import { Flavors } from './screens/flavors/flavors.js';
 import { Formation } from './screens/formation.js';
 import { Formations } from './screens/formations.js';
 import { Platform } from './screens/platform/platform.js';
@@ -36,6 +37,16 @@ export function App() {
   return <Page user={visitor.user} route={route} fragment={fragment} />;
 }
 
+/** The screens beside those of a formation, and what they are called. */
+function rooms({ username, is_admin: isAdmin }: User): readonly (readonly [Route['screen'], string])[] {
+  return [
+    ['formations', 'Formations'],
+    ['flavors', 'Flavors'],
+    ...(isAdmin ? ([['platform', 'Platform']] as const) : []),
+    ['account', username],
+  ];
+}
+
 /** The content says by `data-place` which fragment it shows. */
 function Page({ user, route, fragment }: { user: User; route: Route; fragment: string }) {
   const leaving = useDoing(signOut, () => location.reload());
@@ -49,17 +60,15 @@ function Page({ user, route, fragment }: { user: User; route: Route; fragment: s
           <a href="#/" class="brand">
             Deis
           </a>
-          <a href="#/" aria-current={route.screen === 'formations' ? 'page' : undefined}>
-            Formations
-          </a>
-          {user.is_admin && (
-            <a href="#/platform" aria-current={route.screen === 'platform' ? 'page' : undefined}>
-              Platform
+          {rooms(user).map(([screen, title]) => (
+            <a
+              key={screen}
+              href={screen === 'formations' ? '#/' : `#/${screen}`}
+              aria-current={route.screen === screen ? 'page' : undefined}
+            >
+              {title}
             </a>
-          )}
-          <a href="#/account" aria-current={route.screen === 'account' ? 'page' : undefined}>
-            {user.username}
-          </a>
+          ))}
         </nav>
         <button type="button" disabled={leaving.isBusy} onClick={leaving.run}>
           Sign out
@@ -85,6 +94,8 @@ function Screen({ user, route }: { user: User; route: Route }) {
       return <Formations username={user.username} />;
     case 'account':
       return <Account user={user} />;
+    case 'flavors':
+      return <Flavors user={user} />;
     case 'platform':
       return <Platform user={user} />;
     case 'formation':

@@ -1,4 +1,5 @@
 import { accountCommands } from './commands/account.js';
+import { infrastructureCommands } from './commands/infrastructure.js';
 import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
@@ -7,6 +8,7 @@ import { settingCommands } from './commands/settings.js';
 
 /** The command of `deis` that does the same as an action of a screen. */
 export const cliCommands = {
+  ...infrastructureCommands,
   ...networkCommands,
   ...settingCommands,
   ...peopleCommands,
@@ -20,6 +22,14 @@ export const cliCommands = {
   rollBack: (formation: string, version: number) => `deis rollback v${version} -f ${formation}`,
   restart: (formation: string) => `deis restart -f ${formation}`,
   converge: (formation: string) => `deis converge -f ${formation}`,
+  /** @param place a flavor, or the formation on whose nodes it lives */
+  create: (formation: string, { flavor, on }: { readonly flavor?: string; readonly on?: string }) =>
+    [
+      'deis create',
+      ...(formation === '' ? [] : [formation]),
+      ...(flavor === undefined ? [] : [`--flavor=${flavor}`]),
+      ...(on === undefined ? [] : [`--on=${on}`]),
+    ].join(' '),
   destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
   metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,
   /** The command is one word to the shell. */

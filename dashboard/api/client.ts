@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema.js';
+import type { FieldError } from './types.js';
 
 /** Milliseconds in which an answer must have come. */
 const patienceMs = 40_000;
@@ -20,6 +21,8 @@ export class Refusal extends Error {
     readonly status: number,
     /** What the API calls the problem: `code-needed`. */
     readonly kind = '',
+    /** What is wrong with which field. */
+    readonly errors: readonly FieldError[] = [],
   ) {
     super(message);
   }
@@ -57,9 +60,15 @@ export async function answerWithTag<T>(
       detailOf(error) ?? `The controller answered ${response.status}.`,
       response.status,
       kindOf(error),
+      errorsOf(error),
     );
   }
   return { value: data as T, tag: response.headers.get('etag') ?? '*' };
+}
+
+function errorsOf(error: unknown): readonly FieldError[] {
+  const { errors } = (typeof error === 'object' && error !== null ? error : {}) as { errors?: unknown };
+  return Array.isArray(errors) ? (errors as FieldError[]) : [];
 }
 
 function kindOf(error: unknown): string | undefined {

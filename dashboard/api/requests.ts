@@ -42,6 +42,12 @@ export const endSession = (session: string): Promise<unknown> =>
 
 export const listFormations = (): Promise<Listed<ListedFormation>> =>
   answerOf(api.GET('/api/formations', { params: most }));
+/** With nodes of its own by a flavor, or on those of another formation; without either it has no layers yet. */
+export const createFormation = (body: {
+  readonly id?: string;
+  readonly flavor?: string;
+  readonly on?: string;
+}): Promise<ListedFormation> => answerOf(api.POST('/api/formations', { body }));
 export const readFormation = (formation: string): Promise<Formation> =>
   answerOf(api.GET('/api/formations/{formation}', of(formation)));
 export const destroyFormation = (formation: string): Promise<Operation> =>

@@ -3088,8 +3088,12 @@ export interface components {
             updated_at: string;
         };
         ProviderType: {
+            /** @description Whether you may launch with it: else a platform admin has to allow it. */
+            allowed: boolean;
             /** @description Annotated YAML. What a provider's credentials are; empty where there are none. */
             creds_example: string;
+            /** @description Whether root on its machines is root on the controller's host: then it needs leave. */
+            gives_host: boolean;
             id: string;
             /** @description Annotated YAML. What a flavor's params may hold. */
             params_example: string;

@@ -44,6 +44,19 @@ export type Info = Schemas['Info'];
 /** What somebody may do to a formation. */
 export type Action = Formation['may'][number];
 
+export type Flavor = Schemas['Flavor'];
+export type FlavorCheck = Schemas['FlavorCheck'];
+export type FlavorShare = Schemas['FlavorShare'];
+export type Provider = Schemas['Provider'];
+export type ProviderType = Schemas['ProviderType'];
+export type AllowedProvider = Schemas['AllowedProvider'];
+
+/** One field that the API refuses, as `params.memory`, and why. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
 /** One event of a stream. */
 export interface StreamEvent {
   readonly type: string;

@@ -5,6 +5,7 @@ export type Route =
   | { readonly screen: 'formations' }
   | { readonly screen: 'account' }
   | { readonly screen: 'platform' }
+  | { readonly screen: 'flavors' }
   | {
       readonly screen: 'formation';
       readonly formation: string;
@@ -31,7 +32,7 @@ export type Tab = (typeof tabs)[number];
 /** The route of a fragment; what is none leads to the list of formations. */
 export function parseRoute(fragment: string): Route {
   const [, room, formation, tab, item] = fragment.split('/').map(decoded);
-  if (room === 'account' || room === 'platform') return { screen: room };
+  if (room === 'account' || room === 'platform' || room === 'flavors') return { screen: room };
   if (room !== 'formations' || formation === undefined || formation === '') return { screen: 'formations' };
   const known = tabs.find((each) => each === tab) ?? 'overview';
   return { screen: 'formation', formation, tab: known, item: item === '' ? undefined : item };

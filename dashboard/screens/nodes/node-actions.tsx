@@ -1,5 +1,11 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { cordonNode, destroyNode, drainNode, replaceNode, uncordonNode } from '../../api/node-requests.js';
+import {
+  cordonNode,
+  destroyNode,
+  drainNode,
+  replaceNode,
+  uncordonNode,
+} from '../../api/infrastructure/node-requests.js';
 import type { Node } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { goToOperation } from '../../parts/route.js';

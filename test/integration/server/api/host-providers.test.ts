@@ -71,6 +71,19 @@ describe('a provider that reaches beyond its machines', function () {
       /^bob may not launch .*docker.*root on the controller's host.*`deis providers:allow bob docker`/,
     );
 
+  it('is told of to each as far as they may launch with it', async () => {
+    const seen = async (caller: Caller): Promise<unknown[]> =>
+      (await caller.get('/api/provider-types').expect(200)).body.results.map(
+        ({ id, gives_host: isHost, allowed }: Record<string, unknown>) => [id, isHost, allowed],
+      );
+    const others = ['mock', false, true];
+    assert.deepEqual(await seen(root), [['docker', true, true], others]);
+    assert.deepEqual(await seen(bob), [['docker', true, false], others]);
+    await root.post('/api/allowed-providers', leave).expect(200);
+    assert.deepEqual(await seen(bob), [['docker', true, true], others]);
+    assert.deepEqual(await seen(cleo), [['docker', true, false], others]);
+  });
+
   it('is seeded for the first user alone, who is an admin', async () => {
     const seeds = async (caller: Caller): Promise<string[]> =>
       (await caller.get('/api/flavors').expect(200)).body.results.map(({ id }: { id: string }) => id);

@@ -14,6 +14,7 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.restart('shop'),
     cliCommands.converge('shop'),
     cliCommands.destroy('shop'),
+    cliCommands.create('blog', { on: 'shop' }),
     cliCommands.cancel('2f1c0f5e-0000-4000-8000-000000000000'),
     cliCommands.logs('shop', 'web.1', true),
     cliCommands.setConfig('shop', edits),
@@ -52,6 +53,17 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.withdrawOffer('shop'),
     cliCommands.acceptOffer('shop'),
     cliCommands.declineOffer('shop'),
+    cliCommands.createFlavor('small', 'docker', { memory: '1g' }, '#cloud-config'),
+    cliCommands.updateFlavor('small', {}, ''),
+    cliCommands.deleteFlavor('small'),
+    cliCommands.checkFlavor('small'),
+    cliCommands.shareFlavor('small', 'shop'),
+    cliCommands.unshareFlavor('small', 'shop'),
+    cliCommands.createProvider('mine', 'ec2', true),
+    cliCommands.updateProvider('mine'),
+    cliCommands.deleteProvider('mine'),
+    cliCommands.allowProvider('grace', 'docker'),
+    cliCommands.disallowProvider('grace', 'docker'),
   ];
 
   it('are commands of deis', async () => {
@@ -61,7 +73,8 @@ describe('the commands that the dashboard shows', () => {
       assert.equal((await resolveWord(word!)).kind, 'command', command);
     }
     assert.equal(shown[0], 'deis scale web=3 worker=0 -f shop');
-    assert.equal(shown[7], 'deis logs --ps=web.1 --tail -f shop');
+    assert.equal(shown[8], 'deis logs --ps=web.1 --tail -f shop');
+    assert.equal(cliCommands.create('', { flavor: 'mock' }), 'deis create --flavor=mock');
   });
 
   it('have one command for each kind of change', () => {
@@ -86,6 +99,17 @@ describe('the commands that the dashboard shows', () => {
 
   it('quote what a shell would take apart', () => {
     assert.equal(cliCommands.run('shop', "echo 'a b'"), "deis run -f shop -- 'echo '\\''a b'\\'''");
+  });
+
+  it('show params of flavors as one word, and no credential', () => {
+    assert.equal(
+      cliCommands.createFlavor('small', 'docker', { memory: '1g' }, ''),
+      `deis flavors:create --id=small --provider=docker --params='{"memory":"1g"}'`,
+    );
+    assert.equal(
+      cliCommands.createProvider('mine', 'ec2', true),
+      'deis providers:create --type=ec2 --id=mine --creds=@creds.json',
+    );
   });
 
   it('show names of variables, and no value', () => {

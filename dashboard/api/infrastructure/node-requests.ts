@@ -1,6 +1,6 @@
-import { async } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { Operation } from './types.js';
+import { async } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { Operation } from '../types.js';
 
 const at = (formation: string, node: string) => ({ params: { path: { formation, node } } });
 
