@@ -2,7 +2,7 @@ import { cliCommands } from '../../api/cli-commands.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { ConfigMerge } from './config-merge.js';
 import { ConfigTable, NewVariable } from './config-table.js';
-import { rowsOf } from './config-edits.js';
+import { rowsOf, type Edits } from './config-edits.js';
 import { useConfig } from './use-config.js';
 import type { FormationProps } from '../formation.js';
 
@@ -29,23 +29,36 @@ export function Config({ formation: { id, may } }: FormationProps) {
       {mayRead && <Command text={cliCommands.config(id)} />}
       <Problem of={problem} />
       {mayChange && <NewVariable onAdd={edit} />}
+      {mayChange && <Saving id={id} edits={edits} saving={saving} onDiscard={discard} />}
+    </>
+  );
+}
+
+interface SavingProps {
+  readonly id: string;
+  readonly edits: Edits;
+  readonly saving: ReturnType<typeof useConfig>['saving'];
+  readonly onDiscard: () => void;
+}
+
+function Saving({ id, edits, saving, onDiscard }: SavingProps) {
+  return (
+    <>
       {edits.size > 0 && <Command text={cliCommands.setConfig(id, edits)} />}
       <Problem of={saving.problem} />
-      {mayChange && (
-        <div class="buttons">
-          <button type="button" disabled={edits.size === 0} onClick={discard}>
-            Discard changes
-          </button>
-          <button
-            type="button"
-            class="primary"
-            disabled={edits.size === 0 || saving.isBusy}
-            onClick={saving.run}
-          >
-            Save and deploy
-          </button>
-        </div>
-      )}
+      <div class="buttons">
+        <button type="button" disabled={edits.size === 0} onClick={onDiscard}>
+          Discard changes
+        </button>
+        <button
+          type="button"
+          class="primary"
+          disabled={edits.size === 0 || saving.isBusy}
+          onClick={saving.run}
+        >
+          Save and deploy
+        </button>
+      </div>
     </>
   );
 }
