@@ -8,10 +8,12 @@ import {
   listOperations,
 } from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
+import { Opened } from '../parts/opened.js';
 import { Loading, More, Problem, When } from '../parts/small.js';
 import { Table } from '../parts/table.js';
 import { useLive } from '../parts/use-live.js';
 import { concernsOf, concernsOfAlerts, type Concern } from './attention.js';
+import { NewFormation } from './new-formation.js';
 import { Offers } from './people/offers.js';
 
 /** Formations that are looked at for what needs attention, and how many at a time. */
@@ -32,6 +34,9 @@ export function Formations({ username }: { username: string }) {
           <Attention formations={value.results} />
           <FormationTable formations={value.results} />
           <More shown={value.results.length} count={value.count} />
+          <Opened label="New formation" onDone={() => undefined}>
+            {() => <NewFormation formations={value.results} />}
+          </Opened>
         </>
       )}
     </>
@@ -102,8 +107,8 @@ function FormationTable({ formations }: { formations: readonly ListedFormation[]
   if (formations.length === 0)
     return (
       <p>
-        There is none yet. <code>deis create --flavor=FLAVOR</code> makes one, in the folder of an app;{' '}
-        <code>deis flavors</code> lists your flavors.
+        There is none yet. Make one here, or by <code>deis create --flavor=FLAVOR</code> in the folder of an
+        app.
       </p>
     );
   return (
@@ -118,7 +123,10 @@ function FormationTable({ formations }: { formations: readonly ListedFormation[]
 function Row({ formation }: { formation: ListedFormation }) {
   const { id, live_release: live, scale, layers, owner, created_at: madeAt } = formation;
   const counts = Object.entries(scale).map(([type, count]) => `${type} ${count}`);
-  const nodes = Object.entries(layers).map(([name, each]) => `${name} ${each.nodes_ready}/${each.count}`);
+  const nodes =
+    formation.on === null
+      ? Object.entries(layers).map(([name, each]) => `${name} ${each.nodes_ready}/${each.count}`)
+      : [`those of ${formation.on}`];
   return (
     <tr>
       <th scope="row">

@@ -1,4 +1,4 @@
-import type { Container, Layer, Node } from '../api/types.js';
+import type { Container, Node } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import {
   converge,
@@ -13,7 +13,9 @@ import { goToOperation } from '../parts/route.js';
 import { Fact, Loading, More, Problem, State, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import type { FormationProps } from './formation.js';
+import { Neighbours } from './nodes/neighbours.js';
 import { NodeActions } from './nodes/node-actions.js';
+import { mayChangeNodes, shownLayers, type ShownLayer } from './nodes/own-nodes.js';
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
@@ -26,29 +28,29 @@ export function Overview({ formation }: FormationProps) {
     ]);
     return { layers, nodes, containers };
   });
+  const layers = value && shownLayers(formation, value.layers.results, value.nodes.results);
   return (
     <>
       <Facts formation={formation} />
       <Actions formation={formation} />
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}
-      {value?.layers.results.map((layer) => (
+      {layers?.map((layer) => (
         <LayerBox
           key={layer.id}
           formation={formation}
           layer={layer}
-          nodes={value.nodes.results.filter((node) => node.layer === layer.id)}
-          containers={value.containers.results}
+          containers={value?.containers.results ?? []}
         />
       ))}
-      {value?.layers.count === 0 && <p>It has no layers yet.</p>}
+      {layers?.length === 0 && <p>It has no layers yet.</p>}
       {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
     </>
   );
 }
 
 function Facts({ formation }: FormationProps) {
-  const { urls, live_release: live, owner, role, git_url: git } = formation;
+  const { urls, live_release: live, owner, role, git_url: git, on, guests } = formation;
   return (
     <dl class="facts">
       <Fact name="Live release">{live === null ? 'none yet: push to it' : `v${live}`}</Fact>
@@ -57,6 +59,7 @@ function Facts({ formation }: FormationProps) {
       </Fact>
       <Fact name="Owner">{owner}</Fact>
       <Fact name="You are">{role}</Fact>
+      {(on !== null || guests.length > 0) && <Neighbours formation={formation} />}
       <Fact name="Git">
         <code>{git}</code>
       </Fact>
@@ -72,7 +75,8 @@ function Address({ url }: { url: string }) {
   );
 }
 
-function Actions({ formation: { id, may } }: FormationProps) {
+function Actions({ formation }: FormationProps) {
+  const { id, may } = formation;
   return (
     <div class="buttons">
       {may.includes('deploy') && (
@@ -89,37 +93,39 @@ function Actions({ formation: { id, may } }: FormationProps) {
           </Action>
         </>
       )}
-      {may.includes('destroy') && (
-        <Action
-          label="Destroy"
-          confirmName={id}
-          command={cliCommands.destroy(id)}
-          onDo={() => goToOperation(destroyFormation(id))}
-        >
-          <p>
-            Its nodes are terminated, and its releases, config and repository deleted. Nothing brings them
-            back.
-          </p>
-        </Action>
-      )}
+      {may.includes('destroy') && <Destroy formation={formation} />}
     </div>
   );
 }
 
+function Destroy({ formation: { id, on, guests } }: FormationProps) {
+  if (guests.length > 0)
+    return <p class="quiet">It can be destroyed when no formation lives on its nodes.</p>;
+  return (
+    <Action
+      label="Destroy"
+      confirmName={id}
+      command={cliCommands.destroy(id)}
+      onDo={() => goToOperation(destroyFormation(id))}
+    >
+      <p>
+        {on === null ? 'Its nodes are terminated' : `What it has on the nodes of ${on} goes`}, and its
+        releases, config and repository are deleted. Nothing brings them back.
+      </p>
+    </Action>
+  );
+}
+
 interface LayerProps extends FormationProps {
-  readonly layer: Layer;
-  readonly nodes: readonly Node[];
+  readonly layer: ShownLayer;
   readonly containers: readonly Container[];
 }
 
-function LayerBox({ formation, layer, nodes, containers }: LayerProps) {
+function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerProps) {
   return (
-    <section class="layer" aria-labelledby={`layer-${layer.id}`}>
-      <h2 id={`layer-${layer.id}`}>
-        {layer.id}{' '}
-        <small class="quiet">
-          {layer.kind}, {layer.flavor ?? 'no flavor'}, {nodes.length} of {layer.count} nodes
-        </small>
+    <section class="layer" aria-labelledby={`layer-${id}`}>
+      <h2 id={`layer-${id}`}>
+        {id} <small class="quiet">{note}</small>
       </h2>
       <div class="nodes">
         {nodes.map((node) => (
@@ -157,7 +163,7 @@ function NodeBox({ formation, node, containers }: NodeProps) {
           ))}
         </ul>
       )}
-      {formation.may.includes('infrastructure') && <NodeActions formation={formation.id} node={node} />}
+      {mayChangeNodes(formation) && <NodeActions formation={formation.id} node={node} />}
     </article>
   );
 }

@@ -6,12 +6,13 @@ import { useDoing } from '../parts/action.js';
 import { goToOperation } from '../parts/route.js';
 import { Command, Problem } from '../parts/small.js';
 import type { FormationProps } from './formation.js';
+import { mayChangeNodes } from './nodes/own-nodes.js';
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Numbers of containers, and of nodes. */
 export function Scale({ formation }: FormationProps) {
-  const { id, may, scale, layers } = formation;
+  const { id, may, on, scale, layers } = formation;
   const nodes = Object.fromEntries(Object.entries(layers).map(([name, { count }]) => [name, count]));
   return (
     <>
@@ -24,7 +25,12 @@ export function Scale({ formation }: FormationProps) {
           onScale={(counts) => scaleContainers(id, counts)}
         />
       )}
-      {may.includes('infrastructure') && (
+      {on !== null && (
+        <p>
+          It runs on the nodes of {on}, which are scaled there: <code>deis layers:scale -f {on}</code>.
+        </p>
+      )}
+      {mayChangeNodes(formation) && (
         <Counter
           title="Nodes"
           none="It has no layers yet."
