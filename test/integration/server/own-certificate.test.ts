@@ -71,8 +71,9 @@ describe('two controllers that order the certificate of their API', function () 
     Number(await find(name, /the controller answers at https:\/\/127\.0\.0\.1:(\d+)/));
   const shown = async (name: Name): Promise<string> => {
     const socket = await openTls({ address: '127.0.0.1', port: await portOf(name) });
+    const fingerprint = fingerprintOf(socket);
     socket.destroy();
-    return fingerprintOf(socket);
+    return fingerprint;
   };
   const command = async (word: string): Promise<string> =>
     (

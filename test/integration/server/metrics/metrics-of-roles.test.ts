@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../../../support/server/d
 const token = 'sentinel-of-metrics';
 /** What processes of a role have beside what all have. */
 const own: Readonly<Record<ProcessRole, readonly string[]>> = {
-  api: ['deis_http_requests_total', 'deis_api_certificate_expiry_timestamp_seconds'],
+  api: ['deis_http_requests_total'],
   git: ['deis_git_transfer_duration_seconds'],
   worker: [
     'deis_operations',
