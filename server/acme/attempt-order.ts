@@ -46,9 +46,8 @@ export async function attemptOrder(
       return;
     }
     const replaces = cert && renewalId(cert.certificate);
-    const { account } = state;
-    const keeper = keeperOf(stores.autoCerts, order);
-    const ordered = await orderCertificate(parts, { account, order: keeper, names, replaces }, signal);
+    const request = { account: state.account, order: keeperOf(stores.autoCerts, order), names, replaces };
+    const ordered = await orderCertificate(parts, request, signal);
     const renewal = await planRenewal(parts, ordered.chain, null, signal);
     await serveCertificate(parts, order, ordered, renewal);
     await stores.autoCerts.setProblems(state.formation.id, without(checked, ...names));

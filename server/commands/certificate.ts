@@ -44,8 +44,9 @@ export function certificateLines(
 export function describeCertificate(domain: string, state: ApiCertificateState | undefined): string[] {
   const { expiresAt, renewAt, renewalBy, lastAttemptAt, lastError, notBefore } = state ?? {};
   const by = renewalBy === 'ca' ? 'as its CA says' : 'by its lifetime';
+  const good = expiresAt ? `good until ${expiresAt.toISOString()}` : undefined;
   return [
-    `certificate of ${domain}: ${expiresAt ? `good until ${expiresAt.toISOString()}` : 'none yet, the API shows one signed by itself'}`,
+    `certificate of ${domain}: ${good ?? 'none yet, the API shows one signed by itself'}`,
     ...(renewAt ? [`  renewal: ${renewAt.toISOString()}, ${by}`] : []),
     `  last attempt: ${lastAttemptAt ? lastAttemptAt.toISOString() : 'none'}`,
     ...(lastError ? [`  last error: ${lastError}`] : []),

@@ -119,8 +119,8 @@ export const hosts: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'What runs stays; a scale or deploy that would pass it is refused. With a quota of memory or cores each process\n' +
-      'type needs a limit of its own (deis limits:set).\n\n' +
+      'What runs stays; a scale or deploy that would pass it is refused. With a quota of memory or cores each\n' +
+      'process type needs a limit of its own (deis limits:set).\n\n' +
       'Examples:\n  deis hosts:quota shop --containers=10 --memory=2G -f platform\n' +
       '  deis hosts:quota --containers=5 -f platform',
     run: changeQuota,

@@ -56,7 +56,10 @@ describe('lanes of test files', () => {
       const fs = require('node:fs');
       const [name, log] = process.argv.slice(1);
       fs.appendFileSync(log, name);
-      const end = () => { fs.writeFileSync(process.env.TEST_SUMMARY, JSON.stringify({ name, failed: 0 })); process.exit(); };
+      const end = () => {
+        fs.writeFileSync(process.env.TEST_SUMMARY, JSON.stringify({ name, failed: 0 }));
+        process.exit();
+      };
       const look = () => (name !== 'a' || fs.readFileSync(log, 'utf8').includes('c') ? end() : setTimeout(look, 10));
       setTimeout(() => process.exit(1), 5000).unref();
       look();`;

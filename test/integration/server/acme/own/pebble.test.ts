@@ -47,7 +47,7 @@ describe("the API's own certificate, of pebble", function () {
     ['90 days', 90 * day],
     ['10 minutes', 10 * minute],
   ] as const)
-    it(`takes the place of a self-signed one, and is renewed at two thirds of ${what}, under open connections`, async () => {
+    it(`follows a self-signed one, and is renewed at two thirds of ${what}, under open connections`, async () => {
       const [controller] = (await start(lifetimeMs, [one])) as [OwnController];
       const early = await openTls(controller);
       const { subject, issuer, valid_to: end } = early.getPeerCertificate();
