@@ -35,6 +35,7 @@ export async function relocatePhp(unpacked: string, line: string): Promise<strin
   await writeFile(join(made, 'etc', 'conf.d', '00-deis.ini'), settings(api));
   await bringExtensions(unpacked, join(made, 'etc', 'conf.d'), line);
   await rename(join(usr, 'share', 'php'), join(made, 'share', 'php'));
+  await moveReferences(join(made, 'share', 'php'));
   await bringPrograms(usr, made, line, libraries);
   for (const name of ['mime.types', 'fastcgi_params'])
     await cp(join(unpacked, 'etc', 'nginx', name), join(made, 'etc', 'nginx', name));
@@ -70,6 +71,17 @@ async function bringExtensions(unpacked: string, target: string, line: string): 
       const [, priority] = /^; priority=(\d\d)\b/m.exec(text) ?? [];
       await writeFile(join(target, `${priority ?? defaultPriority}-${basename(each)}`), text);
     }
+}
+
+/** Of some suites, what Composer consists of names its parts by where Debian has them. */
+async function moveReferences(folder: string): Promise<void> {
+  for (const each of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!each.isFile() || !each.name.endsWith('.php')) continue;
+    const path = join(each.parentPath, each.name);
+    const text = await readFile(path, 'utf8');
+    const moved = text.replaceAll('/usr/share/php/', `${root}/share/php/`);
+    if (moved !== text) await writeFile(path, moved);
+  }
 }
 
 async function writeProgram(path: string, text: string): Promise<void> {
