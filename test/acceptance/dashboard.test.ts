@@ -154,6 +154,7 @@ describe('the dashboard', function () {
     const dialog = ada.page.getByRole('dialog', { name: 'Roll back to v2' });
     await dialog.getByText('Config: version 2 becomes version 1').waitFor();
     await dialog.getByText('deis rollback v2 -f shop').waitFor();
+    await ada.publish('rollback');
     await ada.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     // Each way out leads back to the button.
@@ -245,7 +246,7 @@ describe('the dashboard', function () {
     await ada.page.getByLabel('Value of SECRET').waitFor();
     assert.equal(await ada.page.getByLabel('Value of SECRET').inputValue(), 'hunter2-of-the-shop');
     await button(ada, 'Hide SECRET').click();
-    assert.equal(await ada.page.getByText('hunter2-of-the-shop').count(), 0);
+    await ada.page.getByLabel('Value of SECRET').waitFor({ state: 'detached' });
     const { results } = await ask<{ results: AuditEntry[] }>('GET', '/api/formations/shop/audit');
     assert.deepEqual(
       results
@@ -399,6 +400,7 @@ describe('the dashboard', function () {
     assert.equal(await scripts(), 2);
     await page.getByText('deis metrics --since=1h -f shop').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('graphs'))], []);
+    await ada.publish('metrics');
     await page.unroute('**/api/formations/shop/metrics?*');
   });
 
@@ -536,11 +538,12 @@ describe('the dashboard', function () {
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {
     const { results } = await ask<{ results: Operation[] }>('GET', '/api/formations/shop/operations');
-    const places = ['', 'account', 'platform', ...screens, `formations/shop/operations/${results[0]!.id}`];
+    const places = ['', 'account', 'flavors', 'platform', ...screens, `formations/shop/operations/${results[0]!.id}`];
     for (const place of places) {
       await ada.open(place);
       const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';
       assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], [], place);
+      if (name === 'overview') await ada.publish(name);
     }
   });
 

@@ -116,4 +116,13 @@ export class Person {
     await this.page.setViewportSize({ width: 1280, height: 900 });
     return faults;
   }
+
+  /** A picture for docs/dashboard.md, as `npm run docs:pictures` writes them. */
+  async publish(name: string): Promise<void> {
+    if (process.env['WRITE_PICTURES'] === undefined) return;
+    await this.page.emulateMedia({ colorScheme: 'light' });
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+    await this.page.screenshot({ path: join(projectRoot, 'docs', 'pictures', `${name}.png`) });
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+  }
 }
