@@ -74,7 +74,7 @@ describe('the dashboard, of what nodes are made of', function () {
     const { page } = ada;
     await ada.open('flavors');
     await button(ada, 'New flavor').click();
-    await page.getByLabel('Name').fill('late');
+    await page.getByLabel('Name', { exact: true }).fill('late');
     await page.getByText('Milliseconds that a launch takes').waitFor();
     await page.getByLabel('latency').fill('soon');
     await page
@@ -136,7 +136,7 @@ describe('the dashboard, of what nodes are made of', function () {
     await ada.open('');
     await ada.open('flavors');
     await button(ada, 'New provider').click();
-    await page.getByLabel('Name').fill('mine');
+    await page.getByLabel('Name', { exact: true }).fill('mine');
     await page.getByLabel('access_key_id').fill('AKIA');
     await page.getByLabel('secret_access_key').fill('sentinel-secret');
     assert.equal(await page.getByLabel('secret_access_key').getAttribute('type'), 'password');
@@ -163,7 +163,7 @@ describe('the dashboard, of what nodes are made of', function () {
     await ada.open('');
     await ada.open('flavors');
     await button(ada, 'New provider').click();
-    await ada.page.getByLabel('Name').fill('paper');
+    await ada.page.getByLabel('Name', { exact: true }).fill('paper');
     await button(ada, 'Add provider').click();
     await heading(ada, /^paper /).waitFor();
     await confirm(ada, 'Delete paper', 'deis providers:delete paper', 'paper');
@@ -178,11 +178,11 @@ describe('the dashboard, of what nodes are made of', function () {
     assert.ok(!(await names(vera, 'Its nodes')).join().includes('platform'));
     await ada.open('');
     await button(ada, 'New formation').click();
-    await page.getByLabel('Name').fill('No Name');
+    await page.getByLabel('Name', { exact: true }).fill('No Name');
     await page.getByLabel('Its nodes').selectOption('on platform');
     await button(ada, 'Make formation').click();
     await page.locator('.field', { hasText: 'Name' }).getByText('lower-case letters').waitFor();
-    await page.getByLabel('Name').fill('blog');
+    await page.getByLabel('Name', { exact: true }).fill('blog');
     await page.getByText('deis create blog --on=platform').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('new-formation'))], []);
     await button(ada, 'Make formation').click();
