@@ -1,14 +1,34 @@
-// Test files that build apps of one language with its own tools for minutes take turns, so that the suite stays short
-// as languages are added: a third of them run on a commit, by its hash. TEST_ROTATION=all runs them all, and so does a
-// run that names no commit.
+// The longest test files take turns, so that the suite stays short as it grows: a third of them run on a commit, by its
+// hash. They are builds of languages, and those of which a shorter file on every commit shows the main case: another
+// way to install or to build, a further suite, a restore of another kind. TEST_ROTATION=all runs them all, and so does
+// a run that names no commit.
 import { spawnSync } from 'node:child_process';
 
-const folder = 'test/integration/server/builder';
+const builder = 'test/integration/server/builder';
+const acceptance = 'test/acceptance';
 /** What takes turns: a commit has one of these. */
 export const turns = [
-  [`${folder}/java-apps.test.ts`, `${folder}/php-apps.test.ts`],
-  [`${folder}/python-apps.test.ts`, `${folder}/ruby-apps.test.ts`, `${folder}/ruby-runtimes.test.ts`],
-  [`${folder}/go-apps.test.ts`, `${folder}/node-managers.test.ts`],
+  [
+    `${builder}/java-apps.test.ts`,
+    `${builder}/php-apps.test.ts`,
+    `${acceptance}/dockerfile.test.ts`,
+    `${acceptance}/cookbooks.test.ts`,
+    `${acceptance}/restore-drill.test.ts`,
+  ],
+  [
+    `${builder}/python-apps.test.ts`,
+    `${builder}/ruby-apps.test.ts`,
+    `${builder}/ruby-runtimes.test.ts`,
+    `${builder}/dockerfile/image-builder.test.ts`,
+    `${acceptance}/docker-node.test.ts`,
+  ],
+  [
+    `${builder}/go-apps.test.ts`,
+    `${builder}/node-managers.test.ts`,
+    `${acceptance}/package.test.ts`,
+    'test/integration/server/backup/point-in-time.test.ts',
+    `${acceptance}/static-hosts.test.ts`,
+  ],
 ];
 
 /**
