@@ -244,6 +244,7 @@ describe('logs that stay', function () {
     });
     assert.match(alerts['deis hooks:deliveries NAME'] ?? '', /alert\.test/);
     const metrics = await runCommandsOf('metrics.md', developer, {
+      'deis-controller certificate': () => 'deis-controller certificate --help',
       'nodes:replace': () => 'nodes:replace --help',
       'certs:add': () => 'certs:add --help',
       OPERATION: () => first('ops'),
