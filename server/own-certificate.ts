@@ -6,7 +6,7 @@ import type {
   ApiCertificateState,
   ApiCertificateStore,
 } from './store/app/api-certificate-store.js';
-import type { TlsPair } from './tls-certificate.js';
+import { lookEvery, type TlsPair } from './tls-certificate.js';
 
 type Kept = Pick<ApiCertificateStore, 'byDomain' | 'state'>;
 
@@ -58,32 +58,17 @@ export function watchKeptPair(
   everyMs = lookEveryMs,
 ): () => void {
   let shown = known;
-  let isOver = false;
-  let timer: NodeJS.Timeout;
-  const look = async (): Promise<void> => {
+  const look = async (isOver: () => boolean): Promise<void> => {
     const state = await store.state(domain);
     if (state === undefined) return;
     onLook?.(state);
     if (state.fingerprint === null || state.fingerprint === shown) return;
     const kept = keptPair(await store.byDomain(domain));
-    if (kept === undefined || isOver) return;
+    if (kept === undefined || isOver()) return;
     onPair(kept);
     shown = kept.fingerprint;
   };
-  const later = (): void => {
-    timer = setTimeout(
-      () =>
-        void look()
-          .catch(onTrouble)
-          .finally(() => isOver || later()),
-      everyMs,
-    ).unref();
-  };
-  later();
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
-  };
+  return lookEvery(everyMs, (isOver) => look(isOver).catch(onTrouble));
 }
 
 function keptPair(record: ApiCertificateRecord | undefined): KeptPair | undefined {

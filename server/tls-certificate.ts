@@ -59,16 +59,23 @@ export function watchTlsFiles(
   everyMs = lookEveryMs,
 ): () => void {
   let seen = textOf(known);
-  let isOver = false;
-  let timer: NodeJS.Timeout;
-  const look = async (): Promise<void> => {
+  return lookEvery(everyMs, async (isOver) => {
     const found = await readBoth(files).then(textOf, messageOf);
-    if (found === seen || isOver) return;
+    if (found === seen || isOver()) return;
     seen = found;
     await readTlsFiles(files).then(onPair, onTrouble);
-  };
+  });
+}
+
+/**
+ * Looks again `everyMs` after each look has ended, until what this returns is called; it keeps no process alive.
+ * @param look must not reject; it is told whether it is over, which it may be by the time that it has seen something
+ */
+export function lookEvery(everyMs: number, look: (isOver: () => boolean) => Promise<void>): () => void {
+  let isOver = false;
+  let timer: NodeJS.Timeout;
   const later = (): void => {
-    timer = setTimeout(() => void look().finally(() => isOver || later()), everyMs).unref();
+    timer = setTimeout(() => void look(() => isOver).finally(() => isOver || later()), everyMs).unref();
   };
   later();
   return () => {
