@@ -42,6 +42,9 @@ export const endSession = (session: string): Promise<unknown> =>
 
 export const listFormations = (): Promise<Listed<ListedFormation>> =>
   answerOf(api.GET('/api/formations', { params: most }));
+/** On whose nodes this person may have formations. */
+export const listHosts = (): Promise<Listed<{ readonly id: string }>> =>
+  answerOf(api.GET('/api/hosts', { params: most }));
 /** With nodes of its own by a flavor, or on those of another formation; without either it has no layers yet. */
 export const createFormation = (body: {
   readonly id?: string;

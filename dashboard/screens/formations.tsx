@@ -35,7 +35,7 @@ export function Formations({ username }: { username: string }) {
           <FormationTable formations={value.results} />
           <More shown={value.results.length} count={value.count} />
           <Opened label="New formation" onDone={() => undefined}>
-            {() => <NewFormation formations={value.results} />}
+            {() => <NewFormation />}
           </Opened>
         </>
       )}

@@ -1,9 +1,7 @@
-import pLimit from 'p-limit';
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../api/cli-commands.js';
 import { listFlavors } from '../api/infrastructure/flavor-requests.js';
-import { createFormation, readFormation } from '../api/requests.js';
-import type { ListedFormation } from '../api/types.js';
+import { createFormation, listHosts } from '../api/requests.js';
 import { Field } from '../parts/field.js';
 import { errorAt } from '../parts/field-errors.js';
 import { bound, Choice } from '../parts/form.js';
@@ -13,18 +11,14 @@ import { useForm } from '../parts/use-form.js';
 import { useOnce } from '../parts/use-once.js';
 import { placeNames, placeOf } from './formation-places.js';
 
-/** Formations that are asked whether they may be lived on, and how many at a time. */
-const [maxAsked, atOnce] = [100, 4];
-
-interface NewProps {
-  readonly formations: readonly ListedFormation[];
-}
-
 /** A formation more, on nodes of its own or on those of another. */
-export function NewFormation({ formations }: NewProps) {
+export function NewFormation() {
   const { value, problem } = useOnce(async () => {
-    const [flavors, hosts] = await Promise.all([listFlavors(), hostsAmong(formations)]);
-    return placeNames(flavors.results, hosts);
+    const [flavors, hosts] = await Promise.all([listFlavors(), listHosts()]);
+    return placeNames(
+      flavors.results,
+      hosts.results.map(({ id }) => id),
+    );
   });
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="where it may live" />;
   return <PlaceForm places={value} />;
@@ -51,21 +45,4 @@ function PlaceForm({ places }: { places: Record<string, string> }) {
       </button>
     </form>
   );
-}
-
-/** Those on whose nodes this person may have formations: no guest, and the role reaches. */
-async function hostsAmong(formations: readonly ListedFormation[]): Promise<string[]> {
-  const limit = pLimit(atOnce);
-  const asked = formations.filter(({ on }) => on === null).slice(0, maxAsked);
-  const may = await Promise.all(
-    asked.map(({ id }) =>
-      limit(() =>
-        readFormation(id).then(
-          (formation) => formation.may.includes('host'),
-          () => false,
-        ),
-      ),
-    ),
-  );
-  return asked.filter((_formation, place) => may[place]).map(({ id }) => id);
 }
