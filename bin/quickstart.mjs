@@ -34,7 +34,7 @@ function run(command, args) {
  * asked for again, which waits for this one by the same lock.
  */
 function installPackagesMeanwhile() {
-  const { engine, images } = JSON.parse(
+  const { engine, images, aptGet } = JSON.parse(
     readFileSync(join(root, 'provisioner', 'images', 'host-needs.json'), 'utf8'),
   );
   const isThere = (name) =>
@@ -44,14 +44,10 @@ function installPackagesMeanwhile() {
   const needs = [...(hasEngine ? [] : [engine]), ...images].filter(({ name }) => !isThere(name));
   if (needs.length === 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
   for (const { name, why } of needs) console.log(`Installing ${name} meanwhile: ${why}`);
-  const apt = 'apt-get -qq -o DPkg::Lock::Timeout=300';
+  const apt = aptGet.join(' ');
   const install = `${apt} install -y --no-install-recommends ${needs.map(({ name }) => name).join(' ')}`;
   const command = `${install} || { ${apt} update && ${install}; }`;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
-  const lock = ['--timeout=600', '/run/lock/deis-packages.lock'];
-  spawn('flock', [...lock, 'sh', '-c', command], { stdio: 'ignore', env })
-    .on('error', () => {})
-    .unref();
+  spawn('sh', ['-c', command], { stdio: 'ignore' }).unref();
 }
 
 /** The first time, the images take longest: they begin beside the compiler. Whether it works shows later. */

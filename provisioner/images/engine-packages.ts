@@ -1,5 +1,4 @@
-import { hostNeeds } from './host-needs.js';
-import type { PackageNeed } from './install-packages.js';
+import { hostNeeds, type PackageNeed } from './host-needs.js';
 
 /**
  * The packages that make a Docker engine on a host with this /etc/os-release. Debian 13 and later have the docker

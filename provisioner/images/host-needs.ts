@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
-import type { PackageNeed } from './install-packages.js';
+
+export interface PackageNeed {
+  /** Debian package. */
+  readonly name: string;
+  /** What it is needed for, for the person who reads along. */
+  readonly why: string;
+}
 
 /**
- * Debian packages of a host that makes images and runs nodes. In a file of JSON, since `npm run quickstart` reads them
- * before there is a program that is compiled.
+ * What a host that makes images and runs nodes needs of Debian, and how it is installed. In a file of JSON, since
+ * `npm run quickstart` reads it before there is a program that is compiled.
  */
 interface HostNeeds {
   readonly engine: PackageNeed;
   readonly images: readonly PackageNeed[];
+  /** Package lists have a lock that apt-get itself does not wait for: of ours, one runs at a time. */
+  readonly aptGet: readonly string[];
 }
 
 export const hostNeeds = JSON.parse(

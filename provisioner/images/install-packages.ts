@@ -1,13 +1,7 @@
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { asRoot, lookMs, requireRoot } from './as-root.js';
-
-export interface PackageNeed {
-  /** Debian package. */
-  readonly name: string;
-  /** What it is needed for, for the person who reads along. */
-  readonly why: string;
-}
+import { hostNeeds, type PackageNeed } from './host-needs.js';
 
 export interface Progress {
   /** One line for people about what happens now. */
@@ -16,19 +10,6 @@ export interface Progress {
 }
 
 const deadlineMs = 600_000;
-// Package lists have a lock that apt-get itself does not wait for: of ours, one runs at a time.
-const aptGet = [
-  'flock',
-  '--timeout=600',
-  '/run/lock/deis-packages.lock',
-  'env',
-  'DEBIAN_FRONTEND=noninteractive',
-  'NEEDRESTART_MODE=l',
-  'apt-get',
-  '-qq',
-  '-o',
-  'DPkg::Lock::Timeout=300',
-];
 
 /**
  * Installs those Debian packages that are missing, saying which and why. Waits at most 5 minutes for another
@@ -81,7 +62,7 @@ async function install(
 }
 
 async function apt(args: readonly string[], signal: AbortSignal | undefined): Promise<string | undefined> {
-  const { failed, all, shortMessage } = await asRoot([...aptGet, ...args], {
+  const { failed, all, shortMessage } = await asRoot([...hostNeeds.aptGet, ...args], {
     all: true,
     reject: false,
     stdin: 'ignore',
