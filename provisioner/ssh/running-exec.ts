@@ -1,13 +1,17 @@
+import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { RemoteFailure } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import { Secret } from '../../base/secret.js';
+import { OutputTurns } from './output-turns.js';
 import { shellQuote } from './shell-quote.js';
 import type { ExecRequest, ExecResult } from './transport.js';
 
 const stderrTailBytes = 64 * 1024;
 const defaultMaxStdout = 1024 * 1024;
 const shownCommandLength = 120;
+/** Of all commands of this process. */
+const turns = new OutputTurns();
 
 /**
  * One command on one channel, from opening to its end; ends exactly once. It drives ssh2's channel itself:
@@ -76,10 +80,10 @@ export class RunningExec {
     channel.on('error', () => undefined);
     if (!this.#settle) return abandon(channel);
     this.#channel = channel;
-    channel.on('data', (chunk: Buffer) => this.#receiveStdout(chunk));
-    channel.stderr.on('data', (chunk: Buffer) => this.#receiveStderr(chunk));
+    this.#receive(channel, (chunk) => this.#receiveStdout(chunk));
+    this.#receive(channel.stderr, (chunk) => this.#receiveStderr(chunk));
     channel.on('exit', (code: number | null, signal?: string) => (this.#exit = { code, signal }));
-    channel.on('close', () => this.#closed());
+    channel.on('close', () => this.#closed(channel.stderr));
     this.#request.onStart?.({
       signal: (name) => this.#settle && channel.signal(name),
       resize: (rows, columns) => this.#settle && channel.setWindow(rows, columns, 0, 0),
@@ -97,6 +101,18 @@ export class RunningExec {
   readonly #inputFailed = (error: Error): void =>
     this.#giveUp('cancelled', `input failed: ${error.message}`, error);
 
+  /** In turns: a stream whose chunk waits is read no further, and so its end comes after all of it. */
+  #receive(stream: Readable, take: (chunk: Buffer) => void): void {
+    stream.on('data', (chunk: Buffer) => {
+      if (turns.take(chunk.length)) return take(chunk);
+      stream.pause();
+      turns.wait(chunk.length, () => {
+        take(chunk);
+        stream.resume();
+      });
+    });
+  }
+
   #receiveStdout(chunk: Buffer): void {
     if (!this.#settle) return;
     if (this.#request.onStdout) return this.#request.onStdout(chunk);
@@ -113,7 +129,10 @@ export class RunningExec {
     this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-stderrTailBytes);
   }
 
-  #closed(): void {
+  /** ssh2 closes a channel when all of stdout was read; stderr may have a part that waits for its turn. */
+  #closed(stderr: Readable): void {
+    if (!stderr.readableEnded && !stderr.destroyed)
+      return void stderr.once('end', () => this.#closed(stderr));
     if (!this.#exit) return this.lose(undefined);
     const { code, signal } = this.#exit;
     if (code === 0) {

@@ -302,6 +302,30 @@ describe('node-ssh transport', () => {
       assert.equal(Buffer.concat(chunks).toString(), '世');
     });
 
+    it('deals with 2 MiB of output a part in each turn, and loses none of either stream at the end', async () => {
+      // What came before the turn's end, and the next turn's, each one packet too long at most.
+      const [block, most] = [Buffer.alloc(1024 ** 2, 0), 2 * (64 + 32) * 1024];
+      const seen = { stdout: 0, stderr: 0 };
+      let [turn, longest] = [0, 0];
+      const take = (stream: keyof typeof seen) => (chunk: Buffer) => {
+        seen[stream] += chunk.length;
+        if (turn === 0) setImmediate(() => (turn = 0));
+        turn += chunk.length;
+        longest = Math.max(longest, turn);
+      };
+      await exec(
+        ({ channel }) => {
+          channel.write(block);
+          channel.stderr.write(block);
+          channel.exit(0);
+          channel.end();
+        },
+        { onStdout: take('stdout'), onStderr: take('stderr') },
+      );
+      assert.deepEqual(seen, { stdout: block.length, stderr: block.length });
+      assert.ok(longest <= most, `${longest} bytes in one turn, ${most} at most`);
+    });
+
     it('gives a terminal of the wanted size, resizes it and sends signals', async () => {
       const seen: unknown[] = [];
       const request: Partial<ExecRequest> = {
