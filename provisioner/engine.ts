@@ -29,6 +29,8 @@ export interface ConvergeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each node, waiting for its lock included. */
   readonly deadlineMs: number;
+  /** Told which resource a node is at, `package[docker.io]`, and undefined when that has ended. */
+  readonly onResource?: (node: string, resource: string | undefined) => void;
 }
 
 /** What a container that failed has left behind. */

@@ -19,8 +19,13 @@ export class OperationNarrator {
       this.output.talk(` !     ${step} ${this.#ending(data)} after ${duration(ms)}`);
     else if (event === 'step-ended' && ms >= worthTellingMs)
       this.output.aside(`       (${step}: ${duration(ms)})`);
-    else if (event === 'heartbeat') this.output.aside(`       ${step}: still at it after ${duration(ms)}`);
+    else if (event === 'heartbeat')
+      this.output.aside(`       ${step}: still at it after ${duration(ms)}${this.#at(data)}`);
     else if (event === 'line') this.output.talk(`${withoutControls(String(data['text'] ?? ''))}`);
+  }
+
+  #at({ at }: ServerEvent['data']): string {
+    return typeof at === 'string' ? ` (${withoutControls(at)})` : '';
   }
 
   /** A cancel is nobody's failure. */

@@ -8488,7 +8488,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more. */
+            /** @description Events `step-started`, `step-ended`, `heartbeat` (`at`: what a node is at), `line` and at last `end`, each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more. */
             200: {
                 headers: {
                     [name: string]: unknown;

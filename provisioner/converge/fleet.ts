@@ -156,10 +156,12 @@ export class Fleet implements Engine {
       whyRun,
       recipes,
     });
-    const { deadlineMs, signal, onReport } = options;
+    const { deadlineMs, signal, onReport, onResource } = options;
     const note = (event: ReportEvent): void => {
       report.note(event);
       onReport?.(target.ssh.name, event);
+      if (event.event === 'start') onResource?.(target.ssh.name, event.resource);
+      else if (event.event === 'end') onResource?.(target.ssh.name, undefined);
     };
     const run = { runId: this.#options.newRunId(), text, generation, whyRun };
     const { connectMs, stateDir, sudo } = this.#options;

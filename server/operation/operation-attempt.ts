@@ -6,6 +6,7 @@ import type { Faults } from './faults.js';
 import type { OperationContext } from './operation-context.js';
 import { Handover, OperationCancelled } from './operation-errors.js';
 import { runStep } from './run-step.js';
+import { WorkUnderWay } from './work-under-way.js';
 import { whileDatabaseIsAway } from './while-database-is-away.js';
 
 export interface RunTimes {
@@ -35,6 +36,7 @@ export class OperationAttempt implements OperationContext {
   readonly signal = AbortSignal.any([this.#cancel.signal, this.#handover.signal]);
   #renewedAt = performance.now();
   #renewal: NodeJS.Timeout | undefined;
+  readonly #underWay = new WorkUnderWay();
 
   constructor(
     readonly operation: OperationRecord,
@@ -89,6 +91,10 @@ export class OperationAttempt implements OperationContext {
     return this.#run(name, deadlineMs, this.#handover.signal, work);
   }
 
+  doing(place: string, resource: string | undefined): void {
+    this.#underWay.note(place, resource);
+  }
+
   line(text: string): void {
     this.parts.events.add('line', { text });
   }
@@ -106,7 +112,7 @@ export class OperationAttempt implements OperationContext {
     const startedAt = performance.now();
     const elapsed = (): number => Math.round(performance.now() - startedAt);
     const heartbeat = setInterval(
-      () => events.add('heartbeat', { step: name, ms: elapsed() }),
+      () => events.add('heartbeat', { step: name, ms: elapsed(), ...this.#underWay.said }),
       times.heartbeatMs,
     );
     let ok = false;
@@ -117,6 +123,7 @@ export class OperationAttempt implements OperationContext {
       return value;
     } finally {
       clearInterval(heartbeat);
+      this.#underWay.clear();
       const ms = elapsed();
       const cancelled = !ok && signal.reason instanceof OperationCancelled;
       events.add('step-ended', { step: name, ms, ok, ...(cancelled ? { cancelled } : {}) });

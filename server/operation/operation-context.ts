@@ -18,6 +18,11 @@ export interface OperationContext {
    * over.
    */
   cleanupStep<T>(name: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * What the step under way is at, for its heartbeats: `resource` of `place` (`package[docker.io]` of a node), or
+   * undefined when that has ended. Forgotten when the step ends. Never give it a secret.
+   */
+  doing(place: string, resource: string | undefined): void;
   /** Appends a durable `line` event, shown live to the CLI and to a pusher. Never give it a secret. */
   line(text: string): void;
 }
@@ -33,7 +38,8 @@ export interface OperationEventData {
   'step-started': { step: string };
   /** `cancelled`: it did not fail, it was told to stop. */
   'step-ended': { step: string; ms: number; ok: boolean; cancelled?: boolean };
-  heartbeat: { step: string; ms: number };
+  /** `at`: what it is at for longest, `shop-runtime-1: package[docker.io]`, and how many more places are at work. */
+  heartbeat: { step: string; ms: number; at?: string };
   line: { text: string };
   end: { state: OperationOutcome; error?: { message: string }; result?: Record<string, unknown> };
 }

@@ -74,6 +74,7 @@ async function convergeOnce(
   const reports = await run.fleet.converge(targets, databag, {
     deadlineMs: order.deadlineMs,
     signal: order.signal,
+    onResource: (node, resource) => run.context.doing(node, resource),
   });
   // What a run says that was broken off from here is no news about its node.
   order.signal.throwIfAborted();

@@ -37,7 +37,9 @@ export class PushText {
   #heartbeat(event: OperationEventRecord): string[] {
     const silent = !this.#saidSomething;
     this.#saidSomething = false;
-    return silent ? [`       still at ${String(event.data['step'])}, ${seconds(event.data['ms'])}`] : [];
+    const { step, ms, at } = event.data;
+    const what = typeof at === 'string' ? ` (${cleanLine(at)})` : '';
+    return silent ? [`       still at ${String(step)}${what}, ${seconds(ms)}`] : [];
   }
 }
 

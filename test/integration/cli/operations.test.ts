@@ -17,7 +17,11 @@ const events = 'GET /api/operations/op-1/events';
 const story: readonly FakeEvent[] = [
   { id: 1, event: 'step-started', data: { step: 'launch' } },
   { id: 2, event: 'line', data: { text: '-----> Launching peachy-runtime-1' } },
-  { id: 3, event: 'heartbeat', data: { step: 'launch', ms: 10_000 } },
+  {
+    id: 3,
+    event: 'heartbeat',
+    data: { step: 'launch', ms: 10_000, at: 'peachy-runtime-1: package[docker.io]' },
+  },
   { id: 4, event: 'step-ended', data: { step: 'launch', ms: 12_300, ok: true } },
   { id: 5, event: 'end', data: { state: 'succeeded' } },
 ];
@@ -46,7 +50,7 @@ describe('long work of deis', () => {
     assert.deepEqual(request?.body, { runtime: 2 });
     assert.match(
       terminal.err,
-      /^-----> Launching peachy-runtime-1\n {7}launch: still at it after 10\.0 s\n {7}\(launch: 12\.3 s\)\nScaled runtime=2\n$/,
+      /^-----> Launching peachy-runtime-1\n {7}launch: still at it after 10\.0 s \(peachy-runtime-1: package\[docker\.io\]\)\n {7}\(launch: 12\.3 s\)\nScaled runtime=2\n$/,
     );
     assert.equal(terminal.out, '');
   });

@@ -350,6 +350,7 @@ export class FormationHarness {
         this.stepMs = deadlineMs;
         return step(new AbortController().signal, name, work);
       },
+      doing: () => undefined,
       line: (text) => void this.lines.push(text),
     };
   }

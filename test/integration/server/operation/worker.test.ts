@@ -304,10 +304,11 @@ describe('operations', function () {
   });
 
   describe('steps', () => {
-    it('write their start and end, lines in order and a heartbeat', async () => {
+    it('write their start and end, lines in order and a heartbeat that says what they are at', async () => {
       const operation = await enqueue(await formation());
       const handler: OperationHandler = async (context) => {
         await context.step('build', 5_000, async () => {
+          context.doing('a-runtime-1', 'package[nginx]');
           for (let n = 0; n < 50; n += 1) context.line(`line ${n}`);
           context.line('\0 and \ud800 are not storable');
           await waitUntil(
@@ -320,6 +321,10 @@ describe('operations', function () {
       await start({ deploy: handler });
       const done = await ended(operation.id);
       assert.deepEqual([done.state, done.result, done.error], ['succeeded', { release: 7 }, null]);
+      const beats = (await db.stores.operationEvents.listAfter(operation.id, 0)).filter(
+        ({ type }) => type === 'heartbeat',
+      );
+      assert.equal(beats[0]?.data['at'], 'a-runtime-1: package[nginx]');
       const events = (await eventsOf(operation.id)).filter((event) => !event.startsWith('heartbeat'));
       assert.deepEqual(events, [
         'step-started build',

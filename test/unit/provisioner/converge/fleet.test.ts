@@ -15,6 +15,7 @@ import { waitUntil } from '../../../../base/wait-until.js';
 const report = (...lines: string[]): string =>
   `${attachedMark}${[...lines, '{"event":"exit","code":0}'].join('\n')}\n`;
 const fine = report(
+  '{"event":"start","n":0,"resource":"file[/a]"}',
   '{"event":"end","n":0,"resource":"file[/a]","result":"changed"}',
   '{"event":"finish","changed":1,"failed":0}',
 );
@@ -139,10 +140,12 @@ describe('fleet', () => {
   it('gives each run an id of its own, and passes why-run and events on', async () => {
     const { fleet, transport } = fleetOf({ onExec: () => ({ stdout: fine }) });
     const heard: [string, ReportEvent['event']][] = [];
+    const at: (string | undefined)[] = [];
     await fleet.converge([target('a'), target('b')], sampleDatabag(), {
       ...options,
       whyRun: true,
       onReport: (node, event) => heard.push([node, event.event]),
+      onResource: (node, resource) => node === 'b' && at.push(resource),
     });
     assert.deepEqual(transport.execs.map(({ command }) => [command.at(-8), command.at(-3)]).sort(), [
       ['run-1', '1'],
@@ -150,8 +153,9 @@ describe('fleet', () => {
     ]);
     assert.deepEqual(
       heard.filter(([node]) => node === 'b').map(([, event]) => event),
-      ['end', 'finish', 'exit'],
+      ['start', 'end', 'finish', 'exit'],
     );
+    assert.deepEqual(at, ['file[/a]', undefined]);
   });
 
   it('cancelled, still gives a report for every node', async () => {

@@ -174,6 +174,7 @@ describe('a layer of boxes, which are runtime nodes and proxies at once', functi
         operation: (await h.stores.operations.ofFormation(h.formation.id))[0]!,
         signal,
         step: (_name, _deadlineMs, work) => work(signal),
+        doing: () => undefined,
         cleanupStep: (_name, _deadlineMs, work) => work(signal),
         line: (text) => void said.push(text),
       },
