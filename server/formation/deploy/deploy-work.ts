@@ -45,12 +45,12 @@ export function planDeploy(
     replaces,
   }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'evenly' | 'replaces'>>,
 ): ContainerPlan {
-  return placeContainers(
-    snapshot,
-    releaseId,
-    wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build),
-    { evenly, replaces },
-  );
+  const { build, limits } = releaseOf(snapshot, releaseId);
+  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, build), {
+    evenly,
+    replaces,
+    memoryOf: (type) => (Object.hasOwn(limits, type) ? limits[type]?.memory : undefined),
+  });
 }
 
 /**

@@ -47,7 +47,7 @@ async function withHeldPorts(
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<FormationSnapshot> {
-  if (snapshot.heldPorts === undefined) return snapshot;
+  if (snapshot.others === undefined) return snapshot;
   await stores.containers.lockPorts(snapshot.host?.id ?? formationId);
   return requireSnapshot(stores, formationId, [releaseId]);
 }

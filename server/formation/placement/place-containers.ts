@@ -4,7 +4,7 @@ import { FreePorts, heldByProxies } from './free-ports.js';
 import { nodesOfKind, openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
-export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'heldPorts'> & {
+export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'others'> & {
   readonly formation: Pick<FormationSnapshot['formation'], 'generation'>;
 };
 
@@ -27,22 +27,29 @@ export interface ContainerPlan {
 export interface PlacementOptions {
   readonly evenly?: boolean;
   readonly replaces?: (container: ContainerRecord) => boolean;
+  /** Bytes that a container of a type may use; undefined: no limit. */
+  readonly memoryOf?: (type: string) => number | undefined;
 }
+
+/** Bytes that a container without a limit is taken to use where nodes are compared: 256 MiB. */
+const usualMemory = 256 * 1024 ** 2;
 
 /**
  * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type
  * exactly, spread evenly per type, with as few moves as possible, on ports that no row holds. Deterministic,
  * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
- * the others. Without an open node nothing starts and everything retires.
+ * the others. Where the spread leaves a choice, the nodes are taken whose containers may use the least memory, those
+ * of other formations included. Without an open node nothing starts and everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
+ * @param options.memoryOf default: no type has a limit
  */
 export function placeContainers(
   snapshot: PlacementInput,
   releaseId: number,
   wanted: ReadonlyMap<string, number>,
-  { evenly = false, replaces = () => false }: PlacementOptions = {},
+  { evenly = false, replaces = () => false, memoryOf = () => undefined }: PlacementOptions = {},
 ): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const open = new Set(nodeIds);
@@ -53,10 +60,13 @@ export function placeContainers(
     (open.has(container.nodeId) || cordoned.has(container.nodeId));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(
-    [...snapshot.containers, ...(snapshot.heldPorts ?? []), ...heldByProxies(nodesOfKind(snapshot, 'proxy'))],
+    [...snapshot.containers, ...(snapshot.others ?? []), ...heldByProxies(nodesOfKind(snapshot, 'proxy'))],
     snapshot.formation.generation,
   );
   const load = new Map<string, number>();
+  const add = (nodeId: string, memory: number | null | undefined): unknown =>
+    load.set(nodeId, (load.get(nodeId) ?? 0) + (memory ?? usualMemory));
+  for (const { nodeId, memory } of snapshot.others ?? []) add(nodeId, memory);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
@@ -72,8 +82,7 @@ export function placeContainers(
     );
     keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
-    for (const { nodeId } of [...spread.keep, ...spread.missing])
-      load.set(nodeId, (load.get(nodeId) ?? 0) + 1);
+    for (const { nodeId } of [...spread.keep, ...spread.missing]) add(nodeId, memoryOf(type));
   }
   const kept = new Set(keep);
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };

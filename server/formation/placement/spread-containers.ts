@@ -13,7 +13,7 @@ export interface Spread<C extends Candidate> {
 /**
  * Spreads containers of one type, by number, over nodes so that no node has two more than another, moving as
  * few as possible. Each node's share is the whole quotient, and the remainder goes to nodes that hold most
- * already, then to those with the least `load` (containers of other types), then to the first. Same input,
+ * already, then to those with the least `load` (memory of other types and formations), then to the first. Same input,
  * same answer.
  *
  * With `evenly` the `load` decides before what a node holds already: called type after type, all types

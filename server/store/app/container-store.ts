@@ -48,6 +48,12 @@ export interface ContainerRecord {
   readonly seen: SeenState | null;
 }
 
+/** A container of another formation on the same nodes. */
+export interface OthersContainer extends Pick<ContainerRecord, 'nodeId' | 'port'> {
+  /** Bytes that it may use; null: no limit. */
+  readonly memory: number | null;
+}
+
 export type NewContainer = Pick<
   ContainerRecord,
   'formationId' | 'nodeId' | 'releaseId' | 'type' | 'num' | 'port' | 'state'
@@ -93,15 +99,15 @@ export class ContainerStore {
       .select<ContainerRecord[]>(aliased(columns));
   }
 
-  /** Ports that other formations hold on nodes. */
-  async portsOfOthers(
-    formationId: number,
-    nodeIds: readonly string[],
-  ): Promise<Pick<ContainerRecord, 'nodeId' | 'port'>[]> {
-    return this.#table()
-      .whereIn('node_id', nodeIds)
-      .whereNot({ formation_id: formationId })
-      .select<Pick<ContainerRecord, 'nodeId' | 'port'>[]>({ nodeId: 'node_id', port: 'port' });
+  /** What other formations have on nodes. */
+  async ofOthers(formationId: number, nodeIds: readonly string[]): Promise<OthersContainer[]> {
+    const memory = `(releases.limits -> containers.type ->> 'memory')::float8 as memory`;
+    return this.database('containers')
+      .join('releases', 'releases.id', 'containers.release_id')
+      .whereIn('containers.node_id', nodeIds)
+      .whereNot('containers.formation_id', formationId)
+      .select<OthersContainer[]>({ nodeId: 'containers.node_id', port: 'containers.port' })
+      .select(this.database.raw(memory));
   }
 
   /** One after the other, to the end of the transaction, ports are given out on the nodes of a formation. */

@@ -1,7 +1,7 @@
 import type { BuildRecord } from './build-store.js';
 import type { CertRecord } from './cert-store.js';
 import type { ConfigValues } from './config-store.js';
-import type { ContainerRecord } from './container-store.js';
+import type { ContainerRecord, OthersContainer } from './container-store.js';
 import type { DomainRecord } from './domain-store.js';
 import { groundOf, type FormationRecord } from './formation-store.js';
 import type { LayerRecord } from '../infrastructure/layer-store.js';
@@ -23,8 +23,8 @@ export interface FormationSnapshot {
   readonly host?: FormationRecord | undefined;
   /** Names of the formations that live on its nodes. Absent: none does. */
   readonly guests?: readonly string[] | undefined;
-  /** Ports that others hold on the nodes. Absent: nobody else is on them. */
-  readonly heldPorts?: readonly Pick<ContainerRecord, 'nodeId' | 'port'>[] | undefined;
+  /** Containers of other formations on the nodes. Absent: nobody else is on them. */
+  readonly others?: readonly OthersContainer[] | undefined;
   /** By level, then name. */
   readonly layers: readonly LayerRecord[];
   /** By layer, then number. */
@@ -84,15 +84,15 @@ async function readShared(
   view: Stores,
   formation: FormationRecord,
   nodes: readonly NodeRecord[],
-): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'heldPorts'>> {
+): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'others'>> {
   const guests = (await view.formations.guestsOf(groundOf(formation))).map(({ name }) => name);
   if (guests.length === 0) return {};
-  const heldPorts = await view.containers.portsOfOthers(
+  const others = await view.containers.ofOthers(
     formation.id,
     nodes.map((node) => node.id),
   );
   const { hostId } = formation;
-  return hostId === null ? { guests, heldPorts } : { host: await view.formations.byId(hostId), heldPorts };
+  return hostId === null ? { guests, others } : { host: await view.formations.byId(hostId), others };
 }
 
 /** Releases with their builds and configs, ascending by version. */

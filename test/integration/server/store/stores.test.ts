@@ -483,6 +483,27 @@ describe('stores', function () {
       assert.equal(await readFormationSnapshot(stores, 999_999), undefined);
     });
 
+    it('has the containers of others on the nodes that it shares, with the memory that they may use', async () => {
+      const host = await storeFormation(stores, 'shared');
+      const hosted = { ownerId: host.user.id, name: 'sharing', hostId: host.formation.id };
+      const guest = { formation: await stores.formations.insert(hosted) };
+      const { id: nodeId } = await storeNode(stores, await storeLayer(stores, host), 1);
+      const put = async (formationId: number, port: number, limits: Record<string, { memory?: number }>) => {
+        const { id: configId } = await stores.configs.insert({ formationId, createdBy: null, values: {} });
+        const release = { formationId, buildId: null, configId, summary: '', createdBy: null, limits };
+        const { id: releaseId } = await stores.releases.insert(release);
+        const row = { formationId, nodeId, releaseId, type: 'web', num: 1, port, state: 'serving' as const };
+        await stores.containers.insert([row]);
+      };
+      await put(host.formation.id, 5001, { web: { memory: 3_000_000_000 }, worker: { memory: 1 } });
+      await put(guest.formation.id, 5002, { worker: { memory: 1 } });
+      const othersOf = async (id: number) => (await readFormationSnapshot(stores, id))?.others;
+      assert.deepEqual(await othersOf(guest.formation.id), [{ nodeId, port: 5001, memory: 3_000_000_000 }]);
+      assert.deepEqual(await othersOf(host.formation.id), [{ nodeId, port: 5002, memory: null }]);
+      const alone = await storeFormation(stores, 'unshared');
+      assert.equal(await othersOf(alone.formation.id), undefined);
+    });
+
     it('takes everything along when deleted, and keeps its operations under its name', async () => {
       const stored = await storeFormation(stores, 'doomed');
       await storeNode(stores, await storeLayer(stores, stored), 1);

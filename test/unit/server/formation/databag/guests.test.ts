@@ -81,8 +81,10 @@ describe('placing containers beside those of others', () => {
         fc.integer({ min: 0, max: 5000 }),
         fc.integer({ min: 1, max: 20 }),
         (ports, generation, count) => {
-          const heldPorts = nodes.flatMap(({ id: nodeId }) => ports.map((port) => ({ nodeId, port })));
-          const shared = guest({ heldPorts, formation: { generation } });
+          const others = nodes.flatMap(({ id: nodeId }) =>
+            ports.map((port) => ({ nodeId, port, memory: null })),
+          );
+          const shared = guest({ others, formation: { generation } });
           const { start } = placeContainers(shared, 6, new Map([['web', count]]));
           assert.ok(start.every(({ port }) => !ports.includes(port)));
         },

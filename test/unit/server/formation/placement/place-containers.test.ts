@@ -248,6 +248,54 @@ describe('placeContainers', () => {
     );
   });
 
+  it('puts what the spread leaves open where the containers of other formations may use least', () => {
+    const [mebi, three] = [1024 ** 2, [1, 2, 3].map((num) => node(runtime, num))];
+    const on = (num: number, memory: number | null) => ({ nodeId: three[num - 1]!.id, port: 5000, memory });
+    const placedBeside = (others: PlacementInput['others'], counts: Record<string, number>, limit?: number) =>
+      placeContainers({ ...snapshot({ nodes: three }), others }, release, new Map(Object.entries(counts)), {
+        memoryOf: () => limit,
+      }).start.map(({ type, nodeId }) => `${type} ${nodeId.at(-1)}`);
+    assert.deepEqual(
+      placedBeside([on(1, null), on(2, null)], { web: 1 }),
+      ['web 3'],
+      'counted without limits',
+    );
+    assert.deepEqual(
+      placedBeside([on(1, 100 * mebi), on(2, null), on(3, 1024 * mebi)], { web: 1 }),
+      ['web 1'],
+      'a limit counts for what it is',
+    );
+    assert.deepEqual(
+      placedBeside(
+        [on(1, 10 * mebi), on(2, 20 * mebi), on(3, 500 * mebi)],
+        { web: 1, worker: 1 },
+        400 * mebi,
+      ),
+      ['web 1', 'worker 2'],
+      'and so do those of its own other types',
+    );
+    assert.deepEqual(
+      placedBeside([on(1, 4096 * mebi)], { web: 4 }).sort(),
+      ['web 1', 'web 2', 'web 2', 'web 3'],
+      'the even spread goes before it',
+    );
+  });
+
+  it('spreads ten apps of one container each over the nodes that they share', () => {
+    const three = [1, 2, 3].map((num) => node(runtime, num));
+    const others: { nodeId: string; port: number; memory: number | null }[] = [];
+    for (let app = 0; app < 10; app += 1) {
+      const [own] = placeContainers(
+        { ...snapshot({ nodes: three }), others },
+        release,
+        new Map([['web', 1]]),
+      ).start;
+      others.push({ nodeId: own!.nodeId, port: own!.port, memory: null });
+    }
+    const each = three.map(({ id }) => others.filter(({ nodeId }) => nodeId === id).length);
+    assert.deepEqual(each.sort(), [3, 3, 4]);
+  });
+
   it('retires types that are no longer wanted', () => {
     const worker = container('app-runtime-1', 'worker', 1, 5001, 'serving', release);
     assert.deepEqual(
