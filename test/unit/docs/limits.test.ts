@@ -100,6 +100,11 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   "line of an app's log that is shown": ['provisioner/node-commands/log-line-reader.ts', 'maxLine', mib],
   'drains of one formation, and of the controller': ['server/formation/logs/drains.ts', 'maxDrains'],
   'lines of one delivery to a drain': ['server/drains/forwarder.ts', 'maxLines'],
+  'output of commands on nodes that is dealt with in one turn of the event loop': [
+    'provisioner/ssh/output-turns.ts',
+    'bytesPerTurn',
+    kib,
+  ],
   'logs in one answer': ['server/formation/logs/fetch-logs.ts', 'maxText', mib],
   'logs that a follower has not read': ['server/api/app/logs.ts', 'maxBacklog', mib],
   'output of `run` that the client has not read': ['server/api/replies/stream-run.ts', 'maxBacklog', mib],
