@@ -7,6 +7,8 @@ export interface Step {
   readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
   /** How long it took, or takes so far. */
   readonly ms: number | undefined;
+  /** Of one that runs and takes long: what a node is at. */
+  readonly at?: string;
 }
 
 /** What the events of an operation have told so far. */
@@ -33,12 +35,13 @@ function tellStep(steps: readonly Step[], { type, data }: StreamEvent): readonly
   const ms = typeof data['ms'] === 'number' ? data['ms'] : undefined;
   if (type === 'step-started') return [...steps, { name, state: 'running', ms: undefined }];
   if (type === 'end')
-    return steps.map((step) => (step.state === 'running' ? { ...step, state: 'failed' } : step));
+    return steps.map(({ name, state, ms }) => ({ name, state: state === 'running' ? 'failed' : state, ms }));
   if (type !== 'step-ended' && type !== 'heartbeat') return steps;
   const place = steps.findLastIndex((step) => step.name === name && step.state === 'running');
   if (place === -1) return steps;
   const state = type === 'heartbeat' ? 'running' : stateOf(data);
-  return steps.with(place, { name, state, ms });
+  const at = type === 'heartbeat' && typeof data['at'] === 'string' ? { at: data['at'] } : {};
+  return steps.with(place, { name, state, ms, ...at });
 }
 
 function stateOf(data: StreamEvent['data']): Step['state'] {

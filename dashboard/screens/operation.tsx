@@ -117,9 +117,10 @@ function Steps({ steps }: { steps: readonly Step[] }) {
     <>
       <h2>Steps</h2>
       <ol class="steps">
-        {steps.map(({ name, state, ms }, place) => (
+        {steps.map(({ name, state, ms, at }, place) => (
           <li key={`${place} ${name}`}>
             <State name={state} /> {name} {ms !== undefined && <span class="quiet">{duration(ms)}</span>}
+            {at !== undefined && <span class="quiet"> {at}</span>}
           </li>
         ))}
       </ol>

@@ -22,6 +22,19 @@ describe('the story of an operation', () => {
     assert.equal(ended.hasEnded, true);
   });
 
+  it('says what a step is at for as long as it runs', () => {
+    const begun = tell(noStory, [
+      event('step-started', { step: 'converge' }),
+      event('heartbeat', { step: 'converge', ms: 5000, at: 'a-1: package[nginx]' }),
+    ]);
+    assert.deepEqual(begun.steps, [
+      { name: 'converge', state: 'running', ms: 5000, at: 'a-1: package[nginx]' },
+    ]);
+    const ended = [event('step-ended', { step: 'converge', ms: 9000, ok: true })];
+    assert.deepEqual(tell(begun, ended).steps, [{ name: 'converge', state: 'succeeded', ms: 9000 }]);
+    assert.deepEqual(tell(begun, [event('end')]).steps, [{ name: 'converge', state: 'failed', ms: 5000 }]);
+  });
+
   it('does not leave a step running that the end has cut, and knows a cancelled one', () => {
     const begun = tell(noStory, [event('step-started', { step: 'start' })]);
     assert.equal(tell(begun, [event('end')]).steps[0]!.state, 'failed');
