@@ -245,6 +245,12 @@ export interface Databag {
   readonly proxies: readonly string[];
   /** Addresses of the controller as nodes see it; may reach container ports. */
   readonly controllers: readonly string[];
+  /**
+   * All addresses of nodes that run containers, where the address of one of them may reach container ports: a box is
+   * a proxy, and Docker gives its address to what its containers send. They are kept from these nodes' container
+   * ports. Absent: no such node, or a guest's, whose host sees to it.
+   */
+  readonly fenced?: readonly string[];
   /** Absent: no log server has been started, and lines stay on their nodes. */
   readonly logs?: DatabagLogs;
 }

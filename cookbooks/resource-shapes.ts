@@ -153,7 +153,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   },
   firewall: {
     required: { sources: 'list of text', rulesPath: 'text', restore: 'list of text' },
-    optional: { bridges: 'text' },
+    optional: { bridges: 'text', fenced: 'list of text' },
   },
   group: {
     required: {},

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { containerPorts } from '../cookbooks/container-ports.js';
 
 /** Of this host, reachable for builds all the same: a package registry, say. */
 export interface HostService {
@@ -18,13 +19,21 @@ export function buildBridge(instance: string): string {
   return `deisb-${instance}`;
 }
 
+/** Beside DNS. */
+export interface BuildReach {
+  /** Of this host. */
+  readonly services: readonly HostService[];
+  /** Nodes that let this host in to containers: IPv4 addresses. */
+  readonly nodes: readonly string[];
+}
+
 /**
- * Keeps what comes from the bridge of an instance's builds from link-local addresses and from this host, but
- * for DNS and these services. Safe to repeat: rules that are there are replaced at one stroke.
+ * Keeps what comes from the bridge of an instance's builds from link-local addresses, from this host, but for DNS and
+ * these services, and from containers of these nodes. Safe to repeat: rules that are there are replaced at one stroke.
  * @throws when iptables is missing or refuses, as it does to who is not root
  */
-export async function applyBuildFirewall(instance: string, services: readonly HostService[]): Promise<void> {
-  await run('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, services));
+export async function applyBuildFirewall(instance: string, reach: BuildReach): Promise<void> {
+  await run('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, reach));
   const { outward, host } = chains(instance);
   const forward = (await succeeds(['-S', forwardChains[0]])) ? forwardChains[0] : forwardChains[1];
   for (const [parent, chain] of [
@@ -50,8 +59,9 @@ export async function removeBuildFirewall(instance: string): Promise<void> {
 }
 
 /** For iptables-restore: both chains, whole. */
-export function buildRules(instance: string, services: readonly HostService[]): string {
+export function buildRules(instance: string, { services, nodes }: BuildReach): string {
   const { outward, host } = chains(instance);
+  const { first, last } = containerPorts;
   const dns = (chain: string, verdict: string): string[] =>
     ['udp', 'tcp'].map((protocol) => `-A ${chain} -p ${protocol} --dport 53 -j ${verdict}`);
   return [
@@ -60,6 +70,7 @@ export function buildRules(instance: string, services: readonly HostService[]): 
     `:${host} - [0:0]`,
     ...dns(outward, 'RETURN'),
     `-A ${outward} -d ${linkLocal} -j DROP`,
+    ...nodes.map((node) => `-A ${outward} -d ${node}/32 -p tcp --dport ${first}:${last} -j DROP`),
     `-A ${host} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
     ...dns(host, 'ACCEPT'),
     ...services.map(({ address, port }) => `-A ${host} -d ${address}/32 -p tcp --dport ${port} -j ACCEPT`),

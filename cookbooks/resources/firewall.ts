@@ -13,6 +13,11 @@ export interface FirewallResource extends CommonProperties {
   readonly bridges?: string;
   /** IPv4 addresses that may reach published ports. */
   readonly sources: readonly string[];
+  /**
+   * IPv4 addresses of nodes whose container ports (5000 to 9999) no container of this one reaches, though this one's
+   * own address may. Default: none.
+   */
+  readonly fenced?: readonly string[];
   /** iptables-restore file that holds the chain over a reboot. */
   readonly rulesPath: string;
   /** Program that puts the file's chain in force. */

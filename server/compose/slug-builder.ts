@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
@@ -158,7 +159,11 @@ export function buildContainers({ build }: Settings, { instance }: Base, docker:
 }
 
 /** The network that they are on. */
-export function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
+export function buildNetwork(
+  settings: Settings,
+  { instance, log, stores }: Base,
+  docker: Docker,
+): BuildNetwork {
   const registries = [
     settings.npmRegistry,
     settings.pypiIndex,
@@ -168,7 +173,9 @@ export function buildNetwork(settings: Settings, { instance, log }: Base, docker
   ];
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
-  return new BuildNetwork({ docker, instance, services, log });
+  const nodes = async (): Promise<string[]> =>
+    (await stores.nodes.addressesOfKinds(['runtime', 'box'])).filter((address) => isIPv4(address));
+  return new BuildNetwork({ docker, instance, services, nodes, log });
 }
 
 /** What builds keep for the next one: of slugs, and of images. */

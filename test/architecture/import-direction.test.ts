@@ -109,7 +109,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
   'server/formation/sharing': ['base', 'server/store', ...of('requests')],
   'server/formation/databag': ['base', 'cookbooks', 'server/store'],
-  'server/formation/placement': ['base', 'server/store', ...of('databag')],
+  'server/formation/placement': ['base', 'cookbooks', 'server/store', ...of('databag')],
   'server/formation/context': [...lower, ...of('databag')],
   'server/formation/requests': [...lower, ...of('context', 'databag')],
   'server/formation/buildpacks': [...lower, ...of('context', 'requests')],

@@ -34,6 +34,7 @@ export function containerFirewall(databag: Databag): Resource[] {
       name: chain,
       ...(databag.hasGuests ? { bridges: guestInterfaces } : {}),
       sources: [...proxies, ...databag.controllers],
+      ...(databag.fenced === undefined ? {} : { fenced: databag.fenced }),
       rulesPath: places.firewallRules,
       restore: [places.firewallProgram],
     },

@@ -1,18 +1,25 @@
 import type Docker from 'dockerode';
 import { messageOf } from '../../../base/errors.js';
-import { applyBuildFirewall, buildBridge, type HostService } from '../../../provisioner/build-firewall.js';
+import {
+  applyBuildFirewall,
+  buildBridge,
+  type BuildReach,
+  type HostService,
+} from '../../../provisioner/build-firewall.js';
 
 export interface BuildNetworkOptions {
   readonly docker: Docker;
   readonly instance: string;
   /** What builds need of this host. */
   readonly services: () => Promise<readonly HostService[]>;
+  /** IPv4 addresses of nodes, whose containers let this host in; builds leave it by its address. */
+  readonly nodes: () => Promise<readonly string[]>;
   readonly log: { warn(fields: object, message: string): void };
 }
 
 /**
  * The network of an instance's builds. They do not reach each other, and where the controller may set rules
- * of the kernel's firewall neither this host nor link-local addresses.
+ * of the kernel's firewall neither this host nor link-local addresses nor containers on nodes.
  */
 export class BuildNetwork {
   readonly name: string;
@@ -30,20 +37,25 @@ export class BuildNetwork {
    * Without rules builds go on, and the log says so once. Resolves to the network's name.
    */
   async ensure(): Promise<string> {
-    const { instance, services, log } = this.options;
+    const { instance, log } = this.options;
     if (!(await this.#exists())) await this.#create();
-    await services()
-      .then((needed) => this.applyFirewall(instance, needed))
+    await this.#reach()
+      .then((reach) => this.applyFirewall(instance, reach))
       .catch((error: unknown) => {
         if (this.#hasWarned) return;
         this.#hasWarned = true;
         log.warn(
           { reason: messageOf(error), bridge: buildBridge(instance) },
-          'builds can reach this host and link-local addresses: the controller may not set rules of iptables. ' +
-            'docs/operating.md, "What builds reach", says how to set them',
+          'builds can reach this host, link-local addresses and containers on nodes: the controller may not set ' +
+            'rules of iptables. docs/operating.md, "What builds reach", says how to set them',
         );
       });
     return this.name;
+  }
+
+  async #reach(): Promise<BuildReach> {
+    const [services, nodes] = await Promise.all([this.options.services(), this.options.nodes()]);
+    return { services, nodes };
   }
 
   async #exists(): Promise<boolean> {

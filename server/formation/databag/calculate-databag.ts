@@ -13,6 +13,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
+import { fencedAddresses } from './fenced-addresses.js';
 import { beforeProxies, namesOf, sharingOf } from './sharing.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
@@ -75,6 +76,7 @@ export function calculateDatabag(
       .map(({ name }) => name)
       .sort(),
     controllers: [...new Set(facts.controllers)].sort(),
+    ...fencedAddresses(snapshot, facts.controllers),
     ...logsOf(snapshot, facts.logs),
   };
 }

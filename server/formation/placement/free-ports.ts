@@ -1,12 +1,12 @@
 import { Conflict } from '../../../base/errors.js';
+import { containerPorts } from '../../../cookbooks/container-ports.js';
 
 export interface HeldPort {
   readonly nodeId: string;
   readonly port: number;
 }
 
-const lowest = 5000;
-const highest = 9999;
+const { first: lowest, last: highest } = containerPorts;
 /** Within that range nginx of a proxy listens on these: for load balancers, and for converges. */
 const proxyPorts = [9090, 9091] as const;
 const size = highest - lowest + 1;

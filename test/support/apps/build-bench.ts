@@ -99,6 +99,7 @@ export class BuildBench {
       docker,
       instance: this.instance,
       services: () => Promise.resolve([]),
+      nodes: () => Promise.resolve([]),
       log: { warn: (fields, message) => console.warn(message, fields) },
     });
   }

@@ -1,4 +1,5 @@
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
+import { containerPorts } from '../../../../cookbooks/container-ports.js';
 import { isOfKind } from '../../../../cookbooks/layer-kind.js';
 import type { ProviderLayer } from '../../../provider.js';
 
@@ -12,8 +13,7 @@ export interface GroupRule {
 /** Marks rules as ours: what an operator added to a group stays. */
 const description = 'deis-classic';
 const everybody = '0.0.0.0/0';
-/** Ports of containers: server/formation gives them out from this range. */
-const containerPorts = { from: 5000, to: 9999 };
+const { first: from, last: to } = containerPorts;
 
 /**
  * What a layer's nodes may be reached at: SSH from the controller, containers from the formation's proxies,
@@ -26,7 +26,7 @@ export function wantedRules(
 ): GroupRule[] {
   const ssh = sshFrom.map((source) => ({ from: 22, to: 22, source }));
   const site = [80, 443].map((port) => ({ from: port, to: port, source: everybody }));
-  const containers = proxyGroups.map((source) => ({ ...containerPorts, source }));
+  const containers = proxyGroups.map((source) => ({ from, to, source }));
   return [...ssh, ...(isOfKind(kind, 'proxy') ? site : []), ...(isOfKind(kind, 'runtime') ? containers : [])];
 }
 

@@ -53,6 +53,7 @@ describe('buildpacks of Heroku’s form', function () {
       docker: bench.docker,
       instance: bench.instance,
       services: () => Promise.resolve([{ address, port }]),
+      nodes: () => Promise.resolve([]),
       log: { warn: (fields, message) => console.warn(message, fields) },
     });
   });

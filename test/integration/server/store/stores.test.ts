@@ -117,6 +117,25 @@ describe('stores', function () {
     assert.equal((await present()).lastError, 'nginx');
   });
 
+  it('name all addresses of nodes of some kinds, in whosever formations', async () => {
+    const addressed = async (
+      formation: string,
+      kind: string,
+      address: string | null,
+      privateAddress: string,
+    ) => {
+      const layer = await storeLayer(stores, await storeFormation(stores, formation), kind);
+      await stores.nodes.update((await storeNode(stores, layer, 1)).id, { address, privateAddress });
+    };
+    await addressed('first', 'runtime', '192.0.2.9', '10.0.0.9');
+    await addressed('second', 'runtime', null, '10.0.0.7');
+    await addressed('third', 'proxy', '192.0.2.8', '10.0.0.8');
+    await addressed('fourth', 'db', '10.0.0.6', '10.0.0.6');
+    const runtimes = ['10.0.0.7', '10.0.0.9', '192.0.2.9'];
+    assert.deepEqual(await stores.nodes.addressesOfKinds(['runtime', 'box']), runtimes);
+    assert.deepEqual(await stores.nodes.addressesOfKinds(['custom']), ['10.0.0.6']);
+  });
+
   it('wait for a lock for a minute and for a statement for ten at most', async () => {
     const setting = async (name: string): Promise<unknown> =>
       (await db.database.raw<{ rows: object[] }>(`show ${name}`)).rows[0];

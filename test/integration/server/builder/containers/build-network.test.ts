@@ -48,11 +48,12 @@ describe('the network of builds', function () {
     await new BuildContainers(bench.docker, bench.instance, limits).removeAllBut(() => Promise.resolve([]));
   });
 
-  const networkOf = (services: readonly HostService[]): BuildNetwork =>
+  const networkOf = (services: readonly HostService[], nodes: readonly string[] = []): BuildNetwork =>
     new BuildNetwork({
       docker: bench.docker,
       instance: bench.instance,
       services: () => Promise.resolve(services),
+      nodes: () => Promise.resolve(nodes),
       log: { warn: (fields, message) => assert.fail(`${message} ${JSON.stringify(fields)}`) },
     });
   /** What a command prints in a container of Docker's own network: what builds could reach without ours. */
@@ -163,6 +164,19 @@ describe('the network of builds', function () {
     await network.ensure();
     await assertPresent();
     assert.equal((await rulesOf('INPUT')).length, 1);
+    // Nodes come and go.
+    const fenced = async (): Promise<string[]> =>
+      (await execa('iptables', ['-S', `DEIS-${bench.instance}-OUT`])).stdout
+        .split('\n')
+        .filter((line) => line.includes('--dport 5000:9999 -j DROP'));
+    assert.equal((await fenced()).length, 0);
+    await networkOf([], ['198.51.100.7', '198.51.100.8']).ensure();
+    assert.deepEqual(
+      (await fenced()).map((line) => / -d (\S+)/.exec(line)?.[1]),
+      ['198.51.100.7/32', '198.51.100.8/32'],
+    );
+    await network.ensure();
+    assert.equal((await fenced()).length, 0);
     await network.ensure();
     assert.equal((await rulesOf('INPUT')).length, 1);
   });
@@ -174,6 +188,7 @@ describe('the network of builds', function () {
         docker: bench.docker,
         instance: bench.instance,
         services: () => Promise.resolve([]),
+        nodes: () => Promise.resolve([]),
         log: { warn: (_fields, message) => warnings.push(message) },
       },
       () => Promise.reject(new Error('Permission denied (you must be root)')),
@@ -183,12 +198,12 @@ describe('the network of builds', function () {
     assert.equal(await findNetwork(bench.docker, { instance: bench.instance }), undefined);
     assert.equal(await network.ensure(), bench.network.name);
     assert.deepEqual(warnings.length, 1);
-    assert.match(warnings[0]!, /builds can reach this host and link-local addresses/);
+    assert.match(warnings[0]!, /builds can reach this host, link-local addresses and containers on nodes/);
   });
 
   it('goes with the instance, its rules too', async () => {
     await networkOf([]).ensure();
-    await applyBuildFirewall('00000000', []);
+    await applyBuildFirewall('00000000', { services: [], nodes: [] });
     const lines = await sweepInstance(bench.instance, bench.docker);
     assert.ok(lines.includes(`removed network ${bench.network.name}`));
     const { stdout } = await execa('iptables', ['-S']);

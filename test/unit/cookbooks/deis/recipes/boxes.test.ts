@@ -52,6 +52,15 @@ describe('a box', () => {
     assert.deepEqual(firewall?.sources, ['10.0.0.4', '10.0.0.1']);
   });
 
+  it('keeps its containers from nodes that let it in, and leaves that to its host', () => {
+    const fenced = ['10.0.0.4', '10.0.0.5'];
+    const firewall = resources(box({ fenced })).find((resource) => resource.kind === 'firewall');
+    assert.deepEqual(firewall?.fenced, fenced);
+    assert.ok(!resources(guest('shop', { fenced })).some(({ kind }) => kind === 'firewall'));
+    const without = resources(box()).find((resource) => resource.kind === 'firewall');
+    assert.ok(without !== undefined && !('fenced' in without));
+  });
+
   it('has guests write, make and remove nothing of its own or of one another', () => {
     const owned = (databag: Databag): string[] =>
       resources(databag)

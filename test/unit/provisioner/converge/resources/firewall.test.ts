@@ -44,6 +44,29 @@ describe('the firewall of containers', () => {
     ]);
   });
 
+  it('keeps containers from the container ports of other nodes, before anything lets them out', () => {
+    const fenced = ['10.0.0.9', '10.0.0.4', '10.0.0.9'];
+    const [answers, alone] = ['-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN', rules({ fenced })];
+    const kept = (address: string, bridge: string): string =>
+      `-d ${address}/32 -i ${bridge} -p tcp -m tcp --dport 5000:9999 -j DROP`;
+    assert.deepEqual(alone, [
+      answers,
+      kept('10.0.0.4', 'docker0'),
+      kept('10.0.0.9', 'docker0'),
+      ...rules({}).filter((rule) => rule !== answers),
+    ]);
+    assert.deepEqual(rules({ fenced, bridges: 'deisg+' }), [
+      answers,
+      ...['10.0.0.4', '10.0.0.9'].flatMap((each) => [kept(each, 'docker0'), kept(each, 'deisg+')]),
+      ...rules({ bridges: 'deisg+' }).slice(1),
+    ]);
+    assert.deepEqual(rules({ fenced: [] }), rules({}));
+    assert.throws(
+      () => firewall.compile(resource({ fenced: ['10.0.0.0/8'] }), 1),
+      (error) => error instanceof UserError && error.field === 'fenced',
+    );
+  });
+
   it('refuses what is no interface', () => {
     for (const bridges of ['', 'a b', 'x\n-j ACCEPT', 'Deis+', 'waytoolongforaname+'])
       assert.throws(() => firewall.compile(resource({ bridges }), 1), UserError, bridges);

@@ -55,6 +55,29 @@ describe('a node that is runtime node and proxy at once', () => {
     assert.deepEqual(appUrls({ ...shown, layers: [summary] }), ['http://192.0.2.7/']);
   });
 
+  it('has its containers kept from the ports of all nodes with containers, at every address that is known', () => {
+    const ground = { ...snapshot().formation, id: 2, name: 'platform' };
+    const fenced = (more: Parameters<typeof snapshot>[0], controllers = facts.controllers): unknown =>
+      calculateDatabag(boxed(more), { ...facts, controllers }).fenced;
+    const own = node(runtime, 1, 'lost', { address: '192.0.2.1' });
+    const others = [own, node(proxy, 1), node(layer(4, 'db', 'custom'), 1)];
+    const boxes = [
+      node(box, 2, 'booting', { address: '10.0.3.2' }),
+      node(box, 3, 'booting', { address: null }),
+    ];
+    const mixed = {
+      layers: [runtime, proxy, box, layer(4, 'db', 'custom')],
+      nodes: [node(box, 1, 'removing', { address: 'vps.example.com' }), ...boxes, ...others],
+    };
+    assert.deepEqual(fenced(mixed), ['10.0.1.1', '10.0.3.1', '10.0.3.2', '10.0.3.3', '192.0.2.1']);
+    assert.equal(fenced({ ...mixed, host: ground, formation: { hostId: 2 } }), undefined);
+    // Where no node with containers is let in by others nothing changes, and with the controller on one it is.
+    const apart = { layers: [runtime, proxy], nodes: [own, node(proxy, 1)], containers: [] };
+    assert.ok(!('fenced' in calculateDatabag(boxed(apart), facts)));
+    assert.deepEqual(fenced(apart, ['10.0.1.1']), ['10.0.1.1', '192.0.2.1']);
+    assert.ok(!('fenced' in calculateDatabag(boxed(apart), { ...facts, controllers: ['10.0.2.1'] })));
+  });
+
   it('has guests whose containers hold up nobody else', () => {
     const ground = { ...snapshot().formation, id: 2, name: 'platform' };
     const { guest, runList } = convergeTarget(boxed({ host: ground, formation: { hostId: 2 } }), alone);
