@@ -2969,9 +2969,11 @@ export interface components {
             uri: string;
         };
         Node: {
+            /** @description Null before it has one; of a node that is no proxy also to guests (see `last_error`). */
             address: string | null;
             /** @description A host that existed before. */
             adopted: boolean;
+            /** @description Null to guests (see `last_error`). */
             cloud_id: string | null;
             /** Format: date-time */
             created_at: string;
@@ -2979,9 +2981,12 @@ export interface components {
             id: string;
             /** @description Of its layer: a box is a runtime node and a proxy at once. */
             kind: ("runtime" | "proxy" | "box" | "custom") | null;
+            /** @description Null to guests (see `last_error`). */
             last_action: string | null;
+            /** @description Null where all went well, and to guests: members of a formation on these nodes who have no role in its host. */
             last_error: string | null;
             layer: string | null;
+            /** @description Null to guests (see `last_error`). */
             private_address: string | null;
             /**
              * @description Whether it takes new containers; a drained node runs none.

@@ -153,7 +153,7 @@ function NodeBox({ formation, node, containers }: NodeProps) {
       <p>
         <State name={node.unreachable_since === null ? node.status : 'unreachable'} />{' '}
         {node.scheduling !== 'open' && <State name={node.scheduling} />}{' '}
-        <span class="quiet">{node.address ?? 'no address yet'}</span>
+        <span class="quiet">{node.address ?? (formation.on === null ? 'no address yet' : '')}</span>
       </p>
       {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
       {containers.length > 0 && (

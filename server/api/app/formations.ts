@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
-import { maskDatabag } from '../../formation/databag/mask-databag.js';
+import { maskAddresses, maskDatabag } from '../../formation/databag/mask-databag.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { readFormationSummaries } from '../../store/app/formation-summary.js';
@@ -9,6 +9,7 @@ import { reaches, type Scope } from '../../formation/sharing/scopes.js';
 import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { atField } from '../endpoint/unknown-name.js';
+import { seesGround } from '../endpoint/access.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { flavorOf } from '../infrastructure/flavors.js';
 import { defaultHostOf, hostOf } from '../infrastructure/hosts.js';
@@ -120,8 +121,10 @@ export const calculateDatabag = forFormation({
   changes: false,
   summary: 'Show the databag: what the nodes must be.',
   answers: answersWith(databagSchema),
-  answer: async ({ parts, role, formation }) => {
-    const databag = await parts.formations.calculate(formation);
+  answer: async (call) => {
+    const { parts, role, formation } = call;
+    const whole = await parts.formations.calculate(formation);
+    const databag = (await seesGround(parts, call)) ? whole : maskAddresses(whole);
     return ok(isAllowed(role, 'readConfig') ? databag : maskDatabag(databag));
   },
 });

@@ -139,14 +139,40 @@ export async function operationOf(
   return { operation, role };
 }
 
+/**
+ * Whether the caller may know of a formation's nodes what those know who have a role where the nodes are: a guest's
+ * own people need not, and a token for the guest is not for its host.
+ */
+export async function seesGround(
+  { stores }: AppParts,
+  { user, token, formation: { hostId } }: Ground,
+): Promise<boolean> {
+  if (hostId === null) return true;
+  return reachOf[token.scope].formations === 'all' && (await memberRole(stores, user, hostId)) !== undefined;
+}
+
+interface Ground {
+  readonly user: UserRecord;
+  readonly token: TokenRecord;
+  readonly formation: FormationRecord;
+}
+
 async function roleIn(
-  parts: AppParts,
+  { stores }: AppParts,
   user: UserRecord,
   { formationId, requestedBy }: OperationRecord,
 ): Promise<MemberRole | undefined> {
   if (formationId === null) return requestedBy === user.id ? 'owner' : undefined;
-  const ownerId = (await parts.stores.formations.byId(formationId))?.ownerId;
-  return ownerId === user.id ? 'owner' : parts.stores.roles.of(formationId, user.id);
+  return memberRole(stores, user, formationId);
+}
+
+async function memberRole(
+  { formations, roles }: AppParts['stores'],
+  user: UserRecord,
+  formationId: number,
+): Promise<MemberRole | undefined> {
+  const ownerId = (await formations.byId(formationId))?.ownerId;
+  return ownerId === user.id ? 'owner' : roles.of(formationId, user.id);
 }
 
 function requireRole(role: MemberRole, action: Action, formation: string): void {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import { groundOf } from '../../store/app/formation-store.js';
 import { silentSince } from '../../store/infrastructure/node-silence.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
+import { seesGround } from '../endpoint/access.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
@@ -23,12 +25,20 @@ export const nodeSchema = z
       .enum(['open', 'cordoned', 'drained'])
       .describe('Whether it takes new containers; a drained node runs none.'),
     adopted: z.boolean().describe('A host that existed before.'),
-    address: z.string().nullable(),
-    private_address: z.string().nullable(),
-    cloud_id: z.string().nullable(),
+    address: z
+      .string()
+      .nullable()
+      .describe('Null before it has one; of a node that is no proxy also to guests (see `last_error`).'),
+    private_address: z.string().nullable().describe('Null to guests (see `last_error`).'),
+    cloud_id: z.string().nullable().describe('Null to guests (see `last_error`).'),
     generation: z.int().nullable(),
-    last_action: z.string().nullable(),
-    last_error: z.string().nullable(),
+    last_action: z.string().nullable().describe('Null to guests (see `last_error`).'),
+    last_error: z
+      .string()
+      .nullable()
+      .describe(
+        'Null where all went well, and to guests: members of a formation on these nodes who have no role in its host.',
+      ),
     unreachable_since: moment
       .nullable()
       .describe('When a node that is ready was first found not to answer; null where it answers.'),
@@ -44,12 +54,13 @@ export const listNodes = forFormation({
   answer: async (call) => {
     const { stores } = call.parts;
     const ground = groundOf(call.formation);
+    const show = (await seesGround(call.parts, call)) ? nodeJson : guestNodeJson;
     return page(
       call,
       (request) => stores.nodes.pageOfFormation(ground, request),
       async () => {
         const layers = new Map((await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer]));
-        return (node) => nodeJson(node, layers.get(node.layerId));
+        return (node) => show(node, layers.get(node.layerId));
       },
     );
   },
@@ -59,13 +70,23 @@ export const showNode = forFormation({
   may: 'see',
   summary: 'Show a node with its last error.',
   answers: answersWith(nodeSchema),
-  answer: async ({ parts, formation, param }) => {
-    const name = param('node');
+  answer: async (call) => {
+    const { parts, formation } = call;
+    const name = call.param('node');
     const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
-    return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
+    const show = (await seesGround(parts, call)) ? nodeJson : guestNodeJson;
+    return ok(show(node, await parts.stores.layers.byId(node.layerId)));
   },
 });
+
+/** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */
+function guestNodeJson(...[node, layer]: Parameters<typeof nodeJson>): Json<typeof nodeSchema> {
+  const { address, ...shown } = nodeJson(node, layer);
+  const isProxy = layer !== undefined && isOfKind(layer.kind, 'proxy');
+  const kept = { private_address: null, cloud_id: null, last_action: null, last_error: null };
+  return { ...shown, address: isProxy ? address : null, ...kept };
+}
 
 export function nodeJson(
   node: NodeRecord,

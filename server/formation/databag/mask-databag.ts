@@ -22,6 +22,34 @@ export function maskDatabag(databag: Databag): Databag {
   };
 }
 
+/** The databag of a guest for readers who have no role in its host: backends by the names of their nodes. */
+export function maskAddresses(databag: Databag): Databag {
+  const { nodes, proxy, controllers } = databag;
+  const names = new Map(
+    Object.values(nodes).flatMap((layer) => Object.entries(layer).map(([name, address]) => [address, name])),
+  );
+  const named = (backend: string): string => {
+    const [address = '', port = ''] = backend.split(':');
+    return `${names.get(address) ?? mask}:${port}`;
+  };
+  return {
+    ...databag,
+    nodes: Object.fromEntries(Object.entries(nodes).map(([layer, of]) => [layer, maskValues(of)])),
+    controllers: controllers.map(() => mask),
+    proxy: {
+      ...proxy,
+      backends: proxy.backends.map(named),
+      ...(proxy.checks === undefined ? {} : { checks: checksBy(proxy.checks, named) }),
+    },
+  };
+}
+
+type Checks = NonNullable<Databag['proxy']['checks']>;
+
+function checksBy(checks: Checks, named: (backend: string) => string): Checks {
+  return Object.fromEntries(Object.entries(checks).map(([backend, check]) => [named(backend), check]));
+}
+
 function maskLogs(logs: DatabagLogs): DatabagLogs {
   const nodes = Object.entries(logs.nodes).map(([name, node]) => [name, { ...node, key: mask }]);
   return { ...logs, key: mask, nodes: Object.fromEntries(nodes) as DatabagLogs['nodes'] };
