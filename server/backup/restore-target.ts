@@ -62,7 +62,7 @@ async function checkDatabase(url: string, replace: readonly string[]): Promise<v
          (select count(*) from pg_class
           where relnamespace = current_schema()::regnamespace and relkind = 'r') as tables,
          (select count(*) from pg_stat_activity where datname = current_database()
-          and application_name = 'deis-controller' and pid <> pg_backend_pid()) as connections`,
+          and application_name like 'deis-controller%' and pid <> pg_backend_pid()) as connections`,
     );
     return rows[0]!;
   });

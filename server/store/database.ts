@@ -33,12 +33,18 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03';
 }
 
+/**
+ * How connections name themselves to PostgreSQL: what is behind the first word tells controllers that know boxes from
+ * those of the release before, which have that word alone.
+ */
+const connectionName = 'deis-controller boxes';
+
 /** What `pg` needs to connect as the rest of the controller does. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     types: { getTypeParser },
-    application_name: 'deis-controller',
+    application_name: connectionName,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   };

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../../../base/errors.js';
+import { Conflict, messageOf, UserError } from '../../../base/errors.js';
 import { defaultRunLists, parseRunList } from '../../../cookbooks/run-list.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { Secret } from '../../../base/secret.js';
@@ -7,6 +7,7 @@ import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
+import { olderConnections } from '../../store/older-controllers.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -77,6 +78,7 @@ export async function insertLayer(
   const runList = runListOf(request);
   const { publicKey, privateKey } = keysOf(request);
   await requireLaunch(parts, flavor.id);
+  if (kind === 'box') await requireBoxesKnown(parts);
   return parts.stores.layers.insert({
     formationId: formation.id,
     flavorId: flavor.id,
@@ -92,6 +94,15 @@ export async function insertLayer(
     sshPublicKey: publicKey,
     sshPrivateKey: privateKey,
   });
+}
+
+/** @throws Conflict while a controller is connected that would take boxes for no nodes, and retire what runs there */
+async function requireBoxesKnown({ stores }: Pick<ProviderParts, 'stores'>): Promise<void> {
+  if ((await olderConnections(stores.database)) > 0)
+    throw new Conflict(
+      'a controller of the release before is connected to the database, which does not know boxes: restart each ' +
+        'controller on this release, then again',
+    );
 }
 
 function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { Conflict } from '../../../../../base/errors.js';
 import { waitUntil } from '../../../../../base/wait-until.js';
 import { withFormationWork } from '../../../../../server/formation/context/formation-work.js';
@@ -50,6 +51,29 @@ describe('a layer of boxes, which are runtime nodes and proxies at once', functi
       'recipe[deis::runtime]',
       'recipe[deis::proxy]',
     ]);
+  });
+
+  it('are refused while a controller of the release before is connected, to which they are no nodes', async () => {
+    const flavor = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
+    const make = (name: string, kind: 'box' | 'custom') =>
+      createLayer(h.parts, h.user, h.formation, { name, flavor, kind });
+    const older = new pg.Client({ connectionString: h.database.url, application_name: 'deis-controller' });
+    await older.connect();
+    try {
+      await assert.rejects(
+        make('more', 'box'),
+        (error) =>
+          error instanceof Conflict && /does not know boxes: restart each controller/.test(error.message),
+      );
+      await make('db', 'custom');
+    } finally {
+      await older.end();
+    }
+    await waitUntil(async () => make('more', 'box').catch(() => undefined), {
+      deadlineMs: 5_000,
+      intervalMs: 50,
+      what: 'that connection to be gone',
+    });
   });
 
   it('are scaled to one, run a push and replace it on the one node, in the order of a deploy', async () => {
