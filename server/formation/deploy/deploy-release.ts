@@ -36,6 +36,11 @@ export interface DeployResult extends Record<string, unknown> {
   readonly hint?: string;
 }
 
+export interface DeployOptions extends PlacementOptions {
+  /** By default what serves already may be started anew, whatever a guest's quota has become. */
+  readonly isScale?: boolean;
+}
+
 const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
 
 /**
@@ -78,7 +83,7 @@ async function failPending(
 export async function deployWithin(
   run: FormationWork,
   releaseId: number,
-  { evenly = false, replaces = () => false }: PlacementOptions = {},
+  { evenly = false, replaces = () => false, isScale = false }: DeployOptions = {},
 ): Promise<DeployResult> {
   const { release, snapshot } = await readDeploy({ ...run, releaseId });
   const deploy: DeployWork = {
@@ -90,6 +95,7 @@ export async function deployWithin(
     wasLive: snapshot.formation.liveReleaseId === releaseId,
     evenly,
     replaces,
+    isScale,
   };
   if (release.state === 'superseded')
     throw new Superseded(release.reason ?? `v${release.version} was superseded`);
@@ -128,7 +134,7 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   const wanted = wantedContainers(snapshot.formation.scale, release.build);
   const problem =
     roomProblem(snapshot, wanted) ??
-    (deploy.wasLive ? undefined : guestProblem(snapshot, wanted, release.limits));
+    (deploy.wasLive && !deploy.isScale ? undefined : guestProblem(snapshot, wanted, release.limits));
   if (problem !== undefined) throw new OperationFailure(problem, {});
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));

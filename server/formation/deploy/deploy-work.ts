@@ -19,6 +19,8 @@ export interface DeployWork extends FormationWork {
   readonly wasLive: boolean;
   /** Whether containers that run well move, too, to spread all types together (balance). */
   readonly evenly: boolean;
+  /** Whether the counts were just asked for: then a guest's quota holds for a release that serves, too. */
+  readonly isScale: boolean;
   /** Containers of the release that must be made anew (restart). */
   readonly replaces: (container: ContainerRecord) => boolean;
 }

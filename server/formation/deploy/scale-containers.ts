@@ -2,7 +2,6 @@ import type { OperationContext } from '../../operation/operation-context.js';
 import { Conflict } from '../../../base/errors.js';
 import type { BuildRecord } from '../../store/app/build-store.js';
 import type { FormationRecord, Scale } from '../../store/app/formation-store.js';
-import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
@@ -10,7 +9,7 @@ import { baseRelease } from '../releases/base-release.js';
 import { checkCounts } from '../requests/check-counts.js';
 import { checkTypes } from '../requests/check-types.js';
 import { chooseTarget } from '../placement/choose-target.js';
-import { guestProblem } from '../placement/quota.js';
+import { scaleProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { deployWithin } from './deploy-release.js';
@@ -50,7 +49,7 @@ export async function scaleContainers(
         Object.keys(counts).filter((type) => !isLeaving(type)),
         build?.procfile,
       );
-      await requireRoom(stores, formation, { ...scale, ...counts }, { build, release });
+      await requireRoom(stores, formation, { ...scale, ...counts }, build);
       await stores.formations.setScale(formation.id, { ...scale, ...counts });
       return supersedeQueued(stores, formation.id, scaleContainersKind, {
         counts,
@@ -66,15 +65,11 @@ async function requireRoom(
   stores: Stores,
   { id }: FormationRecord,
   scale: Scale,
-  {
-    build,
-    release,
-  }: { readonly build: BuildRecord | undefined; readonly release: ReleaseRecord | undefined },
+  build: BuildRecord | undefined,
 ): Promise<void> {
   if (build === undefined) return;
   const snapshot = await requireSnapshot(stores, id);
-  const wanted = wantedContainers(scale, build);
-  const problem = roomProblem(snapshot, wanted) ?? guestProblem(snapshot, wanted, release?.limits ?? {});
+  const problem = roomProblem(snapshot, wantedContainers(scale, build)) ?? scaleProblem(snapshot, scale);
   if (problem !== undefined) throw new Conflict(problem);
 }
 
@@ -86,7 +81,7 @@ export async function carryOutScaleContainers(
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
-    const deployed = target && (await deployWithin(run, target.id));
+    const deployed = target && (await deployWithin(run, target.id, { isScale: drain === undefined }));
     if (drain !== undefined) await moveGuests(run);
     if (deployed !== undefined) return deployed;
     const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';

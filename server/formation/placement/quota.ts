@@ -1,6 +1,7 @@
 import { megabytes } from '../../../base/byte-size.js';
-import type { Quota } from '../../store/app/formation-store.js';
+import type { Quota, Scale } from '../../store/app/formation-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import { wantedContainers } from './wanted-containers.js';
 
 /** By process type. */
 type LimitsByType = SnapshotRelease['limits'];
@@ -38,15 +39,14 @@ const amounts = {
   },
 } as const;
 
-/** What a guest uses of what its quota may limit; undefined where a type of it has no limit. */
-export function used(shares: readonly Share[], what: keyof Quota): number | undefined {
-  let sum = 0;
-  for (const { count, limits } of shares) {
-    const each = amounts[what].of(limits);
-    if (each === undefined) return undefined;
-    sum += count * each;
-  }
+/** What a guest uses of what its quota may limit; Infinity where a type of it has no limit. */
+export function used(shares: readonly Share[], what: keyof Quota): number {
+  const sum = shares.reduce((rest, share) => rest + of(share, what), 0);
   return Math.round(sum * 100) / 100;
+}
+
+function of({ count, limits }: Share, what: keyof Quota): number {
+  return count === 0 ? 0 : count * (amounts[what].of(limits) ?? Infinity);
 }
 
 /**
@@ -60,28 +60,32 @@ export function quotaProblem(
 ): string | undefined {
   for (const what of Object.keys(amounts) as (keyof Quota)[]) {
     const most = quota[what];
-    if (most === undefined) continue;
-    const { say } = amounts[what];
-    const present = used(serving, what) ?? Infinity;
     const sum = used(wanted, what);
+    if (most === undefined || sum <= most || !grows(wanted, serving, what)) continue;
+    const { say } = amounts[what];
     const may = `${guest} may use ${say(most)} on the nodes of ${host}`;
-    if (sum === undefined) {
-      const open = wanted.find(({ limits }) => amounts[what].of(limits) === undefined)!.type;
-      if (present === Infinity && serving.length > 0 && !grows(wanted, serving)) continue;
-      const { limit } = amounts[what as 'memory' | 'cpus'];
-      return `${may}, and ${open} has no limit: give each of its containers one first, e.g. \`${limit(open)}\``;
-    }
-    if (sum > most && sum > present)
+    const open = wanted.find((share) => of(share, what) === Infinity)?.type;
+    if (open === undefined)
       return `${may}, and this would be ${say(sum)}: ask those who run ${host} for more, or use less`;
+    const { limit } = amounts[what as 'memory' | 'cpus'];
+    return `${may}, and ${open} has no limit: give each of its containers one first, e.g. \`${limit(open)}\``;
   }
   return undefined;
 }
 
-/** Whether any type has more containers than before. */
-function grows(wanted: readonly Share[], serving: readonly Share[]): boolean {
-  const before = (type: string): number =>
-    serving.filter((share) => share.type === type).reduce((sum, { count }) => sum + count, 0);
-  return wanted.some(({ type, count }) => count > before(type));
+/**
+ * Whether these are more than those: in all, or where a type without a limit hides the sum, of any type, in
+ * their number or in what each may use.
+ */
+function grows(wanted: readonly Share[], serving: readonly Share[], what: keyof Quota): boolean {
+  const [sum, present] = [used(wanted, what), used(serving, what)];
+  if (Number.isFinite(sum) && Number.isFinite(present)) return sum > present;
+  return wanted.some((share) => {
+    const before = serving.filter(({ type }) => type === share.type);
+    const count = before.reduce((rest, each) => rest + each.count, 0);
+    const each = Math.max(0, ...before.map((old) => of({ ...old, count: 1 }, what)));
+    return share.count > count || (share.count > 0 && of({ ...share, count: 1 }, what) > each);
+  });
 }
 
 /**
@@ -97,6 +101,24 @@ export function guestProblem(
   if (host === undefined) return undefined;
   const names = { guest: formation.name, host: host.name, quota: formation.quota };
   return quotaProblem(names, sharesOf(wanted, limits), servingShares(snapshot));
+}
+
+/**
+ * Why a guest may not be scaled so, by each release that can come to serve: the live one, and the one that is to be,
+ * which may fail. Names it where there are both.
+ */
+export function scaleProblem(snapshot: FormationSnapshot, scale: Scale): string | undefined {
+  const { liveReleaseId } = snapshot.formation;
+  const releases = snapshot.releases.filter(
+    ({ id, state, build }) => build !== null && (id === liveReleaseId || state === 'pending'),
+  );
+  for (const { id, version, build, limits } of releases) {
+    const problem = guestProblem(snapshot, wantedContainers(scale, build), limits);
+    if (problem === undefined) continue;
+    const which = id === liveReleaseId ? `v${version} serves now` : `v${version} is being deployed`;
+    return releases.length === 1 ? problem : `${problem} (${which})`;
+  }
+  return undefined;
 }
 
 function servingShares({

@@ -61,9 +61,37 @@ describe('the quota of a guest', () => {
     assert.ok(ask({ memory: megabyte }, { web: 2 }, { serving: { web: 1 } }));
   });
 
+  it('lets nothing grow while a type without a limit serves', () => {
+    const serving = [
+      { type: 'web', count: 1 },
+      { type: 'worker', count: 1, limits: web },
+    ];
+    const ask = (wanted: Parameters<typeof quotaProblem>[1]) =>
+      quotaProblem({ guest: 'shop', host: 'platform', quota: { memory: megabyte } }, wanted, serving);
+    const limited = (type: string, count: number, memory = web.memory) => ({
+      type,
+      count,
+      limits: { memory },
+    });
+    assert.equal(ask([limited('web', 1), limited('worker', 1)]), undefined);
+    assert.match(ask([limited('web', 9), limited('worker', 1)]) ?? '', /would be 5120 MB of memory/);
+    assert.match(ask([limited('web', 1), limited('worker', 1, 2 ** 30)]) ?? '', /would be 1536 MB/);
+    assert.match(ask([limited('web', 1), limited('clock', 1)]) ?? '', /would be 1024 MB/);
+    assert.match(
+      ask([
+        { type: 'web', count: 1 },
+        { type: 'worker', count: 1 },
+      ]) ?? '',
+      /has no limit.*`deis limits:set/,
+      'worker had one',
+    );
+    assert.equal(ask([{ type: 'web', count: 1 }]), undefined);
+  });
+
   it('counts in hundredths of a core', () => {
     assert.equal(used(sharesOf(new Map([['web', 3]]), { web: { cpus: 0.1 } }), 'cpus'), 0.3);
-    assert.equal(used(sharesOf(new Map([['web', 3]]), {}), 'memory'), undefined);
+    assert.equal(used(sharesOf(new Map([['web', 3]]), {}), 'memory'), Infinity);
+    assert.equal(used(sharesOf(new Map([['web', 0]]), {}), 'memory'), 0);
     assert.equal(used([], 'memory'), 0);
   });
 

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { Conflict } from '../../../../../base/errors.js';
+import { createFormation } from '../../../../../server/formation/create-formation.js';
+import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
+import { setQuota, type QuotaChanges } from '../../../../../server/formation/sharing/set-quota.js';
+import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
+import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
+
+describe('a guest with a quota', function () {
+  this.timeout(20_000);
+  let h: FormationHarness;
+  let shop: FormationRecord;
+
+  /** `shop` lives on `app`, and its v1 serves with one web, whose memory has no limit. */
+  beforeEach(async () => {
+    h = await FormationHarness.create();
+    await h.scaleLayers({ runtime: 1, proxy: 1 });
+    shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
+    await h.drain();
+    succeeded(await h.end((await h.queuePush(['web', 'release'], null, shop)).id));
+  });
+  afterEach(() => h.close());
+
+  const succeeded = ({ state, error }: OperationRecord) =>
+    assert.deepEqual([state, error], ['succeeded', null]);
+  const quota = (changes: QuotaChanges) => setQuota(h.stores, h.formation, 'shop', changes);
+  const scale = (web: number) => scaleContainers(h.parts, h.user, shop, { web });
+  const limit = (web: string) => changeSetting(h.parts, h.user, shop, 'limits', { memory: { web } });
+  const serving = async (): Promise<number> =>
+    (await h.stores.containers.ofFormation(shop.id)).filter(({ state }) => state === 'serving').length;
+  const refused =
+    (why: RegExp) =>
+    (error: unknown): boolean => {
+      assert.ok(error instanceof Conflict);
+      assert.match(error.message, why);
+      return true;
+    };
+
+  it('is scaled by what each release that can come to serve would use: the live one, and the next', async () => {
+    await quota({ memory: '1G' });
+    const { id } = await limit('128M');
+    await assert.rejects(scale(3), refused(/web has no limit.*`deis limits:set web=512M` \(v1 serves now\)/));
+    succeeded(await h.end(id));
+    succeeded(await h.end((await scale(3)).id));
+    const larger = await limit('512M');
+    await assert.rejects(scale(4), refused(/would be 2048 MB of memory.*\(v3 is being deployed\)/));
+    assert.match((await h.end(larger.id)).error?.message ?? '', /would be 1536 MB of memory/);
+    succeeded(await h.end((await scale(4)).id));
+    assert.equal(await serving(), 4);
+  });
+
+  it('does not grow by a scale that was accepted before the quota became smaller, and is restarted', async () => {
+    const { id } = await scale(3);
+    await quota({ containers: 0, memory: '64M' });
+    const scaled = await h.end(id);
+    assert.match(
+      scaled.error?.message ?? '',
+      /may use 0 containers on the nodes of app, and this would be 3/,
+    );
+    assert.deepEqual((await h.stores.formations.byId(shop.id))?.scale['web'], 1);
+    succeeded(await h.end((await restartContainers(h.parts, h.user, shop, {})).id));
+    assert.equal(await serving(), 1);
+  });
+});
