@@ -28,6 +28,8 @@ export interface OneOff {
   readonly command: string;
   /** `run.3`: what it is called in its environment. */
   readonly process: string;
+  /** What its container may use; absent: as much as there is. */
+  readonly limits?: Pick<DockerContainerResource, 'memory' | 'cpus'>;
   /** Wins over the app's config. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ export type OneOffAttach = 'detached' | 'created' | 'output' | 'input' | Termina
 
 /** The container in which it runs. */
 export function oneOffContainer(
-  { formation, host, release, name, command, process, environment = {} }: OneOff,
+  { formation, host, release, name, command, process, limits = {}, environment = {} }: OneOff,
   attach: OneOffAttach,
 ): DockerContainerResource {
   const whose = { id: formation, ...(host === undefined ? {} : { host }) };
@@ -58,6 +60,7 @@ export function oneOffContainer(
     environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
     labels: { 'deis.kind': 'run' },
     restart: 'no',
+    ...limits,
   };
 }
 

@@ -29,7 +29,7 @@ export async function enterReleasePhase(deploy: DeployWork): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const node = phaseNode(snapshot, deploy);
   const kind = releasePhaseOf(release, liveRelease(snapshot)?.version);
-  const phase = new Phase(deploy, release, kind, snapshot.host?.name);
+  const phase = new Phase(deploy, release, kind, snapshot);
   const deadlineMs = parts.settings.releaseSeconds * 1000 + deadlines.phase;
   try {
     await context.step('release', deadlineMs, async (signal) => node && phase.run(node, signal));

@@ -22,7 +22,7 @@ export async function runPostdeploy(deploy: DeployWork): Promise<void> {
   const node = chooseLiveNode(snapshot, release.id);
   if (node === undefined || !(await isDue(deploy, release))) return;
   const kind = postdeployOf(release);
-  const phase = new Phase(deploy, release, kind, snapshot.host?.name);
+  const phase = new Phase(deploy, release, kind, snapshot);
   const deadlineMs = parts.settings.releaseSeconds * 1000 + deadlines.postdeploy;
   try {
     await context.step(postdeployStep, deadlineMs, async (signal) => {

@@ -1,10 +1,11 @@
 import { NotFound, RemoteFailure } from '../../../base/errors.js';
 import { ValueMask } from '../../../base/value-mask.js';
-import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { databagRelease } from '../databag/databag-release.js';
 import type { OneOff } from '../../../provisioner/node-commands/one-off.js';
+import { oneOffLimits } from '../runs/one-off-limits.js';
 import { placeOf, removeRun, stopRun, type RunLocation } from '../runs/remove-run.js';
 import { claimPhase, type ClaimedPhase } from './claim-phase.js';
 import { createPhase, followPhase, inspectPhase, startPhase } from './phase-container.js';
@@ -16,12 +17,12 @@ export class Phase {
   readonly #output: PhaseOutput;
   readonly #mask: ValueMask;
 
-  /** @param host of a guest: the formation on whose nodes it lives */
+  /** @param place the formation, and of a guest the one on whose nodes it lives */
   constructor(
     private readonly work: FormationWork,
     private readonly release: SnapshotRelease,
     private readonly kind: PhaseKind,
-    private readonly host?: string,
+    private readonly place: Pick<FormationSnapshot, 'formation' | 'host'>,
   ) {
     this.#mask = new ValueMask(Object.values(release.config));
     this.#output = new PhaseOutput(this.#mask, (line) => work.context.line(`       ${line}`), kind.title);
@@ -125,11 +126,12 @@ export class Phase {
     if (!release?.build) throw new Error(`v${this.release.version} has no build`);
     return {
       formation: this.work.context.operation.formationName,
-      host: this.host,
+      host: this.place.host?.name,
       release: { ...release, build: release.build },
       name: record.container,
       command: record.command.reveal(),
       process: `${this.kind.word}.${record.num}`,
+      limits: oneOffLimits(this.place, this.kind.word, this.release.limits),
     };
   }
 

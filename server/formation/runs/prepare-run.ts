@@ -9,6 +9,7 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import { databagRelease } from '../databag/databag-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
+import { oneOffLimits, requireOneOffRoom } from './one-off-limits.js';
 import type { RunLocation } from './remove-run.js';
 import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
 
@@ -28,7 +29,7 @@ export interface PreparedRun extends RunLocation {
 
 /**
  * Chooses where to run and writes it down, so that no container is ever unknown. @throws Conflict when
- * nothing is deployed yet, or no node runs it
+ * nothing is deployed yet, or no node runs it, or a guest's quota lets no more run at once
  */
 export async function prepareRun(
   parts: FormationParts,
@@ -45,8 +46,9 @@ export async function prepareRun(
   const command = commandOf(asked, release.build.procfile);
   const id = parts.newId();
   const name = `${formation.name}-run-${id.slice(0, 8)}`;
-  const record: RunRecord = await parts.stores.withFormationLock(formation.id, (stores) =>
-    stores.runs.insert({
+  const record: RunRecord = await parts.stores.withFormationLock(formation.id, async (stores) => {
+    await requireOneOffRoom(stores, snapshot);
+    return stores.runs.insert({
       id,
       formationId: formation.id,
       nodeId: node.id,
@@ -54,8 +56,8 @@ export async function prepareRun(
       command: new Secret(asked),
       detached,
       requestedBy: user.id,
-    }),
-  );
+    });
+  });
   const oneOff = {
     formation: formation.name,
     host: snapshot.host?.name,
@@ -63,6 +65,7 @@ export async function prepareRun(
     name,
     command,
     process: `run.${record.num}`,
+    limits: oneOffLimits(snapshot, asked, live.limits),
     ...(environment === undefined ? {} : { environment }),
   };
   return { record, node, layer: layerOf(snapshot, node), oneOff };

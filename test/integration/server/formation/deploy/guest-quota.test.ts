@@ -4,6 +4,7 @@ import { createFormation } from '../../../../../server/formation/create-formatio
 import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
 import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
+import { prepareRun } from '../../../../../server/formation/runs/prepare-run.js';
 import { setQuota, type QuotaChanges } from '../../../../../server/formation/sharing/set-quota.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
@@ -63,5 +64,22 @@ describe('a guest with a quota', function () {
     assert.deepEqual((await h.stores.formations.byId(shop.id))?.scale['web'], 1);
     succeeded(await h.end((await restartContainers(h.parts, h.user, shop, {})).id));
     assert.equal(await serving(), 1);
+  });
+
+  it('runs its one-off commands within the quota, and two of them at once', async () => {
+    const run = () => prepareRun(h.parts, shop, { user: h.user, command: 'web' }, true);
+    assert.deepEqual((await run()).oneOff.limits, {});
+    await quota({ memory: '64M', cpus: 2 });
+    const second = await run();
+    assert.deepEqual(second.oneOff.limits, { memory: 64 * 2 ** 20, cpus: 1 });
+    await assert.rejects(
+      run(),
+      refused(/2 one-off commands at once: run\.2, run\.3 .*`deis run:stop run\.2`/),
+    );
+    await h.stores.runs.setExitCode(second.record.id, 0);
+    await run();
+    h.phases.programs.length = 0;
+    succeeded(await h.end((await limit('32M')).id));
+    assert.match(h.phases.programs.join(), /run release.*"Memory":67108864.*"NanoCpus":1000000000/s);
   });
 });
