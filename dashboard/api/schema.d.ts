@@ -1737,7 +1737,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change what a guest may use on its nodes, or what new guests may. What runs stays.
+         * Change what a guest may use on its nodes, or what new guests may. What is there stays.
          * @description For everybody whose role in the formation is admin or more.
          */
         post: operations["post_formations_formation_quotas"];
@@ -7535,6 +7535,8 @@ export interface operations {
                     cpus?: number | null;
                     /** @description A formation on its nodes; without it: those to come. */
                     guest?: string | null;
+                    /** @description How many each person may have who has no role in the host; only without `guest`. The first quota of guests to come brings 3 where this is not given. */
+                    guests?: number | null;
                     memory?: string | number | null;
                 };
             };
@@ -7549,6 +7551,8 @@ export interface operations {
                     "application/json": {
                         /** @description Null: those to come. */
                         guest: string | null;
+                        /** @description Of those to come: how many each person may have who has no role in the host; null: as many as they like. */
+                        guests: number | null;
                         quota: components["schemas"]["Quota"];
                     };
                 };
@@ -9012,6 +9016,8 @@ export interface operations {
                     "application/json": {
                         id: string;
                         owner: string;
+                        /** @description It was a default host, and is none any more: you are no admin of the platform. */
+                        was_default_host: boolean;
                     };
                 };
             };

@@ -1,12 +1,13 @@
 import { Conflict, UserError } from '../../base/errors.js';
 import type { FlavorRecord } from '../store/infrastructure/flavor-store.js';
-import type { FormationRecord } from '../store/app/formation-store.js';
+import type { FormationRecord, GuestQuota, Quota } from '../store/app/formation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import { insertLayer } from './layers/create-layer.js';
 import { enqueueWithin } from './requests/enqueue-operation.js';
 import { convergeKind } from './requests/kinds/converge.js';
 import { formationName } from './requests/formation-name.js';
 import { requireHost } from './sharing/require-host.js';
+import { requirePlace } from './sharing/require-place.js';
 import type { FormationParts } from './context/formation-parts.js';
 
 export interface FormationRequest {
@@ -23,7 +24,8 @@ const maxPicks = 20;
 
 /**
  * Creates a formation, with its layers when a flavor is given. @throws UserError for a name that cannot be,
- * Conflict for one that anybody has, Forbidden for a flavor that may not launch
+ * Conflict for one that anybody has, or for more guests than one may have, Forbidden for a flavor that may not
+ * launch, or a host that is not open any more
  */
 export async function createFormation(
   parts: FormationParts,
@@ -41,10 +43,11 @@ export async function createFormation(
     try {
       return await parts.stores.transaction(async (stores) => {
         const ground = host === undefined ? undefined : await requireHost(stores, host);
+        if (ground !== undefined) await requirePlace(stores, ground, user);
         const formation = await stores.formations.insert({
           ownerId: user.id,
           name: name ?? formationName(parts.random),
-          ...(ground === undefined ? {} : { hostId: ground.id, quota: ground.guestQuota }),
+          ...(ground === undefined ? {} : { hostId: ground.id, quota: quotaOf(ground.guestQuota) }),
         });
         if (host !== undefined) await makeReady({ ...parts, stores }, user, host);
         for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) {
@@ -56,6 +59,10 @@ export async function createFormation(
       if (name !== undefined || !(error instanceof Conflict) || pick === maxPicks) throw error;
     }
   }
+}
+
+function quotaOf({ guests: _, ...quota }: GuestQuota): Quota {
+  return quota;
 }
 
 /** @throws UserError for a guest with a flavor, or of a name that proxies know already */

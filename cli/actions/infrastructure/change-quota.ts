@@ -21,13 +21,16 @@ export async function changeQuota(call: Call): Promise<void> {
     containers: numberOption(call, 'containers'),
     memory: call.option('memory') === 'none' ? null : call.option('memory'),
     cpus: numberOption(call, 'cpu'),
+    guests: numberOption(call, 'guests'),
   };
   const given = await (
     await call.api()
-  ).post<{ readonly quota: Quota }>(await call.formationPath('quotas'), body);
+  ).post<{ readonly quota: Quota; readonly guests: number | null }>(await call.formationPath('quotas'), body);
   if (call.wantsJson) return call.output.json(given);
-  const who = guest ?? `new guests of ${await call.formation()}`;
-  call.output.talk(`Quota of ${who}: ${quotaText(given.quota)}`);
+  if (guest !== undefined) return call.output.talk(`Quota of ${guest}: ${quotaText(given.quota)}`);
+  call.output.talk(`Quota of new guests of ${await call.formation()}: ${quotaText(given.quota)}`);
+  const bound = given.guests === null ? 'as many as they like' : `${given.guests}`;
+  call.output.talk(`Guests of each person without a role in it: ${bound}`);
 }
 
 function numberOption(call: Call, name: string): number | null | undefined {

@@ -115,14 +115,19 @@ export const hosts: CommandTable = {
       ['--containers <number>', 'of all process types together; none lifts it'],
       ['--memory <amount>', 'of all containers together, like 2G; none lifts it'],
       ['--cpu <cores>', 'of all containers together; none lifts it'],
+      [
+        '--guests <number>',
+        'that each person may have who has no role in it (without a guest); none lifts it',
+      ],
     ],
     onFormation: true,
     json: true,
     details:
       'What runs stays; a scale or deploy that would pass it is refused. With a quota of memory or cores each\n' +
-      'process type needs a limit of its own (deis limits:set).\n\n' +
+      'process type needs a limit of its own (deis limits:set), and one-off commands get limits. The first quota of\n' +
+      'new guests brings --guests=3.\n\n' +
       'Examples:\n  deis hosts:quota shop --containers=10 --memory=2G -f platform\n' +
-      '  deis hosts:quota --containers=5 -f platform',
+      '  deis hosts:quota --containers=5 --guests=2 -f platform',
     run: changeQuota,
   },
   default: {

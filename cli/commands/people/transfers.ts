@@ -27,8 +27,15 @@ export const transfers: CommandTable = {
     run: async (call) => {
       const accepted = await (
         await call.api()
-      ).post<{ id: string; owner: string }>(offerPath(call, 'accept'));
-      call.print(accepted, ({ id, owner }) => `${id} belongs to ${owner} now`);
+      ).post<{ id: string; owner: string; was_default_host?: boolean }>(offerPath(call, 'accept'));
+      call.print(accepted, ({ id, owner, was_default_host: wasDefault }) =>
+        [
+          `${id} belongs to ${owner} now`,
+          ...(wasDefault
+            ? [`It is a default host no more: an admin may make it one (deis hosts:default)`]
+            : []),
+        ].join('\n'),
+      );
     },
   },
   decline: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setQuota } from '../../formation/sharing/set-quota.js';
+import { guestsWithQuota, setQuota } from '../../formation/sharing/set-quota.js';
 import type { Guest } from '../../store/app/host-share-store.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
@@ -32,25 +32,44 @@ const amount = 'must be an amount like "512M", or null for as much as there is';
 
 export const changeQuota = forFormation({
   may: 'infrastructure',
-  summary: 'Change what a guest may use on its nodes, or what new guests may. What runs stays.',
+  summary: 'Change what a guest may use on its nodes, or what new guests may. What is there stays.',
   answers: answersWith(
-    z.object({ guest: z.string().nullable().describe('Null: those to come.'), quota: quotaSchema }),
+    z.object({
+      guest: z.string().nullable().describe('Null: those to come.'),
+      quota: quotaSchema,
+      guests: z
+        .int()
+        .nullable()
+        .describe(
+          'Of those to come: how many each person may have who has no role in the host; null: as many as they like.',
+        ),
+    }),
   ),
   body: z.strictObject({
     guest: z.string().nullish().describe('A formation on its nodes; without it: those to come.'),
     containers: z.int().min(0).max(100_000).nullish(),
     memory: z.union([z.string(), z.int()], amount).nullish(),
     cpus: z.number().min(0).max(100_000).nullish(),
+    guests: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .nullish()
+      .describe(
+        'How many each person may have who has no role in the host; only without `guest`. ' +
+          `The first quota of guests to come brings ${guestsWithQuota} where this is not given.`,
+      ),
   }),
-  audit: ({ guest, containers, memory, cpus }) => ({
+  audit: ({ guest, containers, memory, cpus, guests }) => ({
     ...(guest === undefined ? {} : { guest }),
     ...(containers === undefined ? {} : { containers }),
     ...(memory === undefined ? {} : { memory }),
     ...(cpus === undefined ? {} : { cpus }),
+    ...(guests === undefined ? {} : { guests }),
   }),
   answer: async ({ parts, formation, body: { guest = null, ...changes } }) => {
     const quota = await atField('guest', setQuota(parts.stores, formation, guest, changes));
-    return ok({ guest, quota: quotaJson(quota) });
+    return ok({ guest, quota: quotaJson(quota), guests: quota.guests ?? null });
   },
 });
 

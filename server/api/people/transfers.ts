@@ -71,12 +71,20 @@ export const listTransfers = forUsers({
 /** The giver keeps a role, and no flavor of the heir is used by it. */
 export const acceptFormation = forUsers({
   summary: 'Become the owner of a formation that you are offered.',
-  answers: answersWith(z.object({ id: z.string(), owner: z.string() })),
+  answers: answersWith(
+    z.object({
+      id: z.string(),
+      owner: z.string(),
+      was_default_host: z
+        .boolean()
+        .describe('It was a default host, and is none any more: you are no admin of the platform.'),
+    }),
+  ),
   concerns: concernsOffered,
   answer: async (call) => {
     const transfer = await offered(call);
-    await acceptTransfer(call.parts.stores, transfer, call.parts.now());
-    return ok({ id: transfer.formation, owner: transfer.to });
+    const wasDefault = await acceptTransfer(call.parts.stores, transfer, call.parts.now());
+    return ok({ id: transfer.formation, owner: transfer.to, was_default_host: wasDefault });
   },
 });
 

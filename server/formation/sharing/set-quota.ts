@@ -1,6 +1,6 @@
 import { byteSize } from '../../../base/byte-size.js';
 import { NotFound, UserError } from '../../../base/errors.js';
-import type { FormationRecord, Quota } from '../../store/app/formation-store.js';
+import type { FormationRecord, GuestQuota } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 
@@ -11,12 +11,21 @@ export interface QuotaChanges {
   readonly memory?: string | number | null | undefined;
   /** Cores. */
   readonly cpus?: number | null | undefined;
+  /** How many guests each person may have; of those to come alone. */
+  readonly guests?: number | null | undefined;
 }
+
+/**
+ * Comes with the first quota of guests to come, unless the request says another: a quota of each of as many
+ * guests as one likes bounds nobody.
+ */
+export const guestsWithQuota = 3;
 
 const mostMemory = 2 ** 50;
 
 /**
- * Changes what a guest may use on its host's nodes; without one, what guests to come may. What runs stays.
+ * Changes what a guest may use on its host's nodes; without one, what guests to come may, and how many of them
+ * each person may have. What runs stays.
  * @throws NotFound for a formation that does not live there, UserError for a value that cannot be, or for none
  */
 export async function setQuota(
@@ -24,15 +33,15 @@ export async function setQuota(
   host: Pick<FormationRecord, 'id' | 'name'>,
   guest: string | null,
   changes: QuotaChanges,
-): Promise<Quota> {
-  if (Object.values(changes).every((value) => value === undefined))
-    throw new UserError('name at least one of containers, memory and cpus, e.g. containers=10', {
-      field: 'containers',
-    });
+): Promise<GuestQuota> {
+  requireChanges(guest, changes);
   return stores.withFormationLock(host.id, async (inside) => {
     const { guestQuota } = await requireAlive(inside, host.id);
     if (guest === null) {
-      const quota = merge(guestQuota, changes);
+      const quota = merge(
+        guestQuota,
+        isFirst(guestQuota, changes) ? { ...changes, guests: guestsWithQuota } : changes,
+      );
       await inside.formations.setGuestQuota(host.id, quota);
       return quota;
     }
@@ -46,10 +55,28 @@ export async function setQuota(
   });
 }
 
-function merge(present: Quota, { containers, memory, cpus }: QuotaChanges): Quota {
-  const given = { containers, memory: memory === undefined ? undefined : bytesOf(memory), cpus };
-  const merged: Partial<Record<keyof Quota, number>> = { ...present };
-  for (const [what, value] of Object.entries(given) as [keyof Quota, number | null | undefined][]) {
+function isFirst(present: GuestQuota, changes: QuotaChanges): boolean {
+  const limits = Object.values(changes).some((value) => value !== undefined && value !== null);
+  return Object.keys(present).length === 0 && changes.guests === undefined && limits;
+}
+
+/** @throws UserError for none, and for those that make no sense of one guest */
+function requireChanges(guest: string | null, changes: QuotaChanges): void {
+  if (Object.values(changes).every((value) => value === undefined))
+    throw new UserError(
+      'name at least one of containers, memory and cpus, or of guests to come guests, e.g. containers=10',
+      { field: 'containers' },
+    );
+  if (guest !== null && changes.guests !== undefined)
+    throw new UserError(`guests is how many each person may have: leave ${guest} out, or guests`, {
+      field: 'guests',
+    });
+}
+
+function merge(present: GuestQuota, { memory, ...others }: QuotaChanges): GuestQuota {
+  const given = { ...others, memory: memory === undefined ? undefined : bytesOf(memory) };
+  const merged: Partial<Record<keyof GuestQuota, number>> = { ...present };
+  for (const [what, value] of Object.entries(given) as [keyof GuestQuota, number | null | undefined][]) {
     if (value === null) delete merged[what];
     else if (value !== undefined) merged[what] = value;
   }

@@ -4,6 +4,7 @@ import type { Stores } from '../../store/stores.js';
 import type { TransferRecord } from '../../store/people/transfer-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
+import { requireGuestRoom } from './require-place.js';
 
 const openDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
@@ -49,18 +50,26 @@ export async function offerTransfer(
 }
 
 /**
- * Makes the heir the owner, and the giver an admin. Layers keep their flavors; it opens none of the heir's.
- * @throws NotFound when the offer is not open any more; Conflict for a formation that is being destroyed
+ * Makes the heir the owner, and the giver an admin. Layers keep their flavors; it opens none of the heir's. A default
+ * host stays one only where the heir may make it one. Resolves to whether it was one and is none now.
+ * @throws NotFound when the offer is not open any more; Conflict for a formation that is being destroyed, and for
+ * a guest more than the heir may have
  */
-export async function acceptTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<void> {
+export async function acceptTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<boolean> {
   const { formationId, toId } = transfer;
-  await stores.withFormationLock(formationId, async (inside) => {
+  const hostId = (await stores.formations.byId(formationId))?.hostId ?? null;
+  return stores.withFormationLock(hostId ?? formationId, async (inside) => {
+    if (hostId !== null) await inside.formations.lock(formationId);
     const { fromId } = await requireSame(inside, transfer, now);
     await requireAlive(inside, formationId);
+    const heir = await inside.users.byId(toId);
+    if (heir === undefined) throw gone(transfer.formation);
+    if (hostId !== null) await requireGuestRoom(inside, await requireAlive(inside, hostId), heir);
     await inside.formations.setOwner(formationId, toId);
     await inside.roles.remove(formationId, toId);
     await inside.roles.set(formationId, fromId, 'admin');
     await inside.transfers.delete(formationId);
+    return !heir.isAdmin && inside.hostShares.endDefault(formationId);
   });
 }
 

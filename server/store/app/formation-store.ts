@@ -15,6 +15,12 @@ export interface Quota {
   readonly cpus?: number;
 }
 
+/** What guests to come may use, each as its quota. */
+export interface GuestQuota extends Quota {
+  /** How many of them each person may have who has no role in the host; absent: as many as they like. */
+  readonly guests?: number;
+}
+
 /** Process type -> number. */
 export type Scale = Readonly<Record<string, number>>;
 
@@ -37,7 +43,7 @@ export interface FormationRecord {
   /** As a guest of its host. */
   readonly quota: Quota;
   /** What its new guests get as theirs. */
-  readonly guestQuota: Quota;
+  readonly guestQuota: GuestQuota;
   readonly createdAt: Date;
 }
 
@@ -198,7 +204,7 @@ export class FormationStore {
     await this.#table().where({ id }).update(toRow(columns, { quota }));
   }
 
-  async setGuestQuota(id: number, guestQuota: Quota): Promise<void> {
+  async setGuestQuota(id: number, guestQuota: GuestQuota): Promise<void> {
     await this.#table().where({ id }).update(toRow(columns, { guestQuota }));
   }
 

@@ -60,6 +60,12 @@ export class HostShareStore {
     await this.database('formations').where({ id: formationId }).update({ default_host: isDefault });
   }
 
+  /** False when it was none. */
+  async endDefault(formationId: number): Promise<boolean> {
+    const defaults = this.database('formations').where({ id: formationId, default_host: true });
+    return (await defaults.update({ default_host: false })) > 0;
+  }
+
   /** Whether somebody without a role may: it is shared with them, or for everybody. */
   async mayPlace(formationId: number, userId: number): Promise<boolean> {
     return (
@@ -94,6 +100,14 @@ export class HostShareStore {
     ];
     const order = { keys: [{ column: 'formations.name', type: 'text' as const }] };
     return readPage<UsableHost>(this.database, { rows, columns, order }, request);
+  }
+
+  /** Names of those of the user that live on the formation's nodes. */
+  async guestsOfOwner(formationId: number, userId: number): Promise<string[]> {
+    return this.database('formations')
+      .where({ host_id: formationId, owner_id: userId })
+      .orderBy('name')
+      .pluck<string[]>('name');
   }
 
   /** Those that live on the formation's nodes, by name. */

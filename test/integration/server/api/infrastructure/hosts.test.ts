@@ -87,6 +87,7 @@ describe('hosts of formations', function () {
       {
         guest: 'shop',
         quota: all,
+        guests: null,
       },
     );
     await quota({ containers: 5 }).expect(200);
@@ -105,10 +106,54 @@ describe('hosts of formations', function () {
       [{ guest: 'annex', containers: 1 }, 'guest'],
       [{ guest: 'shop', memory: 'lots' }, 'memory'],
       [{ guest: 'shop', containers: -1 }, 'containers'],
+      [{ guest: 'shop', guests: 2 }, 'guests'],
     ] as const) {
       const answer = (await quota(body).expect(400)).body as { field?: string; errors?: { field: string }[] };
       assert.equal(answer.field ?? answer.errors?.[0]?.field, field);
     }
+  });
+
+  it('let each person have so many guests, made or accepted, with a quota three by default', async () => {
+    const bound = async (body: object) => (await ada.post(`${base}/quotas`, body).expect(200)).body.guests;
+    assert.equal(await bound({ memory: null }), null);
+    assert.equal(await bound({ containers: 5 }), 3);
+    assert.equal(await bound({ guests: 1 }), 1);
+    for (const username of ['bob', 'eve']) await ada.post(`${base}/host-shares`, { username }).expect(201);
+    const { body } = await create(bob, { id: 'shop', on: 'platform' }).expect(201);
+    assert.deepEqual(body.quota, { containers: 5, memory: null, cpus: null });
+    const refused = /each person may have 1 formation on the nodes of platform \(bob has shop\): destroy one/;
+    assert.match((await create(bob, { id: 'blog', on: 'platform' }).expect(409)).body.detail, refused);
+    await create(eve, { id: 'wiki', on: 'platform' }).expect(201);
+    await eve.post('/api/formations/wiki/transfer', { username: 'bob' }).expect(201);
+    assert.match((await bob.post('/api/transfers/wiki/accept').expect(409)).body.detail, refused);
+    for (const id of ['one', 'two']) await create(ada, { id, on: 'platform' }).expect(201);
+    assert.equal(await bound({ guests: null }), null);
+    assert.equal(await bound({ memory: '1G' }), null);
+    await bob.post('/api/transfers/wiki/accept').expect(200);
+  });
+
+  it('let nobody in whose leave is taken while they ask', async () => {
+    const { stores, formations } = api.parts;
+    const [host, user] = [await stores.formations.byName('platform'), await stores.users.byUsername('bob')];
+    const made = formations.createFormation(user!, { name: 'shop', host: host! });
+    await assert.rejects(made, /platform is not open to you any more: ask .*`deis hosts:share bob`/);
+  });
+
+  it('are a default no more when they change hands, unless the heir may make them one', async () => {
+    const give = async (from: Caller, to: Caller, username: string) => {
+      await from.post(`${base}/transfer`, { username }).expect(201);
+      return (await to.post('/api/transfers/platform/accept').expect(200)).body as object;
+    };
+    await makeDefault('platform');
+    assert.deepEqual(await give(ada, root, 'root'), {
+      id: 'platform',
+      owner: 'root',
+      was_default_host: false,
+    });
+    assert.deepEqual(await hosts(bob), ['root/platform default']);
+    assert.deepEqual(await give(root, eve, 'eve'), { id: 'platform', owner: 'eve', was_default_host: true });
+    assert.deepEqual(await hosts(bob), []);
+    assert.equal((await create(bob, { id: 'shop' }).expect(201)).body.on, null);
   });
 
   it('refuse a guest a scale that passes its quota', async () => {
