@@ -22,13 +22,13 @@ export const cliCommands = {
   rollBack: (formation: string, version: number) => `deis rollback v${version} -f ${formation}`,
   restart: (formation: string) => `deis restart -f ${formation}`,
   converge: (formation: string) => `deis converge -f ${formation}`,
-  /** @param place a flavor, or the formation on whose nodes it lives */
-  create: (formation: string, { flavor, on }: { readonly flavor?: string; readonly on?: string }) =>
+  /** @param place a flavor, or the formation on whose nodes it lives; null: its own, made later */
+  create: (formation: string, { flavor, on }: { readonly flavor?: string; readonly on?: string | null }) =>
     [
       'deis create',
       ...(formation === '' ? [] : [formation]),
       ...(flavor === undefined ? [] : [`--flavor=${flavor}`]),
-      ...(on === undefined ? [] : [`--on=${on}`]),
+      ...(on === undefined ? [] : [on === null ? '--own-nodes' : `--on=${on}`]),
     ].join(' '),
   destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
   metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,

@@ -45,11 +45,11 @@ export const listFormations = (): Promise<Listed<ListedFormation>> =>
 /** On whose nodes this person may have formations. */
 export const listHosts = (): Promise<Listed<{ readonly id: string }>> =>
   answerOf(api.GET('/api/hosts', { params: most }));
-/** With nodes of its own by a flavor, or on those of another formation; without either it has no layers yet. */
+/** With nodes of its own by a flavor, or on those of another formation; on null it gets its own later. */
 export const createFormation = (body: {
   readonly id?: string;
   readonly flavor?: string;
-  readonly on?: string;
+  readonly on?: string | null;
 }): Promise<ListedFormation> => answerOf(api.POST('/api/formations', { body }));
 export const readFormation = (formation: string): Promise<Formation> =>
   answerOf(api.GET('/api/formations/{formation}', of(formation)));

@@ -184,6 +184,9 @@ describe('the dashboard, of what nodes are made of', function () {
     await page.locator('.field', { hasText: 'Name' }).getByText('lower-case letters').waitFor();
     await page.getByLabel('Name', { exact: true }).fill('blog');
     await page.getByText('deis create blog --on=platform').waitFor();
+    await page.getByLabel('Its nodes').selectOption('none');
+    await page.getByText('deis create blog --own-nodes').waitFor();
+    await page.getByLabel('Its nodes').selectOption('on platform');
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('new-formation'))], []);
     await button(ada, 'Make formation').click();
     await heading(ada, 'blog').waitFor();

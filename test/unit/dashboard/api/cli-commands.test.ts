@@ -75,6 +75,7 @@ describe('the commands that the dashboard shows', () => {
     assert.equal(shown[0], 'deis scale web=3 worker=0 -f shop');
     assert.equal(shown[8], 'deis logs --ps=web.1 --tail -f shop');
     assert.equal(cliCommands.create('', { flavor: 'mock' }), 'deis create --flavor=mock');
+    assert.equal(cliCommands.create('blog', { on: null }), 'deis create blog --own-nodes');
   });
 
   it('have one command for each kind of change', () => {
