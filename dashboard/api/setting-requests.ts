@@ -46,18 +46,31 @@ export const readConfigNames = (formation: string, since?: number): Promise<Tagg
       },
     }),
   );
+/** So many one request reveals. */
+const maxRevealed = 100;
+
 /**
  * Values of the config that has this tag, and of no more variables than are named: the audit log has those.
  * @throws Refusal 412 when it has changed since
  */
-export const revealConfig = (formation: string, names: readonly string[], tag: string): Promise<Config> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/config/reveal', {
-      ...of(formation),
-      headers: { 'If-Match': tag },
-      body: { names: [...names] },
-    }),
-  );
+export async function revealConfig(
+  formation: string,
+  names: readonly string[],
+  tag: string,
+): Promise<Config['values']> {
+  const values: Config['values'] = {};
+  for (let from = 0; from < names.length; from += maxRevealed) {
+    const part = await answerOf(
+      api.POST('/api/formations/{formation}/config/reveal', {
+        ...of(formation),
+        headers: { 'If-Match': tag },
+        body: { names: names.slice(from, from + maxRevealed) },
+      }),
+    );
+    Object.assign(values, part.values);
+  }
+  return values;
+}
 /** Sets and unsets (null) variables of the config that has this tag. @throws Refusal 412 when it has changed since */
 export const changeConfig = (
   formation: string,

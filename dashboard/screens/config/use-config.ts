@@ -55,10 +55,8 @@ async function revealed(
   names: readonly string[],
   onCaughtUp: (state: ConfigState) => void,
 ): Promise<Readonly<Record<string, string>>> {
-  const ask = async (of: ConfigState): Promise<Readonly<Record<string, string>>> => {
-    const unknown = unknownOf(of, names);
-    return unknown.length === 0 ? {} : (await revealConfig(id, unknown, of.tag)).values;
-  };
+  const ask = (of: ConfigState): Promise<Readonly<Record<string, string>>> =>
+    revealConfig(id, unknownOf(of, names), of.tag);
   try {
     return await ask(state);
   } catch (error) {
@@ -71,16 +69,18 @@ async function revealed(
 
 /** As it is when somebody else was faster, with what they changed. */
 async function caughtUp(id: string, state: ConfigState): Promise<ConfigState> {
-  const now = await readNames(id);
-  const { changed = [] } = (await readConfigNames(id, state.version)).value;
-  const wanted = wantedToCatchUp(state, now, changed);
-  const theirs = wanted.length === 0 ? {} : (await revealConfig(id, wanted, now.tag)).values;
+  const { changed, ...now } = await readNames(id, state.version);
+  const theirs = await revealConfig(id, wantedToCatchUp(state, now, changed), now.tag);
   return catchUp(state, now, changed, theirs);
 }
 
-async function readNames(id: string): Promise<ReadNames> {
-  const { value, tag } = await readConfigNames(id);
-  return { version: value.version, names: Object.keys(value.values), tag };
+/** @param since with what differs from that version */
+async function readNames(
+  id: string,
+  since?: number,
+): Promise<ReadNames & { readonly changed: readonly string[] }> {
+  const { value, tag } = await readConfigNames(id, since);
+  return { version: value.version, names: Object.keys(value.values), tag, changed: value.changed ?? [] };
 }
 
 function isOutdated(error: unknown): boolean {

@@ -9,7 +9,7 @@ import { answersWith, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
 import { operationAnswers } from '../replies/operation-json.js';
-import { ok } from '../endpoint/reply.js';
+import { ok, okWithTagOf } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { structure } from '../http/input/json-field.js';
 
@@ -41,8 +41,8 @@ const query = z.strictObject({
     .describe('A version of the config: `changed` tells what is not as it was in that one.'),
 });
 
-/** Variables that one request reveals. */
-export const maxRevealed = 1000;
+/** Variables that one request reveals: the audit log has each by its name. */
+export const maxRevealed = 100;
 
 /** The config that is live or about to be. */
 export const showConfig = forFormation({
@@ -57,7 +57,7 @@ export const showConfig = forFormation({
     const config = isShown ? configJson(present) : hiddenJson(present);
     if (since === undefined) return ok(config);
     const before = await valuesOf(configs, formation, since);
-    return ok({ ...config, changed: changedNames(before, present?.values ?? {}) });
+    return okWithTagOf(config, { ...config, changed: changedNames(before, present?.values ?? {}) });
   },
 });
 
@@ -68,12 +68,12 @@ export const revealConfig = forFormation({
   answers: answersWith(configSchema),
   body: z.strictObject({
     names: z
-      .array(z.string().max(255))
+      .array(z.string().max(255).regex(/^\w*$/, 'must be names of variables'))
       .min(1, 'must name at least one variable, e.g. DATABASE_URL')
       .max(maxRevealed)
       .describe('The variables. The answer has no others.'),
   }),
-  audit: ({ names }) => ({ names }),
+  audit: ({ names }) => ({ names: [...new Set(names)] }),
   headers: ifMatch,
   answer: async ({ parts, request, formation, body: { names } }) => {
     const present = await parts.stores.configs.present(formation.id);

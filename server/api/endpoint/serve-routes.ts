@@ -46,11 +46,11 @@ function send(
   else sendJson(request, response, body);
 }
 
-/** What a GET answers carries its tag, and is not sent again to who has it. */
+/** What a GET answers carries its tag, that of its body unless it says another, and is not sent again to who has it. */
 function sendJson(request: Request, response: Response, body: unknown): void {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const json = JSON.stringify(body);
-  const tag = isRead && response.statusCode === 200 ? etagOf(json) : undefined;
+  const tag = isRead && response.statusCode === 200 ? (response.get('ETag') ?? etagOf(json)) : undefined;
   if (tag !== undefined) response.set('ETag', tag);
   if (tag !== undefined && isKnown(request, tag)) response.status(304).end();
   else response.type('json').send(json);

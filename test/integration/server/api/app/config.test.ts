@@ -51,6 +51,12 @@ describe('a config whose values are hidden until somebody reveals them', functio
     assert.deepEqual([body.field, body.detail], ['names', 'the config of shop has no variable "toString"']);
     await reveal([]).expect(400);
     await reveal(Array.from({ length: maxRevealed + 1 }, () => 'SECRET')).expect(400);
+    await reveal(['SECRET', '\0']).expect(400);
+    await reveal(Array.from({ length: maxRevealed }, () => 'SECRET')).expect(200);
+    const { results } = (await owner.get('/api/formations/shop/audit').expect(200)).body as {
+      results: { target: { names: string[] } }[];
+    };
+    assert.deepEqual(results[0]!.target.names, ['SECRET']);
   });
 
   it('is changed under the tag of what hides it; late is a change or a reveal of what was before', async () => {
@@ -77,6 +83,14 @@ describe('a config whose values are hidden until somebody reveals them', functio
     assert.deepEqual(await changed(2), ['SECRET']);
     assert.deepEqual(await changed(3), []);
     assert.deepEqual(await changed(0), ['COLOUR', 'SIZE']);
+    const { tag } = await hidden('&since=1');
+    assert.equal(tag, (await hidden()).tag);
+    assert.equal(
+      (await owner.get(`${path}?since=1`)).headers['etag'],
+      (await owner.get(path)).headers['etag'],
+    );
+    await owner.get(`${path}?values=hidden&since=1`).set('If-None-Match', tag).expect(304);
+    await reveal(['COLOUR'], tag).expect(200);
     const { body } = await owner.get(`${path}?since=99`).expect(400);
     assert.equal(body.detail, 'the config of shop has no version 99');
     for (const wrong of ['since=x', 'since=-1', 'values=maybe'])
