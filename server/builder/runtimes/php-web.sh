@@ -5,6 +5,8 @@
 root=/app/.deis/php
 self=${0##*/}
 max_workers=32
+# Less than a deploy waits for a port: who pushed is to see why.
+socket_seconds=30
 usage() {
   echo "usage: $self [-C NGINX_CONF] [-F FPM_CONF] [-i PHP_INI] [-p PORT] [DOCROOT]" >&2
   exit 64
@@ -137,8 +139,14 @@ stop() {
   kill -QUIT "${nginx:-$fpm}" 2>/dev/null
 }
 trap stop TERM INT QUIT
+give_up_at=$((SECONDS + socket_seconds))
 until [ -S "$work/fpm.sock" ]; do
   kill -0 "$fpm" 2>/dev/null || fail 'php-fpm did not start'
+  if [ "$SECONDS" -ge "$give_up_at" ]; then
+    kill -KILL "$fpm"
+    wait "$fpm" 2>/dev/null
+    fail "php-fpm does not listen after $socket_seconds s${pool:+: a line \`listen\` of $pool may say another place than $work/fpm.sock}"
+  fi
   sleep 0.02
 done
 if [ -z "$stopping" ]; then
