@@ -14,13 +14,11 @@ export interface AlertSources {
   readonly stores: Stores;
   /** As `AlertFacts.archivedUntil`, of the database of this process. */
   readonly archivedUntil: () => Date | undefined;
-  /** Of the certificate that the API orders itself. */
-  readonly apiDomain?: string | undefined;
 }
 
 /** Reads what these rules of a formation ask for. */
 export async function readAlertFacts(
-  { stores, archivedUntil, apiDomain }: AlertSources,
+  { stores, archivedUntil }: AlertSources,
   formationId: number,
   rules: readonly AlertRuleRecord[],
   now: Date,
@@ -41,11 +39,7 @@ export async function readAlertFacts(
     newestRelease: releases[0],
     newestBuild: (await asked(['build'], () => newestBuildOf(stores, formationId)))[0],
     logMatches: new Map(await asked(['log'], () => matchesOf(stores, formationId, rules, now))),
-    apiCertificate: (
-      await asked(['api-certificate'], async () => [
-        apiDomain === undefined ? undefined : await stores.apiCertificates.state(apiDomain),
-      ])
-    )[0],
+    apiCertificate: (await asked(['api-certificate'], async () => [await stores.apiCertificates.inUse()]))[0],
     backup: (await asked(['backup'], () => stores.schedule.list())).find(({ name }) => name === 'backup'),
     archivedUntil: archivedUntil(),
   };

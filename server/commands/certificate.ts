@@ -40,10 +40,12 @@ export function certificateLines(
   });
 }
 
+const renewalReasons = { ca: 'as its CA says', lifetime: 'by its lifetime' } as const;
+
 /** @param state undefined before the first attempt */
 export function describeCertificate(domain: string, state: ApiCertificateState | undefined): string[] {
   const { expiresAt, renewAt, renewalBy, lastAttemptAt, lastError, notBefore } = state ?? {};
-  const by = renewalBy === 'ca' ? 'as its CA says' : 'by its lifetime';
+  const by = renewalBy ? renewalReasons[renewalBy] : 'for it is of another CA';
   const good = expiresAt ? `good until ${expiresAt.toISOString()}` : undefined;
   return [
     `certificate of ${domain}: ${good ?? 'none yet, the API shows one signed by itself'}`,

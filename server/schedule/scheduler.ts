@@ -79,7 +79,12 @@ export class Scheduler {
       if (taken === undefined) break;
       this.#begin(this.#jobs.get(taken.name)!, taken.failures);
     }
-    return (await this.parts.store.msUntilDue(free())) ?? maxLookMs;
+    const names = free();
+    const ms = await this.parts.store.msUntilDue(names);
+    if (ms !== undefined || names.length === 0) return ms ?? maxLookMs;
+    // Another controller, which has no such jobs, has had them forgotten.
+    await this.parts.store.declare(names.map((name) => this.#jobs.get(name)!));
+    return 0;
   }
 
   #begin(job: Job, failures: number): void {

@@ -63,6 +63,7 @@ create table api_certificates (
   renewal_by text,
   explanation text,
   ask_renewal_at timestamp with time zone,
+  in_use boolean not null default true,
   constraint api_certificates_pkey PRIMARY KEY (domain),
   constraint api_certificates_check CHECK (((order_url IS NULL) = (order_key_encrypted IS NULL))),
   constraint api_certificates_check1 CHECK ((num_nulls(certificate, key_encrypted, fingerprint, expires_at) = ANY (ARRAY[0, 4]))),

@@ -39,7 +39,8 @@ export async function attemptOwn(
     if (found !== undefined && isHeldUp(found, kept))
       return await record(parts, kept, { lastError: found.problem, setback: 'not-ready' });
     const order = keeperOf(stores.apiCertificates, kept);
-    const replaces = certificate === null ? undefined : renewalId(certificate);
+    // Of another CA, this one knows nothing.
+    const replaces = certificate === null || kept.renewalBy === null ? undefined : renewalId(certificate);
     const ordered = await orderCertificate(parts, { account, order, names: [domain], replaces }, signal);
     const pair = { key: ordered.key, ...parseCertificate(ordered.chain, ordered.key.reveal(), now()) };
     const renewal = await planRenewal(parts, pair.certificate, null, signal);

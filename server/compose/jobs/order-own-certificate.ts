@@ -5,6 +5,8 @@ import type { Settings } from '../../settings/settings.js';
 import { openAcme } from '../open-acme.js';
 import type { Base } from '../open-base.js';
 
+export const orderOwnCertificateJob = 'order-own-certificate';
+
 /** How soon the first one is there, and what has failed is tried again. */
 const everyMs = 3000;
 /** One order, for which a CA may take minutes. */
@@ -19,5 +21,5 @@ export function orderOwnCertificate(
 ): Job {
   const acme = openAcme(settings, base, formation);
   const run = (signal: AbortSignal): Promise<void> => lookAfterOwn(acme(), domain, signal);
-  return { name: 'order-own-certificate', everyMs, deadlineMs, run };
+  return { name: orderOwnCertificateJob, everyMs, deadlineMs, run };
 }

@@ -22,7 +22,7 @@ const maxDeliveries = 200;
 
 /** Finds what is the matter, tells hooks, and forgets what is old: a job each, so that a slow hook delays no look. */
 export function tellOfAlerts(
-  settings: Pick<Settings, 'hookNetworks' | 'http' | 'mail' | 'caBundle'>,
+  settings: Pick<Settings, 'hookNetworks' | 'mail' | 'caBundle'>,
   { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
   archivedUntil: AlertSources['archivedUntil'],
 ): Job[] {
@@ -35,11 +35,8 @@ export function tellOfAlerts(
       everyMs: lookMs,
       deadlineMs,
       run: (signal) =>
-        evaluateAlerts(
-          { stores, archivedUntil, apiDomain: settings.http.ownTls?.domain },
-          now,
-          signal,
-          (error, formation) => log.warn({ err: error, formation }, 'could not look for what is the matter'),
+        evaluateAlerts({ stores, archivedUntil }, now, signal, (error, formation) =>
+          log.warn({ err: error, formation }, 'could not look for what is the matter'),
         ),
     },
     {

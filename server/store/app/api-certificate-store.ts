@@ -35,6 +35,8 @@ export interface ApiCertificateState {
 }
 
 export interface ApiCertificateRecord extends ApiCertificateState {
+  /** The API shows it, or will as soon as there is one. */
+  readonly inUse: boolean;
   /** PEM. */
   readonly key: Secret | null;
   /** EC P-256, PEM, of the order that is under way. */
@@ -74,7 +76,10 @@ const columns: Columns<ApiCertificateState> = {
 const keyPlace = 'api_certificates.key_encrypted';
 const orderKeyPlace = 'api_certificates.order_key_encrypted';
 
-type Row = ApiCertificateState & { readonly boxedKey: Buffer | null; readonly boxedOrderKey: Buffer | null };
+type Row = ApiCertificateState & { readonly inUse: boolean } & {
+  readonly boxedKey: Buffer | null;
+  readonly boxedOrderKey: Buffer | null;
+};
 
 /** How far it is, for who has no master key. undefined where none was ordered yet. */
 export async function readApiCertificate(
@@ -100,6 +105,7 @@ export class ApiCertificateStore {
   async byDomain(domain: string): Promise<ApiCertificateRecord | undefined> {
     const row = await this.#of(domain).first<Row | undefined>([
       ...aliased(columns),
+      'in_use as inUse',
       'key_encrypted as boxedKey',
       'order_key_encrypted as boxedOrderKey',
     ]);
@@ -110,14 +116,40 @@ export class ApiCertificateStore {
     return { ...state, key: open(boxedKey, keyPlace), orderKey: open(boxedOrderKey, orderKeyPlace) };
   }
 
-  /** Has one ordered for this domain, from this CA from now on: an order at another one is forgotten. */
+  /** That of this domain is what the API shows; without one it shows none that is ordered here. */
+  async use(domain: string | undefined): Promise<void> {
+    await this.database('api_certificates')
+      .update({ in_use: false })
+      .whereNot({ domain: domain ?? '' });
+    if (domain !== undefined) await this.#of(domain).update({ in_use: true });
+  }
+
+  /** What the API shows: the first to expire, where controllers have several names. */
+  async inUse(): Promise<ApiCertificateState | undefined> {
+    return this.database('api_certificates')
+      .where({ in_use: true })
+      .orderByRaw('expires_at nulls first, domain')
+      .first<ApiCertificateState | undefined>(aliased(columns));
+  }
+
+  /**
+   * Has one ordered for this domain, from this CA from now on: an order at another one is forgotten, and a certificate
+   * of another one renewed at once. This CA does not know when.
+   */
   async keep(domain: string, directory: string): Promise<ApiCertificateRecord> {
     const known = await this.byDomain(domain);
-    if (known?.directory === directory) return known;
+    if (known?.directory === directory && known.inUse) return known;
     await this.database('api_certificates').insert({ domain, directory }).onConflict('domain').ignore();
+    // A controller that shows none, and starts while this one goes on, says that it is not in use.
+    await this.#of(domain).update({ in_use: true });
+    const atOnce = this.database.raw('case when certificate is null then null else now() end');
     await this.#of(domain)
       .whereNot({ directory })
-      .update({ directory, ...noOrder, failures: 0, setback: null, not_before: null, ask_renewal_at: null });
+      .update({
+        ...{ directory, ...noOrder, failures: 0, setback: null, not_before: null, last_error: null },
+        ...{ renew_at: atOnce, renewal_by: null, explanation: null },
+        ask_renewal_at: this.database.ref('expires_at'),
+      });
     const kept = await this.byDomain(domain);
     if (kept === undefined) throw new Error(`the certificate of ${domain} is gone`);
     return kept;

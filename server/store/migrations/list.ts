@@ -44,6 +44,7 @@ import * as logAlerts from './0045-log-alerts.js';
 import * as guests from './0050-guests.js';
 import * as apiCertificates from './0054-api-certificates.js';
 import * as hostShares from './0055-host-shares.js';
+import * as usedApiCertificates from './0057-used-api-certificates.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -100,6 +101,7 @@ const migrations: readonly Listed[] = [
   { file: '0052-boxes', migration: boxes },
   { file: '0054-api-certificates', migration: apiCertificates },
   { file: '0055-host-shares', migration: hostShares },
+  { file: '0057-used-api-certificates', migration: usedApiCertificates },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -66,6 +66,11 @@ export class ScheduleStore {
       );
   }
 
+  /** A job that nobody does any more; who does declares it again. */
+  async forget(name: string): Promise<void> {
+    await this.database('scheduled_jobs').where({ name }).delete();
+  }
+
   /** Takes the job that is due longest, of these. undefined when there is none. Of several takers each gets another. */
   async claim(owner: string, leaseMs: number, names: readonly string[]): Promise<ScheduledJob | undefined> {
     const { rows } = await this.database.raw<{ rows: ScheduledJob[] }>(

@@ -45,7 +45,6 @@ describe('alerts of a formation', function () {
   const sources = (): AlertSources => ({
     stores: db.stores,
     archivedUntil: () => archivedUntil,
-    apiDomain,
   });
   const addRule = async (
     kind: string,
@@ -228,6 +227,10 @@ describe('alerts of a formation', function () {
     await db.stores.apiCertificates.update(apiDomain, { failures: 0, setback: null, lastError: null });
     await evaluate(60);
     assert.deepEqual(await kinds(), ['alert.fired', 'alert.resolved']);
+    await db.stores.apiCertificates.update(apiDomain, refused);
+    await db.stores.apiCertificates.use('other.example.com');
+    await evaluate(600);
+    assert.deepEqual(await kinds(), ['alert.fired', 'alert.resolved'], 'it is shown no more');
   });
 
   it('of a formation that cannot be looked at keep none of the others from theirs', async () => {

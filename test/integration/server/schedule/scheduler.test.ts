@@ -185,6 +185,16 @@ describe('Scheduler', function () {
     await until('the run', async () => (await row()).outcome === 'succeeded');
   });
 
+  it('has its jobs again that another controller has had forgotten', async () => {
+    let runs = 0;
+    await controller('a', [job(async () => void (runs += 1), { everyMs: 100 })]);
+    await until('the first run', hasEnded);
+    await db.stores.schedule.forget('sweep');
+    const before = runs;
+    await until('another run', () => runs > before + 1);
+    assert.equal((await row()).outcome, 'succeeded');
+  });
+
   it('is not held up by a clock that has been set back, nor by a longer period of before', async () => {
     const { schedule } = db.stores;
     await schedule.declare([{ name: 'sweep', everyMs: hourMs }]);

@@ -57,4 +57,12 @@ describe('describeCertificate', () => {
         '  last attempt: 2026-01-01T00:00:00.000Z',
       ],
     ));
+
+  it('tells that it is renewed for the CA has changed', () => {
+    const lines = describeCertificate('deis.example.com', { ...state, expiresAt: at(30), renewAt: at(2) });
+    assert.ok(
+      lines.includes('  renewal: 2026-01-02T00:00:00.000Z, for it is of another CA'),
+      lines.join('\n'),
+    );
+  });
 });
