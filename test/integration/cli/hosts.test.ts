@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { ProfileStore } from '../../../cli/controller/profile.js';
+import { FakeController } from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
+
+describe('commands on hosts', () => {
+  let controller: FakeController;
+  let terminal: TestTerminal;
+
+  beforeEach(async () => {
+    controller = await new FakeController().start();
+    terminal = new TestTerminal();
+    await new ProfileStore(terminal).save({
+      controller: controller.url,
+      username: 'ada',
+      token: 't0ken',
+      git: '127.0.0.1:2222',
+    });
+  });
+  afterEach(async () => {
+    await controller.stop();
+    terminal.dispose();
+  });
+
+  it('quota says what guests may use, and of those to come how many each person may have', async () => {
+    const path = 'POST /api/formations/platform/quotas';
+    const quota = { containers: 5, memory: null, cpus: null };
+    controller.answer(path, 200, { guest: null, quota, guests: 2 });
+    assert.equal(
+      await terminal.deis('hosts:quota', '--containers=5', '--guests=2', '-f', 'platform'),
+      0,
+      terminal.err,
+    );
+    assert.deepEqual(controller.to(path)[0]?.body, { containers: 5, guests: 2 });
+    assert.match(
+      terminal.err,
+      /new guests of platform: 5 containers\n.*each person without a role in it: 2\n/,
+    );
+    controller.answer(path, 200, { guest: null, quota, guests: null });
+    assert.equal(await terminal.deis('hosts:quota', '--guests=none', '-f', 'platform'), 0, terminal.err);
+    assert.equal((controller.to(path)[1]?.body as { guests: unknown }).guests, null);
+    assert.match(terminal.err, /each person without a role in it: as many as they like/);
+    controller.answer(path, 200, { guest: 'shop', quota, guests: null });
+    assert.equal(await terminal.deis('hosts:quota', 'shop', '--containers=5', '-f', 'platform'), 0);
+    assert.match(terminal.err, /^Quota of shop: 5 containers\n$/m);
+  });
+
+  it('of somebody else are no default any more, which who accepts them is told', async () => {
+    const accepted = { id: 'platform', owner: 'ada', was_default_host: true };
+    controller.answer('POST /api/transfers/platform/accept', 200, accepted);
+    assert.equal(await terminal.deis('transfers:accept', 'platform'), 0, terminal.err);
+    assert.match(terminal.out, /^platform belongs to ada now\nIt is a default host no more: /);
+  });
+});
