@@ -36,6 +36,11 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'server/formation/placement/room-on-nodes.ts',
     'maxContainersPerNode',
   ],
+  'one-off commands of a guest with a quota, at once': [
+    'server/formation/runs/one-off-limits.ts',
+    'maxOneOffs',
+  ],
+  'variables that one reveal names': ['server/api/app/config.ts', 'maxRevealed'],
   'files, folders and links of a push': ['server/git/repository/source-size.ts', 'maxEntries'],
   'memory that git takes for one object of a push': [
     'server/git/repository/git-program.ts',
