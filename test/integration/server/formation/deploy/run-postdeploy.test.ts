@@ -35,14 +35,14 @@ describe('postdeploy of app.json', function () {
   const failureLine = (): string => h.lines.find((line) => /^ !\s+postdeploy/.test(line)) ?? '';
 
   it('runs once, when the first release is live, with its code and config, on a node that serves it', async () => {
-    let live: number | undefined;
+    let live: Promise<number | undefined> | undefined;
     h.phases.fault = (call) => {
-      if (call === 'start') void h.liveVersion().then((version) => (live = version));
+      if (call === 'start') live = h.liveVersion();
       return undefined;
     };
     h.phases.output = `seeding ${secret}\nseeded\n`;
     succeeded(await push());
-    assert.equal(live, 2);
+    assert.equal(await live, 2);
     assert.deepEqual(h.phases.calls, [
       'create app-postdeploy-v2',
       'start app-postdeploy-v2',
