@@ -43,6 +43,9 @@ const columns: Columns<AuditRecord> = {
 const newestFirst = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
 
 /** Who changed what. An entry is written before the change, and completed after: no change is without one. */
+/** What strangers may ask for. */
+const signIns = ['POST /auth/login', 'POST /auth/register', 'POST /sessions', 'POST /passkey-sessions'];
+
 export class AuditStore {
   constructor(private readonly database: Database) {}
 
@@ -100,7 +103,7 @@ export class AuditStore {
     return this.#table()
       .where('at', '<', time)
       .whereNull('actor_id')
-      .whereIn('action', ['POST /auth/login', 'POST /auth/register'])
+      .whereIn('action', signIns)
       .whereRaw("outcome is distinct from 'done'")
       .delete();
   }

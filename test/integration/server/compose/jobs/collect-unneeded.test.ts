@@ -83,6 +83,8 @@ describe('collectUnneeded', () => {
     const stranger = { days: 31, actorId: null };
     await begin({ ...stranger, actor: 'a refused login', action: login }, 'refused: wrong username');
     await begin({ ...stranger, actor: 'a refused registration', action: register }, 'refused: no code');
+    for (const action of ['POST /sessions', 'POST /passkey-sessions'])
+      await begin({ ...stranger, actor: `a refused ${action}`, action }, 'refused: wrong');
     await begin({ ...stranger, actor: 'one that was cut off', action: register });
     await begin({ ...stranger, actor: 'registered', action: register }, 'done');
     await begin({ ...stranger, actor: 'a user who is gone', action: 'POST /formations' }, 'refused: no');
