@@ -31,6 +31,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'SSH keys that may push',
     load: async () => (await import('./commands/people/keys.js')).keys,
   },
+  passkeys: {
+    summary: 'what signs you in to the dashboard beside the password',
+    load: async () => (await import('./commands/people/passkeys.js')).passkeys,
+  },
   users: {
     summary: 'people of this controller (admins)',
     load: async () => (await import('./commands/people/users.js')).users,

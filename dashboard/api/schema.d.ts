@@ -2187,6 +2187,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/passkey-challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a browser sign in by a passkey, of whomever it is. */
+        post: operations["post_passkey_challenges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkey-registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have your browser make a passkey. Nothing changes until it has; no token may ask for that. */
+        post: operations["post_passkey_registrations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkey-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a browser in by what its passkey has signed: the answer sets a cookie. */
+        post: operations["post_passkey_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your passkeys. */
+        get: operations["get_passkeys"];
+        put?: never;
+        /** Add the passkey that your browser has made. */
+        post: operations["post_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one of your passkeys away, and sign out where it signed you in; here you stay signed in. */
+        delete: operations["delete_passkeys_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/provider-types": {
         parameters: {
             query?: never;
@@ -2819,6 +2905,8 @@ export interface components {
                 port: number;
             };
             instance: string;
+            /** @description Origin of the pages on which passkeys are good; null: nowhere, they need HTTPS and a name. */
+            passkeys: string | null;
             /**
              * @description `setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`: everyone; `closed`: no one.
              * @enum {string}
@@ -2939,6 +3027,8 @@ export interface components {
             expires_at: string;
             id: number;
             last_used_at: string | null;
+            /** @description The one that signed it in; null: none did. */
+            passkey: string | null;
             user: components["schemas"]["User"];
         };
         NewToken: {
@@ -3054,6 +3144,14 @@ export interface components {
             state: string;
             /** @description Of the node that it was or was for; empty for what a layer shared. */
             uuid: string;
+        };
+        Passkey: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Where it is good: at an address of this host, and nowhere else. */
+            domain: string;
+            id: string;
+            last_used_at: string | null;
         };
         Perm: {
             /** Format: date-time */
@@ -3255,6 +3353,8 @@ export interface components {
             expires_at: string;
             id: number;
             last_used_at: string | null;
+            /** @description The one that signed it in; null: none did. */
+            passkey: string | null;
         };
         ShownFormation: {
             /** Format: date-time */
@@ -8509,6 +8609,229 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passkey_challenges: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: this, and each change that comes with the cookie, needs it. */
+                "X-Deis-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For `navigator.credentials`, as JSON of WebAuthn. The challenge is good once, for five minutes. */
+                        options: {
+                            challenge: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passkey_registrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of your authenticator app, or a recovery code, where you have set one up. */
+                    code?: string;
+                    id: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For `navigator.credentials`, as JSON of WebAuthn. The challenge is good once, for five minutes. */
+                        options: {
+                            challenge: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passkey_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: this, and each change that comes with the cookie, needs it. */
+                "X-Deis-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `AuthenticationResponseJSON` of WebAuthn. */
+                    credential: {
+                        /** @default {} */
+                        clientExtensionResults?: Record<string, never>;
+                        id: string;
+                        rawId: string;
+                        response: {
+                            authenticatorData: string;
+                            clientDataJSON: string;
+                            signature: string;
+                            userHandle?: string;
+                        };
+                        /** @constant */
+                        type: "public-key";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSession"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_passkeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Passkey"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `RegistrationResponseJSON` of WebAuthn. */
+                    credential: {
+                        /** @default {} */
+                        clientExtensionResults?: Record<string, never>;
+                        id: string;
+                        rawId: string;
+                        response: {
+                            attestationObject: string;
+                            clientDataJSON: string;
+                            /** @default [] */
+                            transports?: string[];
+                        };
+                        /** @constant */
+                        type: "public-key";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_passkeys_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answersWith } from './http/answers.js';
 import { HttpError } from './http/http-error.js';
 import { forAnybody } from './endpoint/endpoint.js';
+import { passkeyPlace } from './auth/passkey/passkey-place.js';
 import { registrationMode, registrationModes } from './auth/registration.js';
 import { ok } from './endpoint/reply.js';
 
@@ -31,6 +32,10 @@ export const infoSchema = z
           '`open`: everyone; `closed`: no one.',
       ),
     git: z.object({ host: z.string(), port: z.int(), host_keys: z.array(z.string()) }),
+    passkeys: z
+      .string()
+      .nullable()
+      .describe('Origin of the pages on which passkeys are good; null: nowhere, they need HTTPS and a name.'),
   })
   .meta({ id: 'Info' });
 
@@ -38,7 +43,7 @@ export const infoSchema = z
 export const info = forAnybody({
   summary: 'Tell what a client must know before it logs in.',
   answers: answersWith(infoSchema),
-  answer: async ({ parts }) => {
+  answer: async ({ parts, request }) => {
     const { version, instance, git } = parts.info();
     const registration = (await parts.stores.users.isEmpty())
       ? 'setup'
@@ -48,6 +53,7 @@ export const info = forAnybody({
       instance,
       registration,
       git: { host: git.host, port: git.port, host_keys: git.hostKeys },
+      passkeys: passkeyPlace(parts.reached, request.socket)?.origin ?? null,
     });
   },
 });

@@ -46,6 +46,8 @@ import {
 import { listNodes, showNode } from './infrastructure/nodes.js';
 import { cancelOperation, followOperation, showOperation } from './operations.js';
 import { listOrphans, removeOrphans } from './infrastructure/orphans.js';
+import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './people/passkeys/passkeys.js';
+import { beginPasskeySession, createPasskeySession } from './people/passkeys/passkey-sessions.js';
 import { givePerm, listPerms, takePerm } from './people/perms.js';
 import { listProviderTypes } from './infrastructure/provider-types.js';
 import {
@@ -96,6 +98,12 @@ export const routes: readonly Route[] = [
   ['GET', '/api/sessions', listSessions],
   ['POST', '/api/sessions', createSession],
   ['DELETE', '/api/sessions/:session', endSession],
+  ['GET', '/api/passkeys', listPasskeys],
+  ['POST', '/api/passkeys', addPasskey],
+  ['DELETE', '/api/passkeys/:passkey', removePasskey],
+  ['POST', '/api/passkey-registrations', beginPasskey],
+  ['POST', '/api/passkey-challenges', beginPasskeySession],
+  ['POST', '/api/passkey-sessions', createPasskeySession],
   ['GET', '/api/tokens', listTokens],
   ['POST', '/api/tokens', createToken],
   ['DELETE', '/api/tokens/:token', revokeToken],

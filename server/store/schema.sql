@@ -495,6 +495,35 @@ create table operations (
   constraint operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'superseded'::text])))
 );
 
+create table passkey_challenges (
+  browser_hash text not null,
+  challenge text not null,
+  user_id integer,
+  user_handle text,
+  name text,
+  expires_at timestamp with time zone not null,
+  constraint passkey_challenges_user_id_key UNIQUE (user_id),
+  constraint passkey_challenges_pkey PRIMARY KEY (browser_hash),
+  constraint passkey_challenges_check CHECK ((((user_id IS NULL) = (user_handle IS NULL)) AND ((user_id IS NULL) = (name IS NULL))))
+);
+
+create table passkeys (
+  id integer not null generated always as identity,
+  user_id integer not null,
+  name text not null,
+  domain text not null,
+  credential_id text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports jsonb not null,
+  user_handle text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint passkeys_credential_id_key UNIQUE (credential_id),
+  constraint passkeys_user_id_name_key UNIQUE (user_id, name),
+  constraint passkeys_pkey PRIMARY KEY (id)
+);
+
 create table postdeploys (
   release_id integer not null,
   run_id uuid,
@@ -617,6 +646,7 @@ create table tokens (
   formation_id integer,
   is_session boolean not null default false,
   is_browser boolean not null default false,
+  passkey_id integer,
   constraint tokens_hash_key UNIQUE (hash),
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_browser_session CHECK (((NOT is_browser) OR (is_session AND (expires_at IS NOT NULL) AND (scope = 'all'::text)))),
@@ -704,6 +734,8 @@ alter table nodes add constraint nodes_layer_id_fkey FOREIGN KEY (layer_id) REFE
 alter table operation_events add constraint operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id) ON DELETE CASCADE;
 alter table operations add constraint operations_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table operations add constraint operations_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table passkey_challenges add constraint passkey_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table passkeys add constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table postdeploys add constraint postdeploys_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id) ON DELETE CASCADE;
 alter table postdeploys add constraint postdeploys_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE SET NULL;
 alter table providers add constraint providers_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -719,6 +751,7 @@ alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id
 alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table tokens add constraint tokens_passkey_id_fkey FOREIGN KEY (passkey_id) REFERENCES passkeys(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -745,9 +778,11 @@ CREATE INDEX host_shares_user_id ON public.host_shares USING btree (user_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX passkey_challenges_expires_at ON public.passkey_challenges USING btree (expires_at);
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
 CREATE INDEX repository_bundles_formation_id ON public.repository_bundles USING btree (formation_id);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
+CREATE INDEX tokens_passkey_id ON public.tokens USING btree (passkey_id);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);
 CREATE INDEX transfers_from_id ON public.transfers USING btree (from_id);
 CREATE INDEX transfers_to_id ON public.transfers USING btree (to_id);

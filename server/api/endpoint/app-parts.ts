@@ -8,6 +8,7 @@ import type { Observer } from '../../observe/observer.js';
 import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { Reached } from '../auth/passkey/passkey-place.js';
 
 /**
  * What the controller tells about itself; asked per request, because ports are known only once it listens.
@@ -46,6 +47,8 @@ export interface AppParts {
   /** What the first user must show; null where only this machine can reach us. */
   readonly setupCode: string | null;
   readonly info: () => ControllerInfo;
+  /** How people reach this, by the settings. */
+  readonly reached: Reached;
   /** Which addresses hooks may have. */
   readonly hookNetworks: { allows(address: string): boolean };
   /** Whether the operator gave a mail server. */

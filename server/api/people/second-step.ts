@@ -1,3 +1,4 @@
+import { UserError } from '../../../base/errors.js';
 import type { TotpRecord } from '../../store/people/totp-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { hashRecoveryCode, stepOfCode } from '../auth/totp.js';
@@ -7,7 +8,7 @@ import { HttpError } from '../http/http-error.js';
 /** What a problem's type ends with when the password was right and a code is needed, too. */
 const codeNeeded = 'code-needed';
 /** What is said of a code that is not good. */
-export const wrongCode = 'wrong code, or one that was used before';
+const wrongCode = 'wrong code, or one that was used before';
 
 /**
  * The second step of a sign-in, of users who have set one up: the code of their authenticator app, or one of their
@@ -25,8 +26,16 @@ export async function requireSecondStep(
   if (!(await useCode(parts, id, totp, code))) throw new HttpError(401, wrongCode);
 }
 
+/** The same of who has the session already: 401 would say that it has ended. @throws UserError; HttpError 429 */
+export async function requireCode(parts: AppParts, userId: number, code: string | undefined): Promise<void> {
+  const totp = await parts.stores.totp.ofUser(userId);
+  const isAsked = totp !== undefined && totp.confirmedAt !== null;
+  if (isAsked && !(await useCode(parts, userId, totp, code ?? '')))
+    throw new UserError(wrongCode, { field: 'code' });
+}
+
 /** Whether it is a code of the user's app, or a recovery code; it is good no more then. @throws HttpError 429 */
-export async function useCode(
+async function useCode(
   { stores, now, authLimits }: AppParts,
   userId: number,
   { secret }: TotpRecord,

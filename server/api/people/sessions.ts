@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
-import type { TokenRecord } from '../../store/people/token-store.js';
+import type { PasskeyRecord } from '../../store/people/passkey-store.js';
+import type { ListedToken, TokenRecord } from '../../store/people/token-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { endOf, endOfBrowserSession, goodAt } from '../auth/session.js';
 import { noSessionCookie, sessionCookie } from '../auth/session-cookie.js';
 import { requireOwnPage } from '../auth/own-page.js';
 import { hashToken, newToken } from '../auth/token.js';
-import { forAnybody, forUsers } from '../endpoint/endpoint.js';
-import type { UserCall } from '../endpoint/endpoint-call.js';
+import { forAnybody, forUsers, type Reply } from '../endpoint/endpoint.js';
+import type { OpenCall, UserCall } from '../endpoint/endpoint-call.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
@@ -21,44 +23,55 @@ export const sessionSchema = z
     id: z.int(),
     browser: z.string().describe('What the browser says that it is.'),
     current: z.boolean().describe('The one that this request comes with.'),
+    passkey: z.string().nullable().describe('The one that signed it in; null: none did.'),
     created_at: moment,
     last_used_at: moment.nullable(),
     expires_at: moment.describe('Unless it is used before; 14 days after the sign-in at the latest.'),
   })
   .meta({ id: 'Session' });
 
+export const newSessionSchema = sessionSchema.extend({ user: userSchema }).meta({ id: 'NewSession' });
+
 export const createSession = forAnybody({
   summary: 'Sign a browser in: the answer sets a cookie.',
-  answers: answersCreated(sessionSchema.extend({ user: userSchema }).meta({ id: 'NewSession' })),
+  answers: answersCreated(newSessionSchema),
   ...credentials,
   headers: { 'X-Deis-CSRF': '`1`: this, and each change that comes with the cookie, needs it.' },
   answer: async (call) => {
-    const { parts, request } = call;
-    requireOwnPage(request, true);
-    return withPassword(call, async (user) => {
-      const text = newToken();
-      const expiresAt = endOfBrowserSession(parts.now());
-      const session = await parts.stores.transaction(async ({ tokens }) => {
-        const made = await tokens.insert({
-          userId: user.id,
-          hash: hashToken(text),
-          name: (request.headers['user-agent'] ?? 'unknown').slice(0, maxNameLength),
-          isSession: true,
-          isBrowser: true,
-          lastUsedAt: parts.now(),
-          expiresAt,
-        });
-        await tokens.keepUsedSessions(user.id, maxSessions);
-        return made;
-      });
-      return {
-        status: 201,
-        body: { ...sessionJson({ parts, token: session }, session), user: userJson(user) },
-        headers: { ...sessionCookie(request, text, expiresAt), Location: `/api/sessions/${session.id}` },
-      };
-    });
+    requireOwnPage(call.request, true);
+    return withPassword(call, (user) => openSession(call, user));
   },
 });
+
+/** Signs the browser in: whoever it is has shown that they are this user. @param passkey by which */
+export async function openSession(
+  { parts, request }: Pick<OpenCall<unknown, unknown>, 'parts' | 'request'>,
+  user: UserRecord,
+  passkey?: Pick<PasskeyRecord, 'id' | 'name'>,
+): Promise<Reply> {
+  const text = newToken();
+  const expiresAt = endOfBrowserSession(parts.now());
+  const made = await parts.stores.transaction(async ({ tokens }) => {
+    const session = await tokens.insert({
+      userId: user.id,
+      hash: hashToken(text),
+      name: (request.headers['user-agent'] ?? 'unknown').slice(0, maxNameLength),
+      isSession: true,
+      isBrowser: true,
+      lastUsedAt: parts.now(),
+      expiresAt,
+      passkeyId: passkey?.id ?? null,
+    });
+    await tokens.keepUsedSessions(user.id, maxSessions);
+    return session;
+  });
+  const session = { ...made, passkeyName: passkey?.name ?? null };
+  return {
+    status: 201,
+    body: { ...sessionJson({ parts, token: made }, session), user: userJson(user) },
+    headers: { ...sessionCookie(request, text, expiresAt), Location: `/api/sessions/${made.id}` },
+  };
+}
 
 export const listSessions = forUsers({
   summary: 'List the browsers where you are signed in, newest first.',
@@ -93,12 +106,13 @@ export const endSession = forUsers({
 
 function sessionJson(
   { parts, token: current }: Pick<UserCall<unknown, unknown>, 'parts' | 'token'>,
-  session: TokenRecord,
+  session: TokenRecord & Pick<ListedToken, 'passkeyName'>,
 ): Json<typeof sessionSchema> {
   return {
     id: session.id,
     browser: session.name,
     current: session.id === current.id,
+    passkey: session.passkeyName,
     created_at: isoTime(session.createdAt),
     last_used_at: isoTime(session.lastUsedAt),
     expires_at: isoTime(endOf(session, parts.sessionMs) ?? session.createdAt),

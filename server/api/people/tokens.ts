@@ -93,7 +93,10 @@ export const createToken = forUsers({
       formationId: member?.formation.id ?? null,
     });
     return created(
-      { ...tokenJson(call, { ...record, formationName: member?.formation.name ?? null }), token: text },
+      {
+        ...tokenJson(call, { ...record, formationName: member?.formation.name ?? null, passkeyName: null }),
+        token: text,
+      },
       `/api/tokens/${record.id}`,
     );
   },

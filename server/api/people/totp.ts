@@ -8,7 +8,7 @@ import { answersNothing, answersWith, moment } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 import { requirePassword } from './account.js';
 import { maxCodeLength } from './auth.js';
-import { useCode, wrongCode } from './second-step.js';
+import { requireCode } from './second-step.js';
 
 const bodyLimit = 16 * 1024;
 const password = z.string().min(1).max(1024);
@@ -91,11 +91,7 @@ export const disableTotp = forUsers({
   bodyLimit,
   answer: async ({ parts, request, user, body }) => {
     await requirePassword(parts, request, user, body.password);
-    const totp = await parts.stores.totp.ofUser(user.id);
-    const isAsked = totp !== undefined && totp.confirmedAt !== null;
-    // 401 would say that the session has ended.
-    if (isAsked && !(await useCode(parts, user.id, totp, body.code ?? '')))
-      throw new UserError(wrongCode, { field: 'code' });
+    await requireCode(parts, user.id, body.code);
     await parts.stores.totp.remove(user.id);
     return noContent;
   },

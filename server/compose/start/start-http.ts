@@ -51,12 +51,11 @@ export async function startHttp(
     ...domainOf(formation),
     listener,
     eventStream,
-    authenticator: new Authenticator(stores, now, settings.sessionMs),
-    sessionMs: settings.sessionMs,
-    authLimits: new AuthLimits(defaultAuthLimits, base.database.database),
+    ...signIn(settings, base),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git, domain: settings.domain }),
+    reached: { bind, publicUrl },
     nodeUrl,
     ...tellers(settings),
     now,
@@ -74,6 +73,15 @@ export async function startHttp(
   });
   closeAtShutdown(base, http, showNewest(base, http, shown));
   return { url: urlOf(settings, http.port) };
+}
+
+/** How callers are known. */
+function signIn({ sessionMs }: Settings, { stores, database }: Base) {
+  return {
+    authenticator: new Authenticator(stores, now, sessionMs),
+    sessionMs,
+    authLimits: new AuthLimits(defaultAuthLimits, database.database),
+  };
 }
 
 /** Who can be told of alerts. */

@@ -45,6 +45,7 @@ import * as guests from './0050-guests.js';
 import * as apiCertificates from './0054-api-certificates.js';
 import * as hostShares from './0055-host-shares.js';
 import * as usedApiCertificates from './0057-used-api-certificates.js';
+import * as passkeys from './0058-passkeys.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -102,6 +103,7 @@ const migrations: readonly Listed[] = [
   { file: '0054-api-certificates', migration: apiCertificates },
   { file: '0055-host-shares', migration: hostShares },
   { file: '0057-used-api-certificates', migration: usedApiCertificates },
+  { file: '0058-passkeys', migration: passkeys },
 ];
 
 /** knex's migration source over the explicit list above. */

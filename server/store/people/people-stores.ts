@@ -3,6 +3,8 @@ import type { SecretBox } from '../sealing/secret-box.js';
 import { AuditStore } from './audit-store.js';
 import { InviteStore } from './invite-store.js';
 import { KeyStore } from './key-store.js';
+import { PasskeyChallengeStore } from './passkey-challenge-store.js';
+import { PasskeyStore } from './passkey-store.js';
 import { RoleStore } from './role-store.js';
 import { TokenStore } from './token-store.js';
 import { TotpStore } from './totp-store.js';
@@ -14,6 +16,8 @@ export class PeopleStores {
   readonly users: UserStore;
   readonly tokens: TokenStore;
   readonly totp: TotpStore;
+  readonly passkeys: PasskeyStore;
+  readonly passkeyChallenges: PasskeyChallengeStore;
   readonly invites: InviteStore;
   readonly keys: KeyStore;
   readonly audit: AuditStore;
@@ -24,6 +28,8 @@ export class PeopleStores {
     this.users = new UserStore(database);
     this.tokens = new TokenStore(database);
     this.totp = new TotpStore(database, box);
+    this.passkeys = new PasskeyStore(database);
+    this.passkeyChallenges = new PasskeyChallengeStore(database);
     this.invites = new InviteStore(database);
     this.keys = new KeyStore(database);
     this.audit = new AuditStore(database);

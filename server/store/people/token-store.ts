@@ -22,10 +22,14 @@ export interface TokenRecord {
   readonly isSession: boolean;
   /** A session of a browser: only its cookie may carry it, and it ends at `expiresAt` however much it is used. */
   readonly isBrowser: boolean;
+  /** Of a browser's session that a passkey began. */
+  readonly passkeyId: number | null;
 }
 
 export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> &
-  Partial<Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'isBrowser' | 'lastUsedAt'>>;
+  Partial<
+    Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'isBrowser' | 'lastUsedAt' | 'passkeyId'>
+  >;
 
 /** Which tokens are good: those that have not expired, and of sessions those that were used of late. */
 export interface GoodAt {
@@ -36,8 +40,11 @@ export interface GoodAt {
   readonly browserUsedAfter: Date;
 }
 
-/** A token with the name of the formation that it is for. */
-export type ListedToken = TokenRecord & { readonly formationName: string | null };
+/** A token with the names of the formation that it is for, and of the passkey that began it. */
+export type ListedToken = TokenRecord & {
+  readonly formationName: string | null;
+  readonly passkeyName: string | null;
+};
 
 const columns: Columns<TokenRecord> = {
   id: 'id',
@@ -51,12 +58,15 @@ const columns: Columns<TokenRecord> = {
   formationId: 'formation_id',
   isSession: 'is_session',
   isBrowser: 'is_browser',
+  passkeyId: 'passkey_id',
 };
 
 /** `tokens.user_id as "token_userId"`: two records in one row. */
 function prefixed(prefix: string, table: string, of: Readonly<Record<string, string>>): string[] {
   return Object.entries(of).map(([field, column]) => `${table}.${column} as "${prefix}_${field}"`);
 }
+
+const named = ['formations.name as formationName', 'passkeys.name as passkeyName'];
 
 /** Bound to a GoodAt. */
 const isGood = `(tokens.expires_at is null or tokens.expires_at > :now)
@@ -110,12 +120,13 @@ export class TokenStore {
   ): Promise<Page<ListedToken>> {
     const rows = this.#table()
       .leftJoin('formations', 'formations.id', 'tokens.formation_id')
+      .leftJoin('passkeys', 'passkeys.id', 'tokens.passkey_id')
       .where({ 'tokens.user_id': userId, ...(only.isBrowser && { 'tokens.is_browser': true }) })
       .whereRaw(`(${isGood})`, { ...good });
     const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
     return readPage(
       this.database,
-      { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order },
+      { rows, columns: [...aliased(columns, 'tokens'), ...named], order },
       request,
     );
   }

@@ -136,6 +136,7 @@ export class ApiHarness {
         instance: '0a1b2c3d',
         git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] },
       }),
+      reached: { bind: '127.0.0.1' },
       hookNetworks: { allows: (address) => !address.startsWith('127.') },
       hasMail: true,
       nodeUrl: () => ({ url: 'http://10.0.0.5:8001', isSet: true }),

@@ -133,6 +133,9 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   "a browser's session that is not used": ['server/api/auth/session.ts', 'maxBrowserIdleHours'],
   "a browser's session, used or not": ['server/api/auth/session.ts', 'maxBrowserHours'],
   'recovery codes of one user': ['server/api/auth/totp.ts', 'maxRecoveryCodes'],
+  'passkeys of one user': ['server/api/people/passkeys/passkeys.ts', 'maxPasskeys'],
+  'sign-ins by passkey that have begun': ['server/store/people/passkey-challenge-store.ts', 'maxOpenSignIns'],
+  'body of a passkey': ['server/api/auth/passkey/credentials.ts', 'bodyLimit', kib],
   'sessions of browsers of one user': ['server/api/people/sessions.ts', 'maxSessions'],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],
 };

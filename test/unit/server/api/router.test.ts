@@ -18,6 +18,8 @@ describe('the URL table', () => {
       '/api/auth/register',
       '/api/auth/login',
       '/api/sessions',
+      '/api/passkey-challenges',
+      '/api/passkey-sessions',
     ]);
   });
 
