@@ -4,6 +4,7 @@ import { Refusal } from '../api/client.js';
 import { register, signIn } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { Problem } from '../parts/small.js';
+import { PasskeySignIn } from './account/passkey-sign-in.js';
 
 interface Props {
   readonly info: Info;
@@ -12,7 +13,7 @@ interface Props {
   readonly onSignedIn: (user: User) => void;
 }
 
-/** By password; on a controller without users it makes the first account. */
+/** By password, or by a passkey; on a controller without users it makes the first account. */
 export function SignIn({ info, isAgain, onSignedIn }: Props) {
   const isFirst = info.registration === 'setup';
   return (
@@ -20,6 +21,7 @@ export function SignIn({ info, isAgain, onSignedIn }: Props) {
       <h1>{isFirst ? 'Welcome to Deis' : 'Sign in'}</h1>
       {isAgain && <p class="notice">Your session has ended. Sign in to go on where you were.</p>}
       {isFirst ? <FirstUser onSignedIn={onSignedIn} /> : <Password onSignedIn={onSignedIn} />}
+      {!isFirst && <PasskeySignIn info={info} onSignedIn={onSignedIn} />}
       <p class="quiet">
         Deis Classic {info.version}, <a href="/api/docs">its API</a>
       </p>

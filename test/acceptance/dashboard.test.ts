@@ -472,6 +472,48 @@ describe('the dashboard', function () {
     await grace.context.close();
   });
 
+  it('signs in by a passkey, without a username, until it is removed', async () => {
+    const { url } = controller.running;
+    await ada.open('account');
+    await ada.page.getByText('Passkeys are added and used at http://localhost').waitFor();
+    const vera = await Person.at(browser, url.replace('127.0.0.1', 'localhost'));
+    const { page } = vera;
+    const device = await vera.context.newCDPSession(page);
+    await device.send('WebAuthn.enable');
+    await device.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
+        ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+      },
+    });
+    const signOut = page.getByRole('button', { name: 'Sign out', exact: true });
+    const laptop = page.getByRole('heading', { name: 'laptop', exact: true });
+    await vera.signIn('viewer', password);
+    await vera.open('account');
+    await button(vera, 'Add a passkey').click();
+    await page.getByLabel('Name of the passkey').fill('laptop');
+    await page.getByLabel('The password once more').fill(password);
+    assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('add-passkey'))], []);
+    await button(vera, 'Make the passkey').click();
+    await laptop.waitFor();
+    assert.deepEqual(await vera.seriousFaults(), []);
+    await signOut.click();
+    await button(vera, 'Use a passkey').waitFor();
+    assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('sign-in-passkey'))], []);
+    await button(vera, 'Use a passkey').click();
+    await signOut.waitFor();
+    await page.getByText('by passkey laptop').waitFor();
+    await button(vera, 'Remove laptop').click();
+    await page.getByRole('dialog').getByText('deis passkeys:remove laptop').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove laptop' }).click();
+    await laptop.waitFor({ state: 'detached' });
+    await signOut.click();
+    await button(vera, 'Use a passkey').click();
+    await page.getByText('That passkey signs nobody in here').waitFor();
+    assert.deepEqual(vera.wrong, []);
+    await vera.context.close();
+  });
+
   it('cordons a node and lets it take containers again, and shows both in the audit log', async () => {
     const { page } = ada;
     const node = page.getByRole('article', { name: 'shop-runtime-2' });
@@ -538,7 +580,14 @@ describe('the dashboard', function () {
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {
     const { results } = await ask<{ results: Operation[] }>('GET', '/api/formations/shop/operations');
-    const places = ['', 'account', 'flavors', 'platform', ...screens, `formations/shop/operations/${results[0]!.id}`];
+    const places = [
+      '',
+      'account',
+      'flavors',
+      'platform',
+      ...screens,
+      `formations/shop/operations/${results[0]!.id}`,
+    ];
     for (const place of places) {
       await ada.open(place);
       const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';

@@ -6,5 +6,6 @@ export const accountCommands = {
       ...(days === '' ? [] : [`--days=${days}`]),
       ...(scope === 'deploy' ? [`-f ${formation || 'FORMATION'}`] : []),
     ].join(' '),
+  removePasskey: (passkey: string) => `deis passkeys:remove ${passkey}`,
   revokeToken: (id: number) => `deis tokens:revoke ${id}`,
 } as const;

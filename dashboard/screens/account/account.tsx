@@ -3,6 +3,7 @@ import { endSession, listSessions } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { Passkeys } from './passkeys.js';
 import { SecondStep } from './second-step.js';
 import { Tokens } from './tokens.js';
 
@@ -17,6 +18,7 @@ export function Account({ user }: { user: User }) {
         {user.is_admin && ', platform admin'}
       </p>
       <SecondStep />
+      <Passkeys />
       <Tokens />
       <h2>Where you are signed in</h2>
       <p class="quiet">
@@ -42,7 +44,8 @@ function SessionRow({ session, onEnded }: { session: Session; onEnded: () => voi
         {session.browser} {session.current && <State name="this one" mood="good" />}
       </p>
       <p class="quiet">
-        Signed in <When at={session.created_at} />, used <When at={session.last_used_at} />
+        Signed in {session.passkey !== null && <>by passkey {session.passkey} </>}
+        <When at={session.created_at} />, used <When at={session.last_used_at} />
       </p>
       <Problem of={problem} />
       {!session.current && (
