@@ -36,6 +36,10 @@ export const infoSchema = z
       .string()
       .nullable()
       .describe('Origin of the pages on which passkeys are good; null: nowhere, they need HTTPS and a name.'),
+    oidc: z
+      .object({ name: z.string().describe('What people know the provider by.') })
+      .nullable()
+      .describe('Sign-in with OpenID Connect; null where the operator names no provider.'),
   })
   .meta({ id: 'Info' });
 
@@ -54,6 +58,7 @@ export const info = forAnybody({
       registration,
       git: { host: git.host, port: git.port, host_keys: git.hostKeys },
       passkeys: passkeyPlace(parts.reached, request.socket)?.origin ?? null,
+      oidc: parts.identityProvider && { name: parts.identityProvider.settings.name },
     });
   },
 });

@@ -29,6 +29,7 @@ import { createFormation, destroyFormation, listFormations, showFormation } from
 import { health, info } from './info.js';
 import { changeQuota, listGuests } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
+import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/identities.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
 import {
@@ -48,6 +49,7 @@ import { cancelOperation, followOperation, showOperation } from './operations.js
 import { listOrphans, removeOrphans } from './infrastructure/orphans.js';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './people/passkeys/passkeys.js';
 import { beginPasskeySession, createPasskeySession } from './people/passkeys/passkey-sessions.js';
+import { beginOidc, finishOidc } from './people/oidc.js';
 import { givePerm, listPerms, takePerm } from './people/perms.js';
 import { listProviderTypes } from './infrastructure/provider-types.js';
 import {
@@ -95,6 +97,12 @@ export const routes: readonly Route[] = [
   ['POST', '/api/auth/totp', beginTotp],
   ['POST', '/api/auth/totp/confirm', confirmTotp],
   ['POST', '/api/auth/totp/disable', disableTotp],
+  ['POST', '/api/auth/oidc', beginOidc],
+  ['POST', '/api/auth/oidc/finish', finishOidc],
+  ['GET', '/api/auth/identities', listIdentities],
+  ['POST', '/api/auth/identities', linkIdentity],
+  ['POST', '/api/auth/identities/confirm', confirmIdentity],
+  ['DELETE', '/api/auth/identities/:identity', removeIdentity],
   ['GET', '/api/sessions', listSessions],
   ['POST', '/api/sessions', createSession],
   ['DELETE', '/api/sessions/:session', endSession],

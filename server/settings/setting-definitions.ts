@@ -25,6 +25,7 @@ import {
 import { gitDefinitions } from './git-definitions.js';
 import { mailDefinitions } from './mail-definitions.js';
 import { metricsDefinitions } from './metrics-definitions.js';
+import { oidcDefinitions } from './oidc-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
 import { backupDefinitions } from './backup-definitions.js';
@@ -81,6 +82,7 @@ export const definitions = {
     shown: 'none',
     help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed',
   },
+  ...oidcDefinitions,
   ...gitDefinitions,
   DEIS_SLUG_BIND: {
     schema: host.default('0.0.0.0'),

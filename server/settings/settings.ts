@@ -14,6 +14,7 @@ import {
   storeAccess,
   storePlace,
 } from './endpoints.js';
+import { oidcAccess, oidcProblems } from './oidc-definitions.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 import type { Values } from './setting-values.js';
@@ -40,6 +41,7 @@ const unshown = [
   'DEIS_STORE_SECRET_KEY',
   'DEIS_METRICS_TOKEN',
   'DEIS_SMTP_URL',
+  'DEIS_OIDC_CLIENT_SECRET',
   'DEIS_REGISTRY_PASSWORD',
   'DEIS_REGISTRY_PULL_PASSWORD',
   // Somebody may have written a password into it.
@@ -51,6 +53,7 @@ const pairs: readonly (readonly [Name, Name])[] = [
   ['DEIS_TLS_CERT', 'DEIS_TLS_KEY'],
   ['DEIS_STORE_KEY_ID', 'DEIS_STORE_SECRET_KEY'],
   ['DEIS_SMTP_URL', 'DEIS_SMTP_FROM'],
+  ['DEIS_OIDC_ISSUER', 'DEIS_OIDC_CLIENT_ID'],
   ['DEIS_REGISTRY_USERNAME', 'DEIS_REGISTRY_PASSWORD'],
   ['DEIS_REGISTRY_PULL_USERNAME', 'DEIS_REGISTRY_PULL_PASSWORD'],
 ];
@@ -75,7 +78,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   for (const [one, other] of pairs)
     if ((values[one] === undefined) !== (values[other] === undefined))
       problems.push(`${one} and ${other} go together: one of them is not set`);
-  problems.push(...tlsProblems(values));
+  problems.push(...tlsProblems(values), ...oidcProblems(values));
   const { DEIS_METRICS_BIND: bind, DEIS_METRICS_TOKEN: token } = values;
   if (values['DEIS_METRICS_PORT'] !== undefined && token === undefined && !isLoopback(String(bind)))
     problems.push(`DEIS_METRICS_TOKEN is not set: metrics on ${String(bind)}, which others reach, need one`);
@@ -113,6 +116,7 @@ export function settingsHelp(): string {
 }
 
 function toSettings(values: Values) {
+  const http = httpEndpoint(values);
   const ms = (name: { [K in Name]: Values[K] extends number ? K : never }[Name]): number =>
     values[name] * 1000;
   return {
@@ -123,7 +127,8 @@ function toSettings(values: Values) {
     acme: acmeAccess(values),
     storeAccess: storeAccess(values),
     backup: backupRules(values),
-    http: httpEndpoint(values),
+    http,
+    oidc: oidcAccess(values, http.publicUrl),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     registry: registryEndpoint(values),

@@ -19,7 +19,10 @@ export function hashPassword(password: string): Promise<string> {
  * False without a hash, after the same time as for a wrong password: how long it takes does not tell who
  * exists.
  */
-export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
+export async function isPassword(
+  password: string,
+  passwordHash: string | null | undefined,
+): Promise<boolean> {
   const matches = await verify(passwordHash ?? nobodysHash, password);
-  return matches && passwordHash !== undefined;
+  return matches && typeof passwordHash === 'string';
 }

@@ -9,6 +9,7 @@ import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Reached } from '../auth/passkey/passkey-place.js';
+import type { IdentityProvider } from '../auth/oidc/identity-provider.js';
 
 /**
  * What the controller tells about itself; asked per request, because ports are known only once it listens.
@@ -40,6 +41,8 @@ export interface AppParts {
   readonly eventStream: EventStream;
   readonly authenticator: Authenticator;
   readonly authLimits: AuthLimits;
+  /** Whom people may sign in with; null: the operator names none. */
+  readonly identityProvider: IdentityProvider | null;
   /** Milliseconds after which a session that is not used ends. */
   readonly sessionMs: number;
   /** Addresses, CIDRs of peers whose X-Forwarded-For names the client; nobody's otherwise. */

@@ -11,6 +11,8 @@ import { hashToken, newToken } from '../auth/token.js';
 import type { Request } from 'express';
 
 const bodyLimit = 16 * 1024;
+/** Of accounts that a sign-in with a provider made. */
+const noPassword = 'your account has no password: you sign in with a provider, by the dashboard alone';
 const password = z.string().min(1).max(1024);
 
 /** Every other token ends: whoever else had the old password is out. */
@@ -65,13 +67,14 @@ export const cancelAccount = forUsers({
   },
 });
 
-/** @throws UserError for a wrong one, HttpError 429 after too many tries */
+/** @throws UserError for a wrong one, Conflict where there is none, HttpError 429 after too many tries */
 export async function requirePassword(
   parts: AppParts,
   request: Request,
   user: UserRecord,
   given: string,
 ): Promise<void> {
+  if (user.passwordHash === null) throw new Conflict(noPassword);
   await parts.authLimits.countLogin(addressOf(request), user.username);
   if (!(await isPassword(given, user.passwordHash)))
     throw new UserError('that is not your password', { field: 'password' });

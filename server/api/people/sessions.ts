@@ -48,7 +48,7 @@ export async function openSession(
   { parts, request }: Pick<OpenCall<unknown, unknown>, 'parts' | 'request'>,
   user: UserRecord,
   passkey?: Pick<PasskeyRecord, 'id' | 'name'>,
-): Promise<Reply> {
+): Promise<Reply & { readonly body: Json<typeof newSessionSchema> }> {
   const text = newToken();
   const expiresAt = endOfBrowserSession(parts.now());
   const made = await parts.stores.transaction(async ({ tokens }) => {

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import { localHost } from '../../addresses.js';
 import { AuthLimits, defaultAuthLimits } from '../../api/auth/auth-limits.js';
 import { Authenticator } from '../../api/auth/authenticator.js';
+import { IdentityProvider } from '../../api/auth/oidc/identity-provider.js';
 import { makeSetupCode } from '../../api/auth/setup-code.js';
 import { createApp } from '../../app.js';
 import { builtDashboard, readDashboard, type DashboardFiles } from '../../dashboard/dashboard-files.js';
+import { trustedAuthorities } from '../../builder/toolchains/fetch-file.js';
 import { RemoteNetworks } from '../../remote-networks.js';
 import { formationActions } from '../../formation/formation-actions.js';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
@@ -52,6 +54,7 @@ export async function startHttp(
     listener,
     eventStream,
     ...signIn(settings, base),
+    identityProvider: await openIdentityProvider(settings, base),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git, domain: settings.domain }),
@@ -82,6 +85,17 @@ function signIn({ sessionMs }: Settings, { stores, database }: Base) {
     sessionMs,
     authLimits: new AuthLimits(defaultAuthLimits, database.database),
   };
+}
+
+/** Whom people may sign in with; closed after the HTTP API. It is asked nothing before somebody comes. */
+async function openIdentityProvider(
+  { oidc, caBundle }: Settings,
+  { shutdown }: Base,
+): Promise<IdentityProvider | null> {
+  if (oidc === undefined) return null;
+  const provider = new IdentityProvider(oidc, now, await trustedAuthorities(caBundle ?? null));
+  shutdown.add('the identity provider', () => provider.close());
+  return provider;
 }
 
 /** Who can be told of alerts. */

@@ -46,6 +46,7 @@ import * as apiCertificates from './0054-api-certificates.js';
 import * as hostShares from './0055-host-shares.js';
 import * as usedApiCertificates from './0057-used-api-certificates.js';
 import * as passkeys from './0058-passkeys.js';
+import * as identities from './0059-identities.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -104,6 +105,7 @@ const migrations: readonly Listed[] = [
   { file: '0055-host-shares', migration: hostShares },
   { file: '0057-used-api-certificates', migration: usedApiCertificates },
   { file: '0058-passkeys', migration: passkeys },
+  { file: '0059-identities', migration: identities },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -42,10 +42,16 @@ const columns: Columns<AuditRecord> = {
 };
 const newestFirst = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
 
-/** Who changed what. An entry is written before the change, and completed after: no change is without one. */
 /** What strangers may ask for. */
-const signIns = ['POST /auth/login', 'POST /auth/register', 'POST /sessions', 'POST /passkey-sessions'];
+const signIns = [
+  'POST /auth/login',
+  'POST /auth/register',
+  'POST /sessions',
+  'POST /passkey-sessions',
+  'POST /auth/oidc/finish',
+];
 
+/** Who changed what. An entry is written before the change, and completed after: no change is without one. */
 export class AuditStore {
   constructor(private readonly database: Database) {}
 

@@ -1,6 +1,7 @@
 import type { Database } from '../database.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { AuditStore } from './audit-store.js';
+import { IdentityStore } from './identity-store.js';
 import { InviteStore } from './invite-store.js';
 import { KeyStore } from './key-store.js';
 import { PasskeyChallengeStore } from './passkey-challenge-store.js';
@@ -18,6 +19,7 @@ export class PeopleStores {
   readonly totp: TotpStore;
   readonly passkeys: PasskeyStore;
   readonly passkeyChallenges: PasskeyChallengeStore;
+  readonly identities: IdentityStore;
   readonly invites: InviteStore;
   readonly keys: KeyStore;
   readonly audit: AuditStore;
@@ -30,6 +32,7 @@ export class PeopleStores {
     this.totp = new TotpStore(database, box);
     this.passkeys = new PasskeyStore(database);
     this.passkeyChallenges = new PasskeyChallengeStore(database);
+    this.identities = new IdentityStore(database, box);
     this.invites = new InviteStore(database);
     this.keys = new KeyStore(database);
     this.audit = new AuditStore(database);

@@ -9,8 +9,8 @@ export interface UserRecord {
   readonly id: number;
   readonly username: string;
   readonly email: string;
-  /** argon2id, PHC string. */
-  readonly passwordHash: string;
+  /** argon2id, PHC string; null: no password signs them in, a provider does. */
+  readonly passwordHash: string | null;
   readonly isAdmin: boolean;
   readonly createdAt: Date;
 }

@@ -129,6 +129,7 @@ export class ApiHarness {
         perAddress: { points: 1000, seconds: 60 },
         perUser: { points: 1000, seconds: 60 },
       }),
+      identityProvider: null,
       trustedProxies: [],
       setupCode: null,
       info: () => ({

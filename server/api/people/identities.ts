@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { Conflict, NotFound } from '../../../base/errors.js';
+import type { IdentityRecord } from '../../store/people/identity-store.js';
+import { forUsers } from '../endpoint/endpoint.js';
+import { created, noContent, ok } from '../endpoint/reply.js';
+import { answersCreated, answersNothing, answersWith, moment, type Json } from '../http/answers.js';
+import { isoTime } from '../http/time.js';
+import { requirePassword } from './account.js';
+import { labelOf } from './external-user.js';
+import { begin, begunAnswers, finish, providerAnswer, returnTo } from './oidc.js';
+
+const bodyLimit = 16 * 1024;
+/** Of one user. */
+const maxIdentities = 10;
+
+const identitySchema = z
+  .object({
+    id: z.int(),
+    issuer: z.string().describe('Of the provider.'),
+    label: z.string().describe('What the provider calls the account; nothing is decided by it.'),
+    created_at: moment,
+    last_used_at: moment.nullable(),
+  })
+  .meta({ id: 'Identity' });
+
+export const listIdentities = forUsers({
+  summary: 'List the accounts of a provider of OpenID Connect that sign you in.',
+  answers: answersWith(
+    z.object({
+      has_password: z.boolean().describe('Whether a password signs you in, too.'),
+      results: z.array(identitySchema),
+    }),
+  ),
+  answer: async ({ parts, user }) => {
+    const results = (await parts.stores.identities.ofUser(user.id)).map(identityJson);
+    return ok({ has_password: user.passwordHash !== null, results });
+  },
+});
+
+/** With the password: whoever has a session alone makes no way in that stays. */
+export const linkIdentity = forUsers({
+  summary: 'Begin to link your account of the provider: it will sign you in. The answer sets a cookie.',
+  answers: begunAnswers,
+  body: z.strictObject({ password: z.string().min(1).max(1024), return_to: returnTo }),
+  bodyLimit,
+  answer: async ({ parts, request, user, body }) => {
+    await requirePassword(parts, request, user, body.password);
+    return begin(parts, request, { returnTo: body.return_to, userId: user.id });
+  },
+});
+
+export const confirmIdentity = forUsers({
+  summary: 'Link the account that the provider answered with, in the browser that began it.',
+  answers: answersCreated(identitySchema.extend({ return_to: z.string() }).meta({ id: 'NewIdentity' })),
+  body: providerAnswer,
+  bodyLimit,
+  answer: async ({ parts, request, user, body }) => {
+    const { found, begun } = await finish(parts, request, body.query, user.id);
+    const { issuer, subject } = found;
+    const { identities } = parts.stores;
+    if ((await identities.ofUser(user.id)).length >= maxIdentities)
+      throw new Conflict(`${maxIdentities} accounts sign you in already: take one away first`);
+    const label = labelOf(await found.ask(), subject);
+    const made = await identities.insert({ userId: user.id, issuer, subject, label, lastUsedAt: null });
+    return created({ ...identityJson(made), return_to: begun.returnTo });
+  },
+});
+
+export const removeIdentity = forUsers({
+  summary: 'Have an account of the provider sign you in no more.',
+  answers: answersNothing,
+  answer: async ({ parts, user, param }) => {
+    const name = param('identity');
+    const id = /^[1-9]\d{0,8}$/.test(name) ? Number(name) : 0;
+    const { identities } = parts.stores;
+    const all = await identities.ofUser(user.id);
+    if (user.passwordHash === null && all.length === 1 && all[0]?.id === id)
+      throw new Conflict('you have no password, and nothing else would sign you in');
+    if (!(await identities.remove(user.id, id))) throw new NotFound(`no identity ${JSON.stringify(name)}`);
+    return noContent;
+  },
+});
+
+function identityJson(identity: IdentityRecord): Json<typeof identitySchema> {
+  return {
+    id: identity.id,
+    issuer: identity.issuer,
+    label: identity.label,
+    created_at: isoTime(identity.createdAt),
+    last_used_at: isoTime(identity.lastUsedAt),
+  };
+}
