@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { arrive } from './api/arrive.js';
 import { whenSignedOut } from './api/client.js';
 import type { Info, User } from './api/types.js';
-import { readInfo, readUser, signOut } from './api/requests.js';
+import { readInfo, signOut } from './api/requests.js';
 import { useDoing } from './parts/action.js';
 import { useRoute, type Route } from './parts/route.js';
 import { Loading, Problem } from './parts/small.js';
@@ -22,19 +23,28 @@ type Visitor =
 export function App() {
   const [visitor, setVisitor] = useState<Visitor>({ is: 'unknown' });
   const [problem, setProblem] = useState<Error>();
+  // What went wrong with a sign-in from which the browser comes back.
+  const [setback, setSetback] = useState<Error>();
   const { route, fragment } = useRoute();
   const askToSignIn = (isAgain: boolean): void =>
     void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain }), setProblem);
   const enter = (user: User): void => {
+    setSetback(undefined);
     setVisitor({ is: 'user', user });
     whenSignedOut(() => askToSignIn(true));
   };
-  useEffect(() => void readUser().then(enter, () => askToSignIn(false)), []);
+  useEffect(() => {
+    void arrive().then(({ user, problem: what }) => {
+      if (user === undefined) askToSignIn(false);
+      else enter(user);
+      setSetback(what);
+    });
+  }, []);
   if (visitor.is === 'unknown')
     return <main>{problem ? <Problem of={problem} /> : <Loading what="who you are" />}</main>;
   if (visitor.is === 'stranger')
-    return <SignIn info={visitor.info} isAgain={visitor.isAgain} onSignedIn={enter} />;
-  return <Page user={visitor.user} route={route} fragment={fragment} />;
+    return <SignIn info={visitor.info} isAgain={visitor.isAgain} setback={setback} onSignedIn={enter} />;
+  return <Page user={visitor.user} route={route} fragment={fragment} setback={setback} />;
 }
 
 /** The screens beside those of a formation, and what they are called. */
@@ -47,8 +57,15 @@ function rooms({ username, is_admin: isAdmin }: User): readonly (readonly [Route
   ];
 }
 
+interface PageProps {
+  readonly user: User;
+  readonly route: Route;
+  readonly fragment: string;
+  readonly setback: Error | undefined;
+}
+
 /** The content says by `data-place` which fragment it shows. */
-function Page({ user, route, fragment }: { user: User; route: Route; fragment: string }) {
+function Page({ user, route, fragment, setback }: PageProps) {
   const leaving = useDoing(signOut, () => location.reload());
   return (
     <>
@@ -75,7 +92,7 @@ function Page({ user, route, fragment }: { user: User; route: Route; fragment: s
         </button>
       </header>
       <main id="content" tabIndex={-1} data-place={fragment}>
-        <Problem of={leaving.problem} />
+        <Problem of={leaving.problem ?? (fragment === '' ? setback : undefined)} />
         <Screen user={user} route={route} />
       </main>
     </>

@@ -5,23 +5,28 @@ import { register, signIn } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { Problem } from '../parts/small.js';
 import { PasskeySignIn } from './account/passkey-sign-in.js';
+import { ProviderButton } from './provider-button.js';
 
 interface Props {
   readonly info: Info;
   /** It ended while the page was open. */
   readonly isAgain: boolean;
+  /** What went wrong with a provider, from which the browser comes back. */
+  readonly setback: Error | undefined;
   readonly onSignedIn: (user: User) => void;
 }
 
-/** By password, or by a passkey; on a controller without users it makes the first account. */
-export function SignIn({ info, isAgain, onSignedIn }: Props) {
+/** By password, by a passkey, or with a provider; on a controller without users it makes the first account. */
+export function SignIn({ info, isAgain, setback, onSignedIn }: Props) {
   const isFirst = info.registration === 'setup';
   return (
     <main class="narrow">
       <h1>{isFirst ? 'Welcome to Deis' : 'Sign in'}</h1>
       {isAgain && <p class="notice">Your session has ended. Sign in to go on where you were.</p>}
+      <Problem of={setback} />
       {isFirst ? <FirstUser onSignedIn={onSignedIn} /> : <Password onSignedIn={onSignedIn} />}
       {!isFirst && <PasskeySignIn info={info} onSignedIn={onSignedIn} />}
+      {!isFirst && info.oidc !== null && <ProviderButton name={info.oidc.name} />}
       <p class="quiet">
         Deis Classic {info.version}, <a href="/api/docs">its API</a>
       </p>

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /auth/totp': 'auth:totp',
   'POST /auth/totp/confirm': 'auth:totp',
   'POST /auth/totp/disable': 'auth:totp',
+  'POST /auth/oidc': 'login',
   'POST /auth/oidc/finish': 'login',
   'POST /auth/identities': 'login',
   'POST /auth/identities/confirm': 'login',

@@ -1,8 +1,10 @@
 import type { Session, User } from '../../api/types.js';
+import { listIdentities } from '../../api/identity-requests.js';
 import { endSession, listSessions } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { Identities } from './identities.js';
 import { Passkeys } from './passkeys.js';
 import { SecondStep } from './second-step.js';
 import { Tokens } from './tokens.js';
@@ -10,6 +12,7 @@ import { Tokens } from './tokens.js';
 /** Who is signed in, and where. */
 export function Account({ user }: { user: User }) {
   const { value, problem, reload } = useLive('sessions', listSessions);
+  const identities = useLive('identities', listIdentities);
   return (
     <>
       <h1>{user.username}</h1>
@@ -17,8 +20,9 @@ export function Account({ user }: { user: User }) {
         {user.email}
         {user.is_admin && ', platform admin'}
       </p>
-      <SecondStep />
+      {identities.value?.has_password !== false && <SecondStep />}
       <Passkeys />
+      <Identities {...identities} />
       <Tokens />
       <h2>Where you are signed in</h2>
       <p class="quiet">

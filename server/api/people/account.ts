@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Conflict, UserError } from '../../../base/errors.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { answersNothing, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
@@ -12,21 +13,28 @@ import type { Request } from 'express';
 
 const bodyLimit = 16 * 1024;
 /** Of accounts that a sign-in with a provider made. */
-const noPassword = 'your account has no password: you sign in with a provider, by the dashboard alone';
+const noPassword = 'your account has no password: set one in the dashboard first, below your name';
+/** A sign-in counts as one for so long. */
+const freshMinutes = 10;
 const password = z.string().min(1).max(1024);
 
 /** Every other token ends: whoever else had the old password is out. */
 export const changePassword = forUsers({
-  summary: 'Change your password; all your other tokens are revoked.',
+  summary: 'Change your password; all your other tokens are revoked. Set one where you have none.',
   answers: answersNothing,
-  body: z.strictObject({ password, new_password: newPassword }),
+  body: z.strictObject({
+    password: password.optional().describe('The present one; left out where you have none.'),
+    new_password: newPassword,
+  }),
   bodyLimit,
   answer: async ({ parts, request, user, token, body }) => {
-    await requirePassword(parts, request, user, body.password);
+    const isFirst = user.passwordHash === null;
+    if (isFirst) requireFreshSignIn(parts, token);
+    else await requirePassword(parts, request, user, body.password ?? '');
     const hash = await hashPassword(body.new_password);
     await parts.stores.transaction(async (stores) => {
       await stores.users.setPassword(user.id, hash);
-      await stores.tokens.deleteOthers(user.id, token.id);
+      if (!isFirst) await stores.tokens.deleteOthers(user.id, token.id);
     });
     return noContent;
   },
@@ -79,4 +87,13 @@ export async function requirePassword(
   if (!(await isPassword(given, user.passwordHash)))
     throw new UserError('that is not your password', { field: 'password' });
   await parts.authLimits.forgiveLogin(addressOf(request), user.username);
+}
+
+/** Of users without a password: an older session may be in other hands. @throws Conflict */
+function requireFreshSignIn({ now }: Pick<AppParts, 'now'>, { isBrowser, createdAt }: TokenRecord): void {
+  if (isBrowser && now().getTime() - createdAt.getTime() < freshMinutes * 60_000) return;
+  throw new Conflict(
+    'you have no password yet: sign in to the dashboard anew, and set one there, below your name, within ' +
+      `${freshMinutes} minutes`,
+  );
 }

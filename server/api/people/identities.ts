@@ -27,13 +27,15 @@ export const listIdentities = forUsers({
   summary: 'List the accounts of a provider of OpenID Connect that sign you in.',
   answers: answersWith(
     z.object({
+      provider: z.string().nullable().describe('Whose accounts can be linked; null: nobody names one.'),
       has_password: z.boolean().describe('Whether a password signs you in, too.'),
       results: z.array(identitySchema),
     }),
   ),
   answer: async ({ parts, user }) => {
     const results = (await parts.stores.identities.ofUser(user.id)).map(identityJson);
-    return ok({ has_password: user.passwordHash !== null, results });
+    const provider = parts.identityProvider?.settings.name ?? null;
+    return ok({ provider, has_password: user.passwordHash !== null, results });
   },
 });
 

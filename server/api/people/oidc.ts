@@ -95,7 +95,7 @@ export async function begin(
   who: Pick<BegunSignIn, 'returnTo' | 'userId'>,
 ): Promise<Reply> {
   const provider = providerOf(parts);
-  const secrets = provider.secrets();
+  const secrets = provider.secrets(who.userId === null ? 'sign-in' : 'link');
   const url = await provider.addressOf(secrets);
   const begun = { ...secrets, ...who, endsAt: endOfSignIn(parts.now()) };
   return { status: 200, body: { url }, headers: keepCookie(request, parts.stores.identities, begun) };

@@ -93,7 +93,10 @@ async function openIdentityProvider(
   { shutdown }: Base,
 ): Promise<IdentityProvider | null> {
   if (oidc === undefined) return null;
-  const provider = new IdentityProvider(oidc, now, await trustedAuthorities(caBundle ?? null));
+  const provider = new IdentityProvider(oidc, {
+    now,
+    authorities: await trustedAuthorities(caBundle ?? null),
+  });
   shutdown.add('the identity provider', () => provider.close());
   return provider;
 }

@@ -72,7 +72,7 @@ export class Person {
     await this.page.goto('/');
     await this.page.getByLabel('Username').fill(username);
     await this.page.getByLabel('Password').fill(password);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await this.page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
   }
 

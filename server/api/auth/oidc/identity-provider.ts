@@ -5,8 +5,8 @@ import type { AllowRule, Claims } from './allow-rule.js';
 import type { BegunSignIn } from './begun-sign-in.js';
 import { providerProblem } from './provider-problem.js';
 
-/** Each request to the provider is answered within. */
-const answerSeconds = 10;
+/** Each request to the provider is answered within so many seconds. */
+const defaultAnswerSeconds = 10;
 const maxAnswerBytes = 1024 * 1024;
 /** What the provider says of itself is asked again after. */
 const discoveryMs = 3600_000;
@@ -31,24 +31,31 @@ export interface Found {
   readonly ask: () => Promise<Claims>;
 }
 
+interface HowToAsk {
+  readonly now: () => Date;
+  /** Certificate authorities that may speak for it, PEM; those of Node.js unless said. */
+  readonly authorities?: readonly string[];
+  readonly answerSeconds?: number;
+}
+
 /** A provider of OpenID Connect: authorization code flow, with PKCE, state and nonce. */
 export class IdentityProvider {
   readonly #fetch: client.CustomFetch;
   readonly #agent: Agent;
+  readonly #answerSeconds: number;
   #known: { readonly at: number; readonly configuration: Promise<client.Configuration> } | undefined;
 
-  /** @param authorities certificate authorities that may speak for it, PEM */
   constructor(
     readonly settings: IdentityProviderSettings,
-    private readonly now: () => Date,
-    authorities?: readonly string[],
+    private readonly how: HowToAsk,
   ) {
-    const wait = answerSeconds * 1000;
+    this.#answerSeconds = how.answerSeconds ?? defaultAnswerSeconds;
+    const wait = this.#answerSeconds * 1000;
     this.#agent = new Agent({
       headersTimeout: wait,
       bodyTimeout: wait,
       maxResponseSize: maxAnswerBytes,
-      connect: { timeout: wait, ...(authorities === undefined ? {} : { ca: [...authorities] }) },
+      connect: { timeout: wait, ...(how.authorities === undefined ? {} : { ca: [...how.authorities] }) },
     });
     this.#fetch = (url, options) =>
       fetchWith(url, {
@@ -61,10 +68,10 @@ export class IdentityProvider {
     return this.#agent.destroy();
   }
 
-  /** What the cookie of a new sign-in holds of the protocol. */
-  secrets(): Pick<BegunSignIn, 'state' | 'nonce' | 'verifier'> {
+  /** What the cookie of a new sign-in holds of the protocol; the state tells the page what comes back. */
+  secrets(purpose: 'sign-in' | 'link'): Pick<BegunSignIn, 'state' | 'nonce' | 'verifier'> {
     return {
-      state: client.randomState(),
+      state: `${purpose}.${client.randomState()}`,
       nonce: client.randomNonce(),
       verifier: client.randomPKCECodeVerifier(),
     };
@@ -126,7 +133,7 @@ export class IdentityProvider {
 
   /** Asked once for all who come meanwhile; a failure is not kept. */
   async #configuration(): Promise<client.Configuration> {
-    const at = this.now().getTime();
+    const at = this.how.now().getTime();
     if (this.#known === undefined || at - this.#known.at > discoveryMs) {
       const asked = { at, configuration: this.#discover() };
       this.#known = asked;
@@ -143,7 +150,7 @@ export class IdentityProvider {
       // The setting takes plain HTTP on loopback alone.
       ...(issuer.startsWith('http:') ? { execute: [client.allowInsecureRequests] } : {}),
       [client.customFetch]: this.#fetch,
-      timeout: answerSeconds,
+      timeout: this.#answerSeconds,
     });
   }
 }

@@ -119,7 +119,7 @@ describe('every route', function () {
       .replace(':run', 'run.1')
       .replace(':username', 'olga')
       .replace(':type', 'mock')
-      .replace(/:(token|session)/, '999999')
+      .replace(/:(token|session|identity)/, '999999')
       .replace(':key', 'laptop')
       .replace(':domain', 'www.example.com')
       .replace(':cert', 'main')

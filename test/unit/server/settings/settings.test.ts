@@ -273,4 +273,40 @@ describe('settings', () => {
     for (const from of ['x', 'Deis <deis@example.com>', 'a@example.com\n'])
       assert.match(problemsOf(of('smtp://mail.example.com', from)), /is not a valid address of mail/);
   });
+
+  it('take a provider of OpenID Connect over TLS, with who may come, and never say its secret', () => {
+    const client = { DEIS_OIDC_ISSUER: 'https://id.example.com/realms/x', DEIS_OIDC_CLIENT_ID: 'deis' };
+    const of = (more: Record<string, string> = {}) => ({
+      ...client,
+      DEIS_PUBLIC_URL: 'https://deis.example.com/',
+      DEIS_OIDC_CLIENT_SECRET: 'sentinel',
+      ...more,
+    });
+    assert.equal(readSettings({}).oidc, undefined);
+    const { oidc } = readSettings(of({ DEIS_OIDC_ALLOW: '@Example.com, groups=a=b' }));
+    assert.deepEqual(
+      [oidc?.redirectUri, oidc?.name, oidc?.scopes, oidc?.allow],
+      [
+        'https://deis.example.com/',
+        'single sign-on',
+        'openid profile email',
+        [{ domain: 'example.com' }, { claim: 'groups', value: 'a=b' }],
+      ],
+    );
+    assert.ok(!JSON.stringify(oidc).includes('sentinel'));
+    assert.deepEqual(readSettings(of()).oidc?.allow, []);
+    assert.ok(readSettings(of({ DEIS_OIDC_ISSUER: 'http://127.0.0.1:4000' })).oidc);
+    for (const bad of [
+      'http://id.example.com',
+      'https://u:p@id.example.com',
+      'https://id.example.com/?a=b',
+      'id',
+    ])
+      assert.match(problemsOf(of({ DEIS_OIDC_ISSUER: bad })), /is not a valid issuer/, bad);
+    for (const bad of ['example.com', '@', '@example', 'groups=', '=a', '*'])
+      assert.match(problemsOf(of({ DEIS_OIDC_ALLOW: bad })), /is not a valid list of who may come/, bad);
+    assert.match(problemsOf(of({ DEIS_OIDC_SCOPES: 'email' })), /must name openid/);
+    assert.match(problemsOf({ DEIS_OIDC_CLIENT_ID: 'deis' }), /go together/);
+    assert.match(problemsOf(client), /DEIS_PUBLIC_URL is not set: DEIS_OIDC_ISSUER needs it/);
+  });
 });
