@@ -125,6 +125,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of a provider of OpenID Connect that sign you in. */
+        get: operations["get_auth_identities"];
+        put?: never;
+        /** Begin to link your account of the provider: it will sign you in. The answer sets a cookie. */
+        post: operations["post_auth_identities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have an account of the provider sign you in no more. */
+        delete: operations["delete_auth_identities_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link the account that the provider answered with, in the browser that began it. */
+        post: operations["post_auth_identities_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -159,6 +211,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a sign-in with the operator's provider of OpenID Connect: the answer sets a cookie. */
+        post: operations["post_auth_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a browser in with what the provider answered: the answer sets a cookie. */
+        post: operations["post_auth_oidc_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/passwd": {
         parameters: {
             query?: never;
@@ -168,7 +254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change your password; all your other tokens are revoked. */
+        /** Change your password; all your other tokens are revoked. Set one where you have none. */
         post: operations["post_auth_passwd"];
         delete?: never;
         options?: never;
@@ -2614,6 +2700,10 @@ export interface components {
                 state: "serving" | "delivering" | "waiting" | "failing" | "yours" | "wildcard";
             }[];
         };
+        BegunSignIn: {
+            /** @description The provider's: the browser goes there. */
+            url: string;
+        };
         Build: {
             buildpack: string | null;
             /** Format: date-time */
@@ -2789,6 +2879,23 @@ export interface components {
             /** @description Without user, password, path and query, which nobody is shown again. */
             url: string;
         };
+        ExternalSession: {
+            /** @description What the browser says that it is. */
+            browser: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that this request comes with. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description Unless it is used before; 14 days after the sign-in at the latest.
+             */
+            expires_at: string;
+            id: number;
+            last_used_at: string | null;
+            return_to: string;
+            user: components["schemas"]["User"];
+        };
         Flavor: {
             id: string;
             /** @description cloud-config */
@@ -2898,6 +3005,16 @@ export interface components {
             created_at: string;
             username: string;
         };
+        Identity: {
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            /** @description Of the provider. */
+            issuer: string;
+            /** @description What the provider calls the account; nothing is decided by it. */
+            label: string;
+            last_used_at: string | null;
+        };
         Info: {
             git: {
                 host: string;
@@ -2905,6 +3022,11 @@ export interface components {
                 port: number;
             };
             instance: string;
+            /** @description Sign-in with OpenID Connect; null where the operator names no provider. */
+            oidc: {
+                /** @description What people know the provider by. */
+                name: string;
+            } | null;
             /** @description Origin of the pages on which passkeys are good; null: nowhere, they need HTTPS and a name. */
             passkeys: string | null;
             /**
@@ -3012,6 +3134,17 @@ export interface components {
             name: string;
             /** @description Signs what is sent; shown this once. Null of mails, which none signs. */
             secret: string | null;
+        };
+        NewIdentity: {
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            /** @description Of the provider. */
+            issuer: string;
+            /** @description What the provider calls the account; nothing is decided by it. */
+            label: string;
+            last_used_at: string | null;
+            return_to: string;
         };
         NewSession: {
             /** @description What the browser says that it is. */
@@ -3722,6 +3855,127 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_auth_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether a password signs you in, too. */
+                        has_password: boolean;
+                        /** @description Whose accounts can be linked; null: nobody names one. */
+                        provider: string | null;
+                        results: components["schemas"]["Identity"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    /**
+                     * @description The place in the dashboard where the browser goes afterwards, e.g. `#/formations/shop`.
+                     * @default
+                     */
+                    return_to?: string | "";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunSignIn"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_auth_identities_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_identities_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the address to which the provider sent the browser. */
+                    query: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewIdentity"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -3780,6 +4034,77 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_auth_oidc: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: no page of others can send it. */
+                "X-Deis-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The place in the dashboard where the browser goes afterwards, e.g. `#/formations/shop`.
+                     * @default
+                     */
+                    return_to?: string | "";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunSignIn"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_oidc_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: no page of others can send it. */
+                "X-Deis-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the address to which the provider sent the browser. */
+                    query: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalSession"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     post_auth_passwd: {
         parameters: {
             query?: never;
@@ -3791,7 +4116,8 @@ export interface operations {
             content: {
                 "application/json": {
                     new_password: string;
-                    password: string;
+                    /** @description The present one; left out where you have none. */
+                    password?: string;
                 };
             };
         };

@@ -29,7 +29,7 @@ import { createFormation, destroyFormation, listFormations, showFormation } from
 import { health, info } from './info.js';
 import { changeQuota, listGuests } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
-import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/identities.js';
+import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/oidc/identities.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
 import {
@@ -49,7 +49,7 @@ import { cancelOperation, followOperation, showOperation } from './operations.js
 import { listOrphans, removeOrphans } from './infrastructure/orphans.js';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './people/passkeys/passkeys.js';
 import { beginPasskeySession, createPasskeySession } from './people/passkeys/passkey-sessions.js';
-import { beginOidc, finishOidc } from './people/oidc.js';
+import { beginOidc, finishOidc } from './people/oidc/oidc-sign-in.js';
 import { givePerm, listPerms, takePerm } from './people/perms.js';
 import { listProviderTypes } from './infrastructure/provider-types.js';
 import {

@@ -457,6 +457,12 @@ create table nodes (
   constraint nodes_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'launching'::text, 'booting'::text, 'ready'::text, 'lost'::text, 'removing'::text])))
 );
 
+create table oidc_used_states (
+  state_hash text not null,
+  expires_at timestamp with time zone not null,
+  constraint oidc_used_states_pkey PRIMARY KEY (state_hash)
+);
+
 create table operation_events (
   id bigint not null generated always as identity,
   operation_id uuid not null,
@@ -663,6 +669,18 @@ create table transfers (
   constraint transfers_pkey PRIMARY KEY (formation_id)
 );
 
+create table user_identities (
+  id integer not null default nextval('user_identities_id_seq'::regclass),
+  user_id integer not null,
+  issuer text not null,
+  subject text not null,
+  label text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint user_identities_issuer_subject_key UNIQUE (issuer, subject),
+  constraint user_identities_pkey PRIMARY KEY (id)
+);
+
 create table user_totp (
   user_id integer not null,
   secret_encrypted bytea not null,
@@ -676,7 +694,7 @@ create table users (
   id integer not null generated always as identity,
   username text not null,
   email text not null,
-  password_hash text not null,
+  password_hash text,
   is_admin boolean not null default false,
   created_at timestamp with time zone not null default now(),
   constraint users_username_key UNIQUE (username),
@@ -756,6 +774,7 @@ alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFE
 alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table user_identities add constraint user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table user_totp add constraint user_totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX alerts_formation_id ON public.alerts USING btree (formation_id, id);
@@ -786,3 +805,4 @@ CREATE INDEX tokens_passkey_id ON public.tokens USING btree (passkey_id);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);
 CREATE INDEX transfers_from_id ON public.transfers USING btree (from_id);
 CREATE INDEX transfers_to_id ON public.transfers USING btree (to_id);
+CREATE INDEX user_identities_user_id ON public.user_identities USING btree (user_id);

@@ -53,8 +53,7 @@ export async function startHttp(
     ...domainOf(formation),
     listener,
     eventStream,
-    ...signIn(settings, base),
-    identityProvider: await openIdentityProvider(settings, base),
+    ...(await signIns(settings, base)),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git, domain: settings.domain }),
@@ -78,12 +77,14 @@ export async function startHttp(
   return { url: urlOf(settings, http.port) };
 }
 
-/** How callers are known. */
-function signIn({ sessionMs }: Settings, { stores, database }: Base) {
+/** How people sign in, and for how long. */
+async function signIns(settings: Settings, base: Base) {
+  const { sessionMs } = settings;
   return {
-    authenticator: new Authenticator(stores, now, sessionMs),
+    authenticator: new Authenticator(base.stores, now, sessionMs),
     sessionMs,
-    authLimits: new AuthLimits(defaultAuthLimits, database.database),
+    authLimits: new AuthLimits(defaultAuthLimits, base.database.database),
+    identityProvider: await openIdentityProvider(settings, base),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table user_identities (
-      id serial primary key,
+      id integer generated always as identity primary key,
       user_id integer not null references users on delete cascade,
       issuer text not null,
       subject text not null,

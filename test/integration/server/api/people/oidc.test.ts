@@ -259,7 +259,8 @@ describe('sign-in with a provider of OpenID Connect', function () {
   });
 
   it('says that the provider cannot be reached, or does not answer in time, and asks it again', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
+    // Who does not wait any longer cuts the connection.
+    const server = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const down = open({ DEIS_OIDC_ISSUER: `http://127.0.0.1:${port}` }, 0.5);

@@ -1,24 +1,24 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { NotFound } from '../../../base/errors.js';
+import { NotFound } from '../../../../base/errors.js';
 import {
   endOfSignIn,
   fragment,
   keepCookie,
   readBegun,
   type BegunSignIn,
-} from '../auth/oidc/begun-sign-in.js';
-import type { Found, IdentityProvider } from '../auth/oidc/identity-provider.js';
-import { requireOwnPage } from '../auth/own-page.js';
-import { hashToken } from '../auth/token.js';
-import type { AppParts } from '../endpoint/app-parts.js';
-import { audited } from '../endpoint/audited.js';
-import { forAnybody, type Reply } from '../endpoint/endpoint.js';
-import { answersCreated, answersWith } from '../http/answers.js';
-import { HttpError } from '../http/http-error.js';
-import { addressOf } from './auth.js';
+} from '../../auth/oidc/begun-sign-in.js';
+import type { Found, IdentityProvider } from '../../auth/oidc/identity-provider.js';
+import { requireOwnPage } from '../../auth/own-page.js';
+import { hashToken } from '../../auth/token.js';
+import type { AppParts } from '../../endpoint/app-parts.js';
+import { audited } from '../../endpoint/audited.js';
+import { forAnybody, type Reply } from '../../endpoint/endpoint.js';
+import { answersCreated, answersWith } from '../../http/answers.js';
+import { HttpError } from '../../http/http-error.js';
+import { addressOf } from '../auth.js';
 import { makeExternalUser, newcomer } from './external-user.js';
-import { newSessionSchema, openSession } from './sessions.js';
+import { newSessionSchema, openSession } from '../sessions.js';
 
 const bodyLimit = 16 * 1024;
 const ownPage = { 'X-Deis-CSRF': '`1`: no page of others can send it.' };

@@ -1,16 +1,18 @@
-import { Conflict, Forbidden } from '../../../base/errors.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import { confirmedEmail, isAllowed, type Claims } from '../auth/oidc/allow-rule.js';
-import type { Found, IdentityProvider } from '../auth/oidc/identity-provider.js';
-import { numbered, usernameOf } from '../auth/oidc/user-name.js';
-import { registrationMode } from '../auth/registration.js';
-import type { AppParts } from '../endpoint/app-parts.js';
-import { isMailAddress } from '../../mail-address.js';
-import { seedUser } from './seed-user.js';
+import { z } from 'zod';
+import { Conflict, Forbidden } from '../../../../base/errors.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
+import { confirmedEmail, isAllowed, type Claims } from '../../auth/oidc/allow-rule.js';
+import type { Found, IdentityProvider } from '../../auth/oidc/identity-provider.js';
+import { numbered, usernameOf } from '../../auth/oidc/user-name.js';
+import { registrationMode } from '../../auth/registration.js';
+import type { AppParts } from '../../endpoint/app-parts.js';
+import { seedUser } from '../seed-user.js';
 
 /** Usernames that are tried for somebody new: as they are called, then with a number behind. */
 const maxNames = 100;
 const maxLabel = 200;
+/** As of who registers; none where the provider gives none that is theirs. */
+const mailAddress = z.email().max(254).catch('');
 
 /** Somebody whom the provider vouches for, and who has no account here yet. */
 export interface Newcomer {
@@ -52,8 +54,7 @@ export function makeExternalUser(
   { stores, providers, now }: Pick<AppParts, 'stores' | 'providers' | 'now'>,
   { found: { issuer, subject }, claims, username }: Newcomer,
 ): Promise<UserRecord> {
-  const confirmed = confirmedEmail(claims);
-  const email = confirmed !== undefined && isMailAddress(confirmed) ? confirmed : '';
+  const email = mailAddress.parse(confirmedEmail(claims));
   return stores.transaction(async (inside) => {
     const user = await inside.users.insert({ username, email, passwordHash: null, isAdmin: false });
     await inside.identities.insert({

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { Conflict, NotFound } from '../../../base/errors.js';
-import type { IdentityRecord } from '../../store/people/identity-store.js';
-import { forUsers } from '../endpoint/endpoint.js';
-import { created, noContent, ok } from '../endpoint/reply.js';
-import { answersCreated, answersNothing, answersWith, moment, type Json } from '../http/answers.js';
-import { isoTime } from '../http/time.js';
-import { requirePassword } from './account.js';
+import { Conflict, NotFound } from '../../../../base/errors.js';
+import type { IdentityRecord } from '../../../store/people/identity-store.js';
+import { forUsers } from '../../endpoint/endpoint.js';
+import { created, noContent, ok } from '../../endpoint/reply.js';
+import { answersCreated, answersNothing, answersWith, moment, type Json } from '../../http/answers.js';
+import { isoTime } from '../../http/time.js';
+import { requirePassword } from '../account.js';
 import { labelOf } from './external-user.js';
-import { begin, begunAnswers, finish, providerAnswer, returnTo } from './oidc.js';
+import { begin, begunAnswers, finish, providerAnswer, returnTo } from './oidc-sign-in.js';
 
 const bodyLimit = 16 * 1024;
 /** Of one user. */
