@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   converge: () => import('./converge.js'),
   'converge-many': () => import('./converge-many.js'),
   'converge-overhead': () => import('./converge-overhead.js'),
+  dashboard: () => import('./dashboard.js'),
   deploy: () => import('./deploy.js'),
   health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import pg from 'pg';
 import { EmbeddedPostgres } from '../../server/store/postgres/embedded-postgres.js';
 import { median, type Figure } from '../benchmark.js';
 import { fillFormations } from './fill-formations.js';
+import { register, startController } from './api-controller.js';
 import { burst, percentile, type Burst } from './http-load.js';
 import { ServedProcess } from './served-process.js';
 
@@ -131,25 +131,6 @@ function growth(figures: readonly Figure[]): Figure[] {
   });
 }
 
-async function startController(folder: string, databaseUrl: string): Promise<ServedProcess> {
-  const dataDir = join(folder, 'controller');
-  const facts = join(dataDir, 'controller.json');
-  return ServedProcess.start({
-    name: 'controller',
-    folder,
-    args: [fileURLToPath(new URL('../../bin/deis-controller.js', import.meta.url))],
-    env: {
-      DATABASE_URL: databaseUrl,
-      DEIS_DATA_DIR: dataDir,
-      DEIS_ROLES: 'api',
-      DEIS_PORT: '0',
-      DEIS_LOG_LEVEL: 'info',
-    },
-    findUrl: async () =>
-      existsSync(facts) ? (JSON.parse(await readFile(facts, 'utf8')) as { url: string }).url : undefined,
-  });
-}
-
 async function startBare(folder: string, databaseUrl: string): Promise<ServedProcess> {
   const port = await freePort();
   return ServedProcess.start({
@@ -159,22 +140,6 @@ async function startBare(folder: string, databaseUrl: string): Promise<ServedPro
     env: { DATABASE_URL: databaseUrl, PORT: String(port), POOL: String(poolSize) },
     findUrl: async () => `http://127.0.0.1:${port}`,
   });
-}
-
-/** The first user; resolves to their token. */
-async function register(url: string): Promise<string> {
-  const body = JSON.stringify({
-    username: 'ada',
-    password: 'correct horse battery',
-    email: 'ada@example.com',
-  });
-  const answer = await fetch(`${url}/api/auth/register`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body,
-  });
-  if (!answer.ok) throw new Error(`registering: ${answer.status} ${await answer.text()}`);
-  return ((await answer.json()) as { token: string }).token;
 }
 
 async function freePort(): Promise<number> {
