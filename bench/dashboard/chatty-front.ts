@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { waitUntil } from '../../base/wait-until.js';
 
 const bare = '<!doctype html><html lang="en"><title>Bare</title><h1>Bare</h1></html>';
 const batch = 500;
@@ -32,8 +33,12 @@ export class ChattyFront {
 
   /** Tells lines until there are so many in all: `line N of ...`. */
   async tell(count: number): Promise<void> {
+    const stream = await waitUntil(async () => this.#stream, {
+      deadlineMs: 30_000,
+      intervalMs: 20,
+      what: 'a page that follows the log',
+    });
     while (this.#told < count) {
-      if (this.#stream === undefined) throw new Error('nobody follows the log');
       const until = Math.min(count, this.#told + batch);
       let text = '';
       while (this.#told < until) {
@@ -41,8 +46,7 @@ export class ChattyFront {
         const line = `2026-01-01T00:00:00.000Z app[web.1]: line ${this.#told} of ${'a request. '.repeat(6)}`;
         text += `event: line\ndata: ${JSON.stringify({ text: line })}\n\n`;
       }
-      if (!this.#stream.write(text))
-        await once(this.#stream, 'drain', { signal: AbortSignal.timeout(60_000) });
+      if (!stream.write(text)) await once(stream, 'drain', { signal: AbortSignal.timeout(60_000) });
     }
   }
 

@@ -670,7 +670,7 @@ create table transfers (
 );
 
 create table user_identities (
-  id integer not null default nextval('user_identities_id_seq'::regclass),
+  id integer not null generated always as identity,
   user_id integer not null,
   issuer text not null,
   subject text not null,
