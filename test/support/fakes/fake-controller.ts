@@ -47,6 +47,7 @@ export class FakeController {
         port: 2222,
         host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFakeController'],
       },
+      oidc: null,
       ...overrides,
     };
   }
