@@ -1,6 +1,6 @@
 /*
- * `[ROUNDS]` of the first load (5), each in a browser without a cache. A real Chromium, the compiled controller's API on
- * a PostgreSQL of its own. Beside it, in the same run: a page of one heading, and a program that reads the same log.
+ * `[ROUNDS]` of the first load (5), each in a browser without a cache. A real Chromium, the compiled controller's API
+ * on a PostgreSQL of its own. Beside it, in the same run: a page of one heading, and a program that reads the same log.
  * The log of an hour is told as fast as the page reads it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

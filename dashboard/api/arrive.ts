@@ -1,6 +1,6 @@
-import { returned } from '../parts/returned.js';
 import { confirmIdentity, finishSignIn } from './identity-requests.js';
 import { readUser } from './requests.js';
+import { returned } from './returned.js';
 import type { User } from './types.js';
 
 /** Who is there as the page opens, and what went wrong on the way. */

@@ -99,7 +99,7 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
-/** Networks that others are from, or are dialled in, and the server that takes mails. */
+/** Networks that others are from, or are dialled in, the server that takes mails, and the provider that signs people in. */
 export function networks(values: Values) {
   return {
     domain: values.DEIS_DOMAIN,
@@ -108,6 +108,7 @@ export function networks(values: Values) {
     pageSources: values.DEIS_PAGE_SOURCES ?? [],
     hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
     mail: mailServer(values),
+    oidc: oidcAccess(values),
   } as const;
 }
 
@@ -122,4 +123,20 @@ function tlsOf(url: Secret): 'whole' | 'begin' | 'none' {
   const { protocol, hostname } = new URL(url.reveal());
   if (protocol === 'smtps:') return 'whole';
   return isLoopback(hostname.replace(/^\[|\]$/g, '')) ? 'none' : 'begin';
+}
+
+/** Absent: nobody signs in so. */
+export function oidcAccess(values: Values) {
+  const { publicUrl } = httpEndpoint(values);
+  const { DEIS_OIDC_ISSUER: from, DEIS_OIDC_CLIENT_ID: clientId } = values;
+  if (from === undefined || clientId === undefined || publicUrl === undefined) return undefined;
+  return {
+    issuer: from,
+    clientId,
+    clientSecret: values.DEIS_OIDC_CLIENT_SECRET,
+    name: values.DEIS_OIDC_NAME,
+    scopes: values.DEIS_OIDC_SCOPES,
+    allow: values.DEIS_OIDC_ALLOW ?? [],
+    redirectUri: `${publicUrl}/`,
+  } as const;
 }

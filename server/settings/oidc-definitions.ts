@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { isLoopback } from '../../base/network.js';
 import { commaList } from './comma-list.js';
 import { domain, secret } from './setting-schemas.js';
-import type { Values } from './setting-values.js';
 
 /** Who gets an account at the first sign-in: by the domain of a confirmed address of mail, or by a claim. */
 type AllowRule = { readonly domain: string } | { readonly claim: string; readonly value: string };
@@ -76,21 +75,6 @@ export function oidcProblems(values: Readonly<Record<string, unknown>>): string[
   return isReached
     ? []
     : ['DEIS_PUBLIC_URL is not set: DEIS_OIDC_ISSUER needs it, for people come back from the provider there'];
-}
-
-/** Absent: nobody signs in so. */
-export function oidcAccess(values: Values, publicUrl: string | undefined) {
-  const { DEIS_OIDC_ISSUER: from, DEIS_OIDC_CLIENT_ID: clientId } = values;
-  if (from === undefined || clientId === undefined || publicUrl === undefined) return undefined;
-  return {
-    issuer: from,
-    clientId,
-    clientSecret: values.DEIS_OIDC_CLIENT_SECRET,
-    name: values.DEIS_OIDC_NAME,
-    scopes: values.DEIS_OIDC_SCOPES,
-    allow: values.DEIS_OIDC_ALLOW ?? [],
-    redirectUri: `${publicUrl}/`,
-  } as const;
 }
 
 /** In plain HTTP whoever is between could sign in as anybody. */

@@ -14,7 +14,7 @@ import {
   storeAccess,
   storePlace,
 } from './endpoints.js';
-import { oidcAccess, oidcProblems } from './oidc-definitions.js';
+import { oidcProblems } from './oidc-definitions.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 import type { Values } from './setting-values.js';
@@ -116,7 +116,6 @@ export function settingsHelp(): string {
 }
 
 function toSettings(values: Values) {
-  const http = httpEndpoint(values);
   const ms = (name: { [K in Name]: Values[K] extends number ? K : never }[Name]): number =>
     values[name] * 1000;
   return {
@@ -127,8 +126,7 @@ function toSettings(values: Values) {
     acme: acmeAccess(values),
     storeAccess: storeAccess(values),
     backup: backupRules(values),
-    http,
-    oidc: oidcAccess(values, http.publicUrl),
+    http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     registry: registryEndpoint(values),

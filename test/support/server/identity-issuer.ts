@@ -9,7 +9,7 @@ export type Account = Readonly<Record<string, unknown>>;
 
 const clientSecret = 'secret-of-the-test-client';
 
-/** A provider of OpenID Connect that others wrote, on loopback. Whoever comes is signed in at once, as the test says. */
+/** A provider of OpenID Connect that others wrote, on loopback. Whoever comes is who the test says, at once. */
 export class IdentityIssuer {
   /** Subject -> what is said of them. */
   readonly accounts = new Map<string, Account>();

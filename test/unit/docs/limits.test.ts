@@ -21,7 +21,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
   'body of a request': ['server/api/endpoint/endpoint-call.ts', 'defaultBodyLimit', mib],
   'body of a login or a registration': ['server/api/people/auth.ts', 'bodyLimit', kib],
-  'accounts of a provider that are linked to one user': ['server/api/people/oidc/identities.ts', 'maxIdentities'],
+  'accounts of a provider that are linked to one user': [
+    'server/api/people/oidc/identities.ts',
+    'maxIdentities',
+  ],
   'a sign-in with a provider': ['server/api/auth/oidc/begun-sign-in.ts', 'minutes'],
   'names in one object of a body': ['server/api/http/input/storable-text.ts', 'maxNames'],
   'values in a body, at any depth': ['server/api/http/input/too-much-json.ts', 'maxValues'],

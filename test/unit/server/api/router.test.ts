@@ -17,6 +17,8 @@ describe('the URL table', () => {
       '/api/docs',
       '/api/auth/register',
       '/api/auth/login',
+      '/api/auth/oidc',
+      '/api/auth/oidc/finish',
       '/api/sessions',
       '/api/passkey-challenges',
       '/api/passkey-sessions',

@@ -132,11 +132,11 @@ describe('sign-in with a provider of OpenID Connect', function () {
       ({ action }: { action: string }) => action === 'POST /auth/oidc/finish',
     );
     assert.deepEqual(
-      entries.map(({ actor, outcome, target: { id, ...target } }: Entry) => [actor, outcome, target]),
+      entries.map(({ actor, outcome, target }: Entry) => [actor, outcome, { ...target, id: 0 }]),
       [
-        ['dana', 'done', { issuer: issuer.url, subject: 'developer', new: true }],
-        ['bob-2', 'done', { issuer: issuer.url, subject: 'bob-at-issuer' }],
-        ['bob-2', 'done', { issuer: issuer.url, subject: 'bob-at-issuer', new: true }],
+        ['dana', 'done', { issuer: issuer.url, subject: 'developer', new: true, id: 0 }],
+        ['bob-2', 'done', { issuer: issuer.url, subject: 'bob-at-issuer', id: 0 }],
+        ['bob-2', 'done', { issuer: issuer.url, subject: 'bob-at-issuer', new: true, id: 0 }],
       ],
     );
   });
@@ -260,14 +260,17 @@ describe('sign-in with a provider of OpenID Connect', function () {
 
   it('says that the provider cannot be reached, or does not answer in time, and asks it again', async () => {
     // Who does not wait any longer cuts the connection.
-    const server = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    let answer = '';
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => answer !== '' && socket.end(answer));
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const down = open({ DEIS_OIDC_ISSUER: `http://127.0.0.1:${port}` }, 0.5);
     const at = new Browser(createApp({ ...api.parts, identityProvider: down }));
     const said = (): Promise<string> => at.post('/api/auth/oidc', {}).then(refused);
     assert.equal(await said(), '502 Example did not answer in time');
-    server.once('connection', (socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'));
+    answer = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n';
     assert.match(await said(), /^502 what Example answered is not right/);
     server.close();
     await down.close();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { returned } from '../../../../dashboard/parts/returned.js';
+import { returned } from '../../../../dashboard/api/returned.js';
 
 describe('what a browser comes back from a provider with', () => {
   it('is an answer with a state, of one purpose or the other', () => {
