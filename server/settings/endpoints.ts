@@ -99,7 +99,7 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
-/** Networks that others are from, or are dialled in, the server that takes mails, and the provider that signs people in. */
+/** Networks that others are from, or are dialled in; the server that takes mails, and the provider that signs in. */
 export function networks(values: Values) {
   return {
     domain: values.DEIS_DOMAIN,
