@@ -51,10 +51,10 @@ describe('sign-in with a provider of OpenID Connect', function () {
   let api: ApiHarness;
   let ada: Caller;
 
-  const open = (more: Record<string, string>, answerSeconds?: number): IdentityProvider =>
+  const open = (more: Record<string, string>, answerSeconds = 30): IdentityProvider =>
     new IdentityProvider(readSettings({ ...issuer.settings(more), DEIS_PUBLIC_URL: publicUrl }).oidc!, {
       now: () => api.now,
-      ...(answerSeconds === undefined ? {} : { answerSeconds }),
+      answerSeconds,
     });
   const browser = (): Browser => new Browser(api.app);
   /** Begins, and goes where the answer says; `change` what is asked of the issuer. */
@@ -258,28 +258,29 @@ describe('sign-in with a provider of OpenID Connect', function () {
     assert.match(refused(await signIn('elsewhere')), /^403 no user here is linked/);
   });
 
-  it('says that the provider cannot be reached, or does not answer in time, and asks it again', async () => {
-    // Who does not wait any longer cuts the connection.
+  it('says that the provider does not answer in time, answers nonsense, or cannot be reached', async () => {
     let answer = '';
     const server = createServer((socket) => {
-      socket.on('error', () => undefined).once('data', () => answer !== '' && socket.end(answer));
-    }).listen(0, '127.0.0.1');
+      // Who does not wait any longer cuts the connection.
+      socket.unref().on('error', () => undefined);
+      socket.once('data', () => answer !== '' && socket.end(answer));
+    });
+    server.unref().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const down = open({ DEIS_OIDC_ISSUER: `http://127.0.0.1:${port}` }, 0.5);
-    const at = new Browser(createApp({ ...api.parts, identityProvider: down }));
-    const said = (): Promise<string> => at.post('/api/auth/oidc', {}).then(refused);
-    assert.equal(await said(), '502 Example did not answer in time');
+    const said = async (answerSeconds: number): Promise<string> => {
+      const asked = open({ DEIS_OIDC_ISSUER: `http://127.0.0.1:${port}` }, answerSeconds);
+      const at = new Browser(createApp({ ...api.parts, identityProvider: asked }));
+      return at
+        .post('/api/auth/oidc', {})
+        .then(refused)
+        .finally(() => asked.close());
+    };
+    assert.equal(await said(0.3), '502 Example did not answer in time');
     answer = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n';
-    assert.match(await said(), /^502 what Example answered is not right/);
+    assert.match(await said(30), /^502 what Example answered is not right/);
     server.close();
-    await down.close();
-    const gone = open({ DEIS_OIDC_ISSUER: `http://127.0.0.1:${port}` });
-    const other = new Browser(createApp({ ...api.parts, identityProvider: gone }));
-    assert.match(
-      refused(await other.post('/api/auth/oidc', {})),
-      /^502 Example cannot be reached: .*ECONNREFUSED/,
-    );
-    await gone.close();
+    await once(server, 'close');
+    assert.match(await said(30), /^502 Example cannot be reached: .*ECONNREFUSED/);
   });
 });
