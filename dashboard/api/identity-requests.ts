@@ -38,4 +38,4 @@ export async function goAndLink(password: string): Promise<void> {
 export const finishSignIn = (query: string): Promise<Schemas['ExternalSession']> =>
   answerOf(api.POST('/api/auth/oidc/finish', { body: { query } }));
 export const confirmIdentity = (query: string): Promise<Schemas['NewIdentity']> =>
-  answerOf(api.POST('/api/auth/identities/confirm', { body: { query } }));
+  answerOf(api.POST('/api/auth/oidc/link', { body: { query } }));

@@ -160,23 +160,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/identities/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Link the account that the provider answered with, in the browser that began it. */
-        post: operations["post_auth_identities_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -239,6 +222,23 @@ export interface paths {
         put?: never;
         /** Sign a browser in with what the provider answered: the answer sets a cookie. */
         post: operations["post_auth_oidc_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link the account that the provider answered with, in the browser that began it. */
+        post: operations["post_auth_oidc_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3944,38 +3944,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    post_auth_identities_confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @description Of the address to which the provider sent the browser. */
-                    query: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Created; where it has an address, `Location` names it. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewIdentity"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -4100,6 +4068,38 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_oidc_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the address to which the provider sent the browser. */
+                    query: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewIdentity"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

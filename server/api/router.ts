@@ -101,7 +101,7 @@ export const routes: readonly Route[] = [
   ['POST', '/api/auth/oidc/finish', finishOidc],
   ['GET', '/api/auth/identities', listIdentities],
   ['POST', '/api/auth/identities', linkIdentity],
-  ['POST', '/api/auth/identities/confirm', confirmIdentity],
+  ['POST', '/api/auth/oidc/link', confirmIdentity],
   ['DELETE', '/api/auth/identities/:identity', removeIdentity],
   ['GET', '/api/sessions', listSessions],
   ['POST', '/api/sessions', createSession],

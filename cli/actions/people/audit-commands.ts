@@ -12,7 +12,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /auth/oidc': 'login',
   'POST /auth/oidc/finish': 'login',
   'POST /auth/identities': 'login',
-  'POST /auth/identities/confirm': 'login',
+  'POST /auth/oidc/link': 'login',
   'DELETE /auth/identities/:identity': 'login',
   'POST /sessions': 'login',
   'DELETE /sessions/:session': 'logout',

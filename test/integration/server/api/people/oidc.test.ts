@@ -242,7 +242,7 @@ describe('sign-in with a provider of OpenID Connect', function () {
     const query = await visit(begun);
     // An answer for one purpose is none for the other, nor one of another user.
     assert.match(refused(await finish(at, query)), /^400 .*another sign-in/);
-    const linked = await at.post('/api/auth/identities/confirm', { query });
+    const linked = await at.post('/api/auth/oidc/link', { query });
     assert.equal(linked.status, 201, linked.text);
     assert.deepEqual([linked.body.label, linked.body.return_to], ['eve@example.org', '#/account']);
     const user = (await signIn('elsewhere')).body.user;
@@ -252,7 +252,7 @@ describe('sign-in with a provider of OpenID Connect', function () {
     await mine.post('/api/sessions', { username: 'bob', password });
     issuer.next = 'elsewhere';
     const again = await visit(await mine.post('/api/auth/identities', { password }));
-    assert.match(refused(await mine.post('/api/auth/identities/confirm', { query: again })), /^409 .*linked/);
+    assert.match(refused(await mine.post('/api/auth/oidc/link', { query: again })), /^409 .*linked/);
     await mine.delete(`/api/auth/identities/${linked.body.id}`).expect(404);
     await at.delete(`/api/auth/identities/${linked.body.id}`).expect(204);
     assert.match(refused(await signIn('elsewhere')), /^403 no user here is linked/);
