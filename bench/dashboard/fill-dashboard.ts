@@ -17,9 +17,8 @@ const nodes = `
   from layers join formations on formations.id = layers.formation_id, generate_series(1, $2::int) n
   where formations.name = $1 and layers.name = 'runtime'`;
 const release = `
-  insert into releases (formation_id, version, config_id, summary, state, live_at)
-  select formations.id, 1, configs.id, 'push', 'live', now()
-  from formations join configs on configs.formation_id = formations.id where formations.name = $1 limit 1`;
+  update releases set state = 'live', live_at = now()
+  from formations where releases.formation_id = formations.id and formations.name = $1`;
 const live = `
   update formations set live_release_id = releases.id, scale = '{"web": 10000}'
   from releases where releases.formation_id = formations.id and formations.name = $1`;
@@ -47,7 +46,7 @@ const events = `
     select $2::int + 2, 'end', '{"state": "succeeded"}'
   ) as told order by place`;
 
-/** Fills a formation that has a config: nodes, containers, and a push with a long log, whose id it resolves to. */
+/** Fills a formation whose config has cut a release: nodes, containers, and a push with a long log, whose id it resolves to. */
 export async function fillDashboard(client: Client, formation: string): Promise<string> {
   const operation = randomUUID();
   await client.query(nodes, [formation, nodeCount]);
