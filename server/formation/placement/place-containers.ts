@@ -64,9 +64,7 @@ export function placeContainers(
     snapshot.formation.generation,
   );
   const load = new Map<string, number>();
-  const add = (nodeId: string, memory: number | null | undefined): unknown =>
-    load.set(nodeId, (load.get(nodeId) ?? 0) + (memory ?? usualMemory));
-  for (const { nodeId, memory } of snapshot.others ?? []) add(nodeId, memory);
+  for (const { nodeId, memory } of snapshot.others ?? []) addLoad(load, nodeId, memory);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
@@ -82,10 +80,14 @@ export function placeContainers(
     );
     keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
-    for (const { nodeId } of [...spread.keep, ...spread.missing]) add(nodeId, memoryOf(type));
+    for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf(type));
   }
   const kept = new Set(keep);
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };
+}
+
+function addLoad(load: Map<string, number>, nodeId: string, memory: number | null = null): void {
+  load.set(nodeId, (load.get(nodeId) ?? 0) + (memory ?? usualMemory));
 }
 
 function cordonedNodes(snapshot: PlacementInput): Set<string> {
