@@ -2893,6 +2893,8 @@ export interface components {
             expires_at: string;
             id: number;
             last_used_at: string | null;
+            /** @description The one that signed it in; null: none did. */
+            passkey: string | null;
             return_to: string;
             user: components["schemas"]["User"];
         };
