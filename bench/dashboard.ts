@@ -117,8 +117,7 @@ async function measureScreens({ browser, url, token, operation, talk }: Bench): 
   });
   const lines = person.page.getByRole('log');
   const toTop = await timed(async () => {
-    await lines.evaluate('(box) => { box.scrollTop = 0; }');
-    await lines.evaluate('(box) => { box.dispatchEvent(new Event("scroll")); }');
+    await lines.press('Home');
     await person.page.getByText('line 1 of').first().waitFor();
   });
   const withLog = await heapOf(person);
