@@ -120,7 +120,13 @@ describe('the dashboard, of what nodes are made of', function () {
     const sent: unknown[] = [];
     await page.route('**/api/provider-types', async (route) => {
       const answer = (await (await route.fetch()).json()) as { results: object[] };
-      const type = { summary: 'a cloud', params_example: '', creds_example: '', gives_host: false, allowed: true };
+      const type = {
+        summary: 'a cloud',
+        params_example: '',
+        creds_example: '',
+        gives_host: false,
+        allowed: true,
+      };
       const more = [
         { ...type, id: 'cloud', creds_example: ec2CredsExample },
         { ...type, id: 'host', gives_host: true },
@@ -142,7 +148,10 @@ describe('the dashboard, of what nodes are made of', function () {
     assert.equal(await page.getByLabel('secret_access_key').getAttribute('type'), 'password');
     await page.getByText('deis providers:create --type=cloud --id=mine --creds=@creds.json').waitFor();
     await button(ada, 'Add provider').click();
-    await page.locator('.field', { hasText: 'access_key_id' }).getByText('must be an access key id').waitFor();
+    await page
+      .locator('.field', { hasText: 'access_key_id' })
+      .getByText('must be an access key id')
+      .waitFor();
     const creds = { access_key_id: 'AKIA', secret_access_key: 'sentinel-secret' };
     assert.deepEqual(sent, [{ id: 'mine', type: 'cloud', creds }]);
     await page.getByText('deis providers:allow USERNAME host').waitFor();
@@ -197,7 +206,10 @@ describe('the dashboard, of what nodes are made of', function () {
     await ada.open('formations/blog/overview');
     await heading(ada, 'platform-runtime-1').waitFor();
     await page.getByText('of platform, 1 node').waitFor();
-    await page.locator('.fact', { hasText: 'Lives on the nodes of' }).getByRole('link', { name: 'platform' }).waitFor();
+    await page
+      .locator('.fact', { hasText: 'Lives on the nodes of' })
+      .getByRole('link', { name: 'platform' })
+      .waitFor();
     assert.equal(await page.getByText(/^Actions/).count(), 0);
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('guest'))], []);
     await ada.open('formations/blog/scale');
