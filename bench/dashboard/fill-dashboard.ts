@@ -46,7 +46,10 @@ const events = `
     select $2::int + 2, 'end', '{"state": "succeeded"}'
   ) as told order by place`;
 
-/** Fills a formation whose config has cut a release: nodes, containers, and a push with a long log, whose id it resolves to. */
+/**
+ * Fills a formation whose config has cut a release: nodes, containers, and a push with a long log, whose id it resolves
+ * to.
+ */
 export async function fillDashboard(client: Client, formation: string): Promise<string> {
   const operation = randomUUID();
   await client.query(nodes, [formation, nodeCount]);
