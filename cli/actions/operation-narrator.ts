@@ -20,12 +20,12 @@ export class OperationNarrator {
     else if (event === 'step-ended' && ms >= worthTellingMs)
       this.output.aside(`       (${step}: ${duration(ms)})`);
     else if (event === 'heartbeat')
-      this.output.aside(`       ${step}: still at it after ${duration(ms)}${this.#at(data)}`);
+      this.output.aside(`       ${step}: still at it after ${duration(ms)}${this.#doing(data)}`);
     else if (event === 'line') this.output.talk(`${withoutControls(String(data['text'] ?? ''))}`);
   }
 
-  #at({ at }: ServerEvent['data']): string {
-    return typeof at === 'string' ? ` (${withoutControls(at)})` : '';
+  #doing({ doing }: ServerEvent['data']): string {
+    return typeof doing === 'string' ? ` (${withoutControls(doing)})` : '';
   }
 
   /** A cancel is nobody's failure. */

@@ -8,7 +8,7 @@ export interface Step {
   /** How long it took, or takes so far. */
   readonly ms: number | undefined;
   /** Of one that runs and takes long: what a node is at. */
-  readonly at?: string;
+  readonly doing?: string;
 }
 
 /** What the events of an operation have told so far. */
@@ -40,8 +40,8 @@ function tellStep(steps: readonly Step[], { type, data }: StreamEvent): readonly
   const place = steps.findLastIndex((step) => step.name === name && step.state === 'running');
   if (place === -1) return steps;
   const state = type === 'heartbeat' ? 'running' : stateOf(data);
-  const at = type === 'heartbeat' && typeof data['at'] === 'string' ? { at: data['at'] } : {};
-  return steps.with(place, { name, state, ms, ...at });
+  const doing = type === 'heartbeat' && typeof data['doing'] === 'string' ? { doing: data['doing'] } : {};
+  return steps.with(place, { name, state, ms, ...doing });
 }
 
 function stateOf(data: StreamEvent['data']): Step['state'] {

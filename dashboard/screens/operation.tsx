@@ -117,10 +117,10 @@ function Steps({ steps }: { steps: readonly Step[] }) {
     <>
       <h2>Steps</h2>
       <ol class="steps">
-        {steps.map(({ name, state, ms, at }, place) => (
+        {steps.map(({ name, state, ms, doing }, place) => (
           <li key={`${place} ${name}`}>
             <State name={state} /> {name} {ms !== undefined && <span class="quiet">{duration(ms)}</span>}
-            {at !== undefined && <span class="quiet"> {at}</span>}
+            {doing !== undefined && <span class="quiet"> {doing}</span>}
           </li>
         ))}
       </ol>

@@ -40,7 +40,7 @@ export const followOperation = forOperation({
     'Follow an operation: its events as they happen, ' +
     'from the first or from after `Last-Event-ID`, until it has ended.',
   answers: answersEvents(
-    'Events `step-started`, `step-ended`, `heartbeat` (`at`: what a node is at), `line` and at last `end`, ' +
+    'Events `step-started`, `step-ended`, `heartbeat` (`doing`: what a node is at), `line` and at last `end`, ' +
       'each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more.',
   ),
   headers: { 'Last-Event-ID': 'Begin after this event.' },

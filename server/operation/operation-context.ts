@@ -33,13 +33,13 @@ export interface OperationContext {
  */
 export type OperationHandler = (context: OperationContext) => Promise<Record<string, unknown> | void>;
 
-/** Event types: `data` of each. */
+/** Event types: `data` of each. None has `at`: the API adds the event's own time by that name. */
 export interface OperationEventData {
   'step-started': { step: string };
   /** `cancelled`: it did not fail, it was told to stop. */
   'step-ended': { step: string; ms: number; ok: boolean; cancelled?: boolean };
-  /** `at`: what it is at for longest, `shop-runtime-1: package[docker.io]`, and how many more places are at work. */
-  heartbeat: { step: string; ms: number; at?: string };
+  /** `doing`: what it is at for longest, `shop-runtime-1: package[docker.io]`, and how many more places are at work. */
+  heartbeat: { step: string; ms: number; doing?: string };
   line: { text: string };
   end: { state: OperationOutcome; error?: { message: string }; result?: Record<string, unknown> };
 }

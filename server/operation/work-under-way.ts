@@ -10,12 +10,12 @@ export class WorkUnderWay {
   }
 
   /** For a heartbeat: the one that has been at the same for longest, and how many more there are. */
-  get said(): { at?: string } {
+  get said(): { doing?: string } {
     const first = this.#resources.entries().next();
     if (first.done) return {};
     const [place, resource] = first.value;
     const more = this.#resources.size - 1;
-    return { at: `${place}: ${resource}${more === 0 ? '' : `, and ${more} more`}` };
+    return { doing: `${place}: ${resource}${more === 0 ? '' : `, and ${more} more`}` };
   }
 
   clear(): void {

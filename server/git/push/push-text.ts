@@ -37,8 +37,8 @@ export class PushText {
   #heartbeat(event: OperationEventRecord): string[] {
     const silent = !this.#saidSomething;
     this.#saidSomething = false;
-    const { step, ms, at } = event.data;
-    const what = typeof at === 'string' ? ` (${cleanLine(at)})` : '';
+    const { step, ms, doing } = event.data;
+    const what = typeof doing === 'string' ? ` (${cleanLine(doing)})` : '';
     return silent ? [`       still at ${String(step)}${what}, ${seconds(ms)}`] : [];
   }
 }

@@ -20,7 +20,7 @@ const story: readonly FakeEvent[] = [
   {
     id: 3,
     event: 'heartbeat',
-    data: { step: 'launch', ms: 10_000, at: 'peachy-runtime-1: package[docker.io]' },
+    data: { step: 'launch', ms: 10_000, doing: 'peachy-runtime-1: package[docker.io]' },
   },
   { id: 4, event: 'step-ended', data: { step: 'launch', ms: 12_300, ok: true } },
   { id: 5, event: 'end', data: { state: 'succeeded' } },

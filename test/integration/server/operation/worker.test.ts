@@ -324,7 +324,7 @@ describe('operations', function () {
       const beats = (await db.stores.operationEvents.listAfter(operation.id, 0)).filter(
         ({ type }) => type === 'heartbeat',
       );
-      assert.equal(beats[0]?.data['at'], 'a-runtime-1: package[nginx]');
+      assert.equal(beats[0]?.data['doing'], 'a-runtime-1: package[nginx]');
       const events = (await eventsOf(operation.id)).filter((event) => !event.startsWith('heartbeat'));
       assert.deepEqual(events, [
         'step-started build',

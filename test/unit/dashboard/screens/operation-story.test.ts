@@ -25,10 +25,10 @@ describe('the story of an operation', () => {
   it('says what a step is at for as long as it runs', () => {
     const begun = tell(noStory, [
       event('step-started', { step: 'converge' }),
-      event('heartbeat', { step: 'converge', ms: 5000, at: 'a-1: package[nginx]' }),
+      event('heartbeat', { step: 'converge', ms: 5000, doing: 'a-1: package[nginx]' }),
     ]);
     assert.deepEqual(begun.steps, [
-      { name: 'converge', state: 'running', ms: 5000, at: 'a-1: package[nginx]' },
+      { name: 'converge', state: 'running', ms: 5000, doing: 'a-1: package[nginx]' },
     ]);
     const ended = [event('step-ended', { step: 'converge', ms: 9000, ok: true })];
     assert.deepEqual(tell(begun, ended).steps, [{ name: 'converge', state: 'succeeded', ms: 9000 }]);

@@ -36,7 +36,7 @@ describe('PushText', () => {
     text.linesOf(event('line', { text: 'x' }));
     assert.deepEqual(text.linesOf(beat), []);
     assert.deepEqual(text.linesOf(beat), ['       still at build, 10.0 s']);
-    const busy = event('heartbeat', { step: 'prefetch', ms: 20_000, at: 'a-1: docker_image[x]\u001b[2J' });
+    const busy = event('heartbeat', { step: 'prefetch', ms: 20_000, doing: 'a-1: docker_image[x]\u001b[2J' });
     assert.deepEqual(text.linesOf(busy), ['       still at prefetch (a-1: docker_image[x]), 20.0 s']);
   });
 
