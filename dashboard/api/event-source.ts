@@ -9,7 +9,7 @@ export interface StreamListener {
   readonly onRefused: (why: string) => void;
 }
 
-const types = ['step-started', 'step-ended', 'heartbeat', 'line', 'end'];
+const types = ['step-started', 'step-ended', 'heartbeat', 'line', 'lines', 'end'];
 const againMs = 2_000;
 
 /**

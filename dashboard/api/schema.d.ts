@@ -8913,7 +8913,9 @@ export interface operations {
     };
     get_operations_operation_events: {
         parameters: {
-            query?: never;
+            query?: {
+                lines?: "together";
+            };
             header?: {
                 /** @description Begin after this event. */
                 "Last-Event-ID"?: string;
@@ -8925,7 +8927,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `step-started`, `step-ended`, `heartbeat` (`at`: what a node is at), `line` and at last `end`, each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more. */
+            /** @description Events `step-started`, `step-ended`, `heartbeat` (`doing`: what a node is at), `line` and at last `end`, each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -22,12 +22,17 @@ export const noStory: Story = { steps: [], lines: [], hasEnded: false };
 
 /** The story with what these events add, in their order. */
 export function tell(story: Story, events: readonly StreamEvent[]): Story {
-  const lines = events.filter(({ type }) => type === 'line').map(({ data }) => String(data['text'] ?? ''));
+  const lines = events.flatMap(linesOf);
   return {
     steps: events.reduce(tellStep, story.steps),
     lines: lines.length === 0 ? story.lines : keepLines(story.lines, lines),
     hasEnded: story.hasEnded || events.some(({ type }) => type === 'end'),
   };
+}
+
+function linesOf({ type, data }: StreamEvent): string[] {
+  if (type === 'line') return [String(data['text'] ?? '')];
+  return type === 'lines' ? (data['texts'] as string[]) : [];
 }
 
 function tellStep(steps: readonly Step[], { type, data }: StreamEvent): readonly Step[] {

@@ -57,7 +57,7 @@ function useStory(id: string, onEnd: () => void): { story: Story; connection: st
       heard = [];
       setStory((before) => tell(before, events));
     };
-    const end = followEvents(`/api/operations/${encodeURIComponent(id)}/events`, {
+    const end = followEvents(`/api/operations/${encodeURIComponent(id)}/events?lines=together`, {
       onEvent: (event) => {
         if (heard.push(event) === 1) setTimeout(flush, 50);
         if (event.type !== 'end') return;

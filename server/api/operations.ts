@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { answersEvents, answersPageOf, answersWith } from './http/answers.js';
 import { forFormation, forOperation } from './endpoint/endpoint.js';
 import { operationJson, operationSchema, readOperationJson } from './replies/operation-json.js';
@@ -44,13 +45,20 @@ export const followOperation = forOperation({
       'each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more.',
   ),
   headers: { 'Last-Event-ID': 'Begin after this event.' },
-  answer: async ({ parts, operation, request, response, lost }) => {
+  query: z.strictObject({
+    lines: z
+      .literal('together')
+      .optional()
+      .describe('Lines that follow each other come in one event `lines` (`texts`), with the id of the last.'),
+  }),
+  answer: async ({ parts, operation, request, response, lost, query }) => {
     const stream = openEvents({ request, response, lost });
     try {
       for await (const event of parts.eventStream.follow(
         operation.id,
         lastEventId(request.get('last-event-id')),
         AbortSignal.any([stream.closed, lost]),
+        query.lines === 'together',
       )) {
         await stream.send({ id: event.id, event: event.type, data: { ...event.data, at: event.at } });
       }

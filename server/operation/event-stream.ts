@@ -21,11 +21,13 @@ export class EventStream {
   /**
    * Every event of the operation with an id greater than `afterEventId`, in order and without gaps, as they
    * come. Ends after the `end` event, when the operation is gone, or when `signal` is aborted.
+   * @param together lines that follow each other come in one event `lines`: a long output sooner
    */
   async *follow(
     operationId: string,
     afterEventId: number,
     signal: AbortSignal,
+    together = false,
   ): AsyncGenerator<OperationEventRecord, void, void> {
     const wakeup = new Wakeup(signal);
     // Heard from before the first look on: what comes between a look and the wait ends the wait at once.
@@ -38,7 +40,9 @@ export class EventStream {
         // Asked before looking: the end is written together with its event, so that a look afterwards sees
         // both.
         const isOver = await this.#isOver(operationId);
-        const page = await this.events.listAfter(operationId, cursor);
+        const page = together
+          ? await this.events.listTogetherAfter(operationId, cursor)
+          : await this.events.listAfter(operationId, cursor);
         for (const event of page) {
           cursor = event.id;
           yield event;

@@ -18,6 +18,8 @@ export interface NewOperationEvent {
 
 /** A line has 16 KiB at most. */
 const pageOfEvents = 200;
+/** Of lines put together: most are short. */
+const largePage = { events: 2000, bytes: 512 * 1024 };
 
 /** NOTIFY channel: an operation has new events. Payload: the operation's id. */
 export const operationEventChannel = 'deis_operation_events';
@@ -73,6 +75,33 @@ export class OperationEventStore {
       .orderBy('id')
       .limit(limit)
       .select<OperationEventRecord[]>(aliased(columns));
+  }
+
+  /**
+   * As `listAfter`, with lines that follow each other in one event `lines` ({texts}), which has the id and the time of
+   * the last. PostgreSQL puts them together, in a page of at most `events` and, but for its last event, `bytes`.
+   */
+  async listTogetherAfter(
+    operationId: string,
+    afterId: number,
+    { events, bytes } = largePage,
+  ): Promise<OperationEventRecord[]> {
+    const { rows } = await this.database.raw<{ rows: OperationEventRecord[] }>(
+      `with next as (
+         select id, at, type, data, sum(octet_length(data::text)) over (order by id) as bytes
+         from (select * from operation_events where operation_id = :operationId and id > :afterId
+               order by id limit :events) as events),
+       page as (
+         select *, sum(case type when 'line' then 0 else 1 end) over (order by id) as part
+         from next where bytes - octet_length(data::text) < :bytes)
+       select max(id) as id, :operationId::uuid as "operationId", max(at) as at,
+         case type when 'line' then 'lines' else type end as type,
+         case type when 'line' then json_build_object('texts', json_agg(data -> 'text' order by id))
+           else min(data::text)::json end as data
+       from page group by part, type order by max(id)`,
+      { operationId, afterId, events, bytes },
+    );
+    return rows;
   }
 
   /**

@@ -94,6 +94,39 @@ describe('following operations', function () {
     assert.equal((await collect(stream.follow(id, 0, never))).length, 2_301);
   });
 
+  it('gives lines that follow each other together, in pages of so much, and goes on from any', async () => {
+    const id = await enqueue();
+    const { operationEvents } = db.stores;
+    await say(id, ...Array.from({ length: 2_100 }, (_, n) => String(n)));
+    await operationEvents.append(id, [{ type: 'heartbeat', data: { step: 'build', ms: 7 } }]);
+    await say(id, 'x'.repeat(16_000), 'y');
+    await end(id);
+    const seen = await collect(stream.follow(id, 0, never, true));
+    const counts = seen.map(({ type, data }) =>
+      type === 'lines' ? (data['texts'] as string[]).length : type,
+    );
+    assert.deepEqual(counts, [2_000, 100, 'heartbeat', 2, 'end']);
+    const all = await operationEvents.listAfter(id, 0, 3_000);
+    const ids = all.map((event) => event.id);
+    assert.deepEqual(
+      seen.map((event) => ids.indexOf(event.id)),
+      [1_999, 2_099, 2_100, 2_102, 2_103],
+    );
+    assert.deepEqual(
+      seen.flatMap(({ data }) => (data['texts'] ?? []) as string[]),
+      all.filter(({ type }) => type === 'line').map(({ data }) => data['text']),
+    );
+    assert.deepEqual(seen[2], all[2_100], 'other events as they are');
+    const rest = await collect(stream.follow(id, ids[2_050]!, never, true));
+    assert.equal((rest[0]!.data['texts'] as string[]).length, 49);
+    const small = await operationEvents.listTogetherAfter(id, ids[2_100]!, { events: 100, bytes: 1_000 });
+    assert.deepEqual(
+      small.map(({ data }) => (data['texts'] as string[]).length),
+      [1],
+      'more than the bytes of a page is a page, too',
+    );
+  });
+
   it('ends at once for what is over or gone, and when nobody listens any more', async () => {
     const id = await enqueue();
     await end(id);

@@ -22,6 +22,15 @@ describe('the story of an operation', () => {
     assert.equal(ended.hasEnded, true);
   });
 
+  it('has lines that come together, in their place', () => {
+    const story = tell(noStory, [
+      event('line', { text: 'one' }),
+      event('lines', { texts: ['two', 'three'] }),
+      event('line', { text: 'four' }),
+    ]);
+    assert.deepEqual(story.lines, ['one', 'two', 'three', 'four']);
+  });
+
   it('says what a step is at for as long as it runs', () => {
     const begun = tell(noStory, [
       event('step-started', { step: 'converge' }),
