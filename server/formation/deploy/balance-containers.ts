@@ -20,8 +20,9 @@ export async function balanceContainers(
 }
 
 /**
- * Moves containers until no node has two more than another, of each process type and of all together: new
- * ones start, proxies switch, the old retire, as in a deploy. Changes nothing when they stand so already.
+ * Moves containers until no node has two more than another of any process type, and the memory that they may use, with
+ * those of other formations, is as even as that lets it be: new ones start, proxies switch, the old retire, as in a
+ * deploy. Changes nothing when they stand so already.
  */
 export async function carryOutBalance(
   parts: FormationParts,

@@ -93,6 +93,7 @@ export async function deployWithin(
     started: new Set(),
     retired: new Set(),
     wasLive: snapshot.formation.liveReleaseId === releaseId,
+    beside: snapshot.others,
     evenly,
     replaces,
     isScale,

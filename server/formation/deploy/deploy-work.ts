@@ -17,6 +17,8 @@ export interface DeployWork extends FormationWork {
   readonly retired: Set<number>;
   /** Whether the release was live when this attempt began: then this is a scale. */
   readonly wasLive: boolean;
+  /** What other formations had on the nodes when this attempt began: what they do meanwhile moves no plan of it. */
+  readonly beside: FormationSnapshot['others'];
   /** Whether containers that run well move, too, to spread all types together (balance). */
   readonly evenly: boolean;
   /** Whether the counts were just asked for: then a guest's quota holds for a release that serves, too. */
@@ -43,12 +45,14 @@ export function planDeploy(
   snapshot: FormationSnapshot,
   {
     releaseId,
+    beside = snapshot.others,
     evenly,
     replaces,
-  }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'evenly' | 'replaces'>>,
+  }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'beside' | 'evenly' | 'replaces'>>,
 ): ContainerPlan {
   const { build, limits } = releaseOf(snapshot, releaseId);
   return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, build), {
+    beside,
     evenly,
     replaces,
     memoryOf: (type) => (Object.hasOwn(limits, type) ? limits[type]?.memory : undefined),

@@ -27,6 +27,8 @@ export interface ContainerPlan {
 export interface PlacementOptions {
   readonly evenly?: boolean;
   readonly replaces?: (container: ContainerRecord) => boolean;
+  /** Of other formations, to compare nodes by; those of the snapshot hold ports in any case. */
+  readonly beside?: PlacementInput['others'];
   /** Bytes that a container of a type may use; undefined: no limit. */
   readonly memoryOf?: (type: string) => number | undefined;
 }
@@ -43,13 +45,14 @@ const usualMemory = 256 * 1024 ** 2;
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
+ * @param options.beside default: those of the snapshot
  * @param options.memoryOf default: no type has a limit
  */
 export function placeContainers(
   snapshot: PlacementInput,
   releaseId: number,
   wanted: ReadonlyMap<string, number>,
-  { evenly = false, replaces = () => false, memoryOf = () => undefined }: PlacementOptions = {},
+  { evenly = false, replaces = () => false, beside = snapshot.others, memoryOf }: PlacementOptions = {},
 ): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const open = new Set(nodeIds);
@@ -59,12 +62,8 @@ export function placeContainers(
     !replaces(container) &&
     (open.has(container.nodeId) || cordoned.has(container.nodeId));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
-  const ports = new FreePorts(
-    [...snapshot.containers, ...(snapshot.others ?? []), ...heldByProxies(nodesOfKind(snapshot, 'proxy'))],
-    snapshot.formation.generation,
-  );
-  const load = new Map<string, number>();
-  for (const { nodeId, memory } of snapshot.others ?? []) addLoad(load, nodeId, memory);
+  const ports = freePorts(snapshot);
+  const load = loadOf(beside ?? []);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
@@ -80,10 +79,23 @@ export function placeContainers(
     );
     keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
-    for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf(type));
+    for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf?.(type));
   }
   const kept = new Set(keep);
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };
+}
+
+function freePorts(snapshot: PlacementInput): FreePorts {
+  const proxies = heldByProxies(nodesOfKind(snapshot, 'proxy'));
+  const held = [...snapshot.containers, ...(snapshot.others ?? []), ...proxies];
+  return new FreePorts(held, snapshot.formation.generation);
+}
+
+/** Bytes by node. */
+function loadOf(containers: NonNullable<PlacementInput['others']>): Map<string, number> {
+  const load = new Map<string, number>();
+  for (const { nodeId, memory } of containers) addLoad(load, nodeId, memory);
+  return load;
 }
 
 function addLoad(load: Map<string, number>, nodeId: string, memory: number | null = null): void {

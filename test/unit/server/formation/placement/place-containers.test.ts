@@ -281,6 +281,19 @@ describe('placeContainers', () => {
     );
   });
 
+  it('goes by what stood beside it at first, where it is asked to, and gives out no port taken since', () => {
+    const two = [node(runtime, 1), node(runtime, 2)];
+    const one = new Map([['web', 1]]);
+    const [first] = placeContainers({ ...snapshot({ nodes: two }), others: [] }, release, one).start;
+    const others = [{ nodeId: first!.nodeId, port: first!.port, memory: null }];
+    const meanwhile = { ...snapshot({ nodes: two }), others };
+    const [moved] = placeContainers(meanwhile, release, one).start;
+    assert.notEqual(moved!.nodeId, first!.nodeId);
+    const [kept] = placeContainers(meanwhile, release, one, { beside: [] }).start;
+    assert.equal(kept!.nodeId, first!.nodeId);
+    assert.notEqual(kept!.port, first!.port);
+  });
+
   it('spreads ten apps of one container each over the nodes that they share', () => {
     const three = [1, 2, 3].map((num) => node(runtime, num));
     const others: { nodeId: string; port: number; memory: number | null }[] = [];
