@@ -29,8 +29,8 @@ export async function goToProvider(): Promise<void> {
 }
 
 /** The same, to link an account there. */
-export async function goAndLink(password: string): Promise<void> {
-  const body = { password, return_to: place() };
+export async function goAndLink(shown: { password: string; code?: string }): Promise<void> {
+  const body = { ...shown, return_to: place() };
   const { url } = await answerOf(api.POST('/api/auth/identities', { body }));
   location.assign(url);
 }

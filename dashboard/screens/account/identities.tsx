@@ -6,9 +6,11 @@ import {
   type Identities as Listed,
   type Identity,
 } from '../../api/identity-requests.js';
+import { readTotp } from '../../api/account-requests.js';
 import { useDoing } from '../../parts/action.js';
 import { bound, Form } from '../../parts/form.js';
 import { Problem, When } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
 
 interface Props {
   readonly value: Listed | undefined;
@@ -62,12 +64,25 @@ function IdentityCard({ identity, onRemoved }: { identity: Identity; onRemoved: 
 /** The password first: whoever has this session alone makes no way in that stays. */
 function Link({ provider }: { provider: string }) {
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const { value: totp } = useLive('totp', readTotp);
+  const isCodeAsked = totp?.enabled === true;
   return (
-    <Form label={`Link an account of ${provider}`} isIdle={password === ''} onDo={() => goAndLink(password)}>
+    <Form
+      label={`Link an account of ${provider}`}
+      isIdle={password === '' || (isCodeAsked && code === '')}
+      onDo={() => goAndLink({ password, ...(isCodeAsked ? { code } : {}) })}
+    >
       <label>
         Your password here
         <input type="password" autocomplete="current-password" {...bound(password, setPassword)} />
       </label>
+      {isCodeAsked && (
+        <label>
+          Code of the app, or a recovery code
+          <input autocomplete="one-time-code" maxLength={64} {...bound(code, setCode)} />
+        </label>
+      )}
     </Form>
   );
 }

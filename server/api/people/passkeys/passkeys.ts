@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, UserError } from '../../../../base/errors.js';
+import { Conflict, NotFound, UserError } from '../../../../base/errors.js';
 import type { PasskeyRecord } from '../../../store/people/passkey-store.js';
-import type { TokenRecord } from '../../../store/people/token-store.js';
 import { creationOptions, madePasskey } from '../../auth/passkey/ceremonies.js';
 import { attestation, bodyLimit, options } from '../../auth/passkey/credentials.js';
 import { forUsers } from '../../endpoint/endpoint.js';
@@ -21,6 +20,7 @@ import { isStorable } from '../../http/input/storable-text.js';
 import { isoTime } from '../../http/time.js';
 import { requirePassword } from '../account.js';
 import { maxCodeLength } from '../auth.js';
+import { requireBrowser } from '../require-browser.js';
 import { requireCode } from '../second-step.js';
 import { askToSign, requirePlace, takeChallenge } from './challenge.js';
 
@@ -63,7 +63,7 @@ export const beginPasskey = forUsers({
   audit: ({ id }) => ({ passkey: id }),
   answer: async (call) => {
     const { parts, request, user, token, body } = call;
-    requireBrowser(token);
+    requireBrowser(token, 'a passkey is added');
     const place = requirePlace(call);
     const all = await parts.stores.passkeys.allOfUser(user.id);
     if (all.some(({ name }) => name === body.id))
@@ -86,7 +86,7 @@ export const addPasskey = forUsers({
   bodyLimit,
   answer: async (call) => {
     const { parts, user, token, body } = call;
-    requireBrowser(token);
+    requireBrowser(token, 'a passkey is added');
     const place = requirePlace(call);
     const asked = await takeChallenge(call, user.id);
     if (asked === undefined || asked.made === null)
@@ -117,11 +117,6 @@ export const removePasskey = forUsers({
     return noContent;
   },
 });
-
-/** Whatever has a token, a program as a rule, makes itself no other way in. @throws Forbidden */
-function requireBrowser({ isBrowser }: TokenRecord): void {
-  if (!isBrowser) throw new Forbidden('a passkey is added in a browser that is signed in, by no token');
-}
 
 /** @throws Conflict */
 function requireRoom(all: readonly unknown[]): void {

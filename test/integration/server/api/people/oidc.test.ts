@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { TOTP, Secret as OtpSecret } from 'otpauth';
 import request, { type Response } from 'supertest';
 import { createApp } from '../../../../../server/app.js';
 import { IdentityProvider } from '../../../../../server/api/auth/oidc/identity-provider.js';
@@ -13,6 +14,7 @@ const password = 'correct horse battery';
 const publicUrl = 'http://127.0.0.1:8000';
 
 interface Entry {
+  readonly action: string;
   readonly actor: string;
   readonly outcome: string;
   /** With the id of the session. */
@@ -256,6 +258,43 @@ describe('sign-in with a provider of OpenID Connect', function () {
     await mine.delete(`/api/auth/identities/${linked.body.id}`).expect(404);
     await at.delete(`/api/auth/identities/${linked.body.id}`).expect(204);
     assert.match(refused(await signIn('elsewhere')), /^403 no user here is linked/);
+  });
+
+  it('links with the code where there is an app for it, and by no token; the audit log says to what', async () => {
+    const cleo = await api.register('cleo', ada);
+    const { secret } = (await cleo.post('/api/auth/totp', { password }).expect(200)).body as {
+      secret: string;
+    };
+    const codeOf = (): string =>
+      new TOTP({ secret: OtpSecret.fromBase32(secret) }).generate({ timestamp: api.now.getTime() });
+    await cleo.post('/api/auth/totp/confirm', { code: codeOf() }).expect(200);
+    assert.match(
+      refused(await cleo.post('/api/auth/identities', { password, code: codeOf() })),
+      /^403 .*by no token/,
+    );
+    assert.match(
+      refused(await cleo.post('/api/auth/oidc/link', { query: '?state=x' })),
+      /^403 .*by no token/,
+    );
+    const at = browser();
+    api.now = new Date(api.now.getTime() + 60_000);
+    const signedIn = await at.post('/api/sessions', { username: 'cleo', password, code: codeOf() });
+    assert.equal(signedIn.status, 201, signedIn.text);
+    issuer.next = 'elsewhere';
+    assert.match(refused(await at.post('/api/auth/identities', { password })), /^400 .*code/);
+    api.now = new Date(api.now.getTime() + 60_000);
+    const query = await visit(await at.post('/api/auth/identities', { password, code: codeOf() }));
+    const { id } = (await at.post('/api/auth/oidc/link', { query })).body as { id: number };
+    await at.delete(`/api/auth/identities/${id}`).expect(204);
+    const { results } = (await ada.get('/api/audit').expect(200)).body as { results: Entry[] };
+    const targets = results
+      .filter(({ actor, target }) => actor === 'cleo' && 'subject' in target)
+      .map(({ action, target }) => [action, target['subject']]);
+    assert.deepEqual(targets, [
+      ['DELETE /auth/identities/:identity', 'elsewhere'],
+      ['POST /auth/oidc/link', 'elsewhere'],
+    ]);
+    api.now = new Date();
   });
 
   it('says that the provider does not answer in time, answers nonsense, or cannot be reached', async () => {
