@@ -4,12 +4,12 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** The domain of a confirmed address of mail, or a claim that is the value, or a list with it. */
 export type AllowRule = { readonly domain: string } | { readonly claim: string; readonly value: string };
 
-/** Whether one of the rules takes them: without rules nobody. */
+/** Whether one of the rules takes them: without rules nobody. An address of mail counts once it is confirmed. */
 export function isAllowed(rules: readonly AllowRule[], claims: Claims): boolean {
   return rules.some((rule) =>
     'domain' in rule
       ? domainOf(confirmedEmail(claims)) === rule.domain
-      : valuesOf(claims[rule.claim]).includes(rule.value),
+      : valuesOf(rule.claim === 'email' ? confirmedEmail(claims) : claims[rule.claim]).includes(rule.value),
   );
 }
 

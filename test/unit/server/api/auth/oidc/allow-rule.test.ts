@@ -34,6 +34,13 @@ describe('who gets an account at the first sign-in', () => {
     assert.equal(confirmedEmail({ email: 'ada@example.com' }), undefined);
   });
 
+  it('is who has a confirmed address by the claim, too', () => {
+    const ada = [{ claim: 'email', value: 'ada@example.com' }];
+    assert.equal(isAllowed(ada, { email: 'Ada@example.com', email_verified: true }), true);
+    for (const notSaid of [false, undefined, 'true'])
+      assert.equal(isAllowed(ada, { email: 'ada@example.com', email_verified: notSaid }), false);
+  });
+
   it('is who has the claim, alone or in a list', () => {
     assert.equal(isAllowed(group, { groups: ['users', 'developers'] }), true);
     assert.equal(isAllowed(group, { groups: 'developers' }), true);
