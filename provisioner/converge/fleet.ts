@@ -141,6 +141,9 @@ export class Fleet implements Engine {
     } catch (error) {
       if (error instanceof RemoteFailure) return report.failed(error, elapsed());
       return report.notCompiled(asError(error), elapsed());
+    } finally {
+      // Also of a node that was lost at one.
+      options.onResource?.(target.ssh.name, undefined);
     }
   }
 

@@ -155,7 +155,11 @@ describe('fleet', () => {
       heard.filter(([node]) => node === 'b').map(([, event]) => event),
       ['start', 'end', 'finish', 'exit'],
     );
-    assert.deepEqual(at, ['file[/a]', undefined]);
+    assert.deepEqual(
+      at,
+      ['file[/a]', undefined, undefined],
+      'and at nothing when it has ended, however it has',
+    );
   });
 
   it('cancelled, still gives a report for every node', async () => {
