@@ -52,8 +52,13 @@ export class RunningExec {
     });
   }
 
-  /** The connection has gone: the command's fate is unknown. */
+  /**
+   * The connection has gone: the command's fate is unknown. Once its exit is known, what came before is still dealt
+   * with, and the channel's close says how it ended.
+   */
   lose(cause: Error | undefined): void {
+    const isRead = this.#channel === undefined || this.#channel.readableEnded;
+    if (this.#exit && !(isRead && this.#channel?.stderr.readableEnded !== false)) return;
     this.#fail('lost', `connection lost while running ${this.#shown()}`, cause);
   }
 
