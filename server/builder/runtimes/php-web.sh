@@ -5,8 +5,9 @@
 root=/app/.deis/php
 self=${0##*/}
 max_workers=32
-# Less than a deploy waits for a port: who pushed is to see why.
-socket_seconds=30
+# php-fpm may load much before it listens. The first is less than a deploy waits for a port: who pushed is to see why.
+say_seconds=30
+give_up_seconds=600
 usage() {
   echo "usage: $self [-C NGINX_CONF] [-F FPM_CONF] [-i PHP_INI] [-p PORT] [DOCROOT]" >&2
   exit 64
@@ -139,13 +140,20 @@ stop() {
   kill -QUIT "${nginx:-$fpm}" 2>/dev/null
 }
 trap stop TERM INT QUIT
-give_up_at=$((SECONDS + socket_seconds))
+began=$SECONDS said=''
+say_silent() {
+  echo "$self: php-fpm does not listen after $((SECONDS - began)) s${pool:+: a line \`listen\` of $pool may say another place than $work/fpm.sock}" >&2
+}
 until [ -S "$work/fpm.sock" ]; do
   kill -0 "$fpm" 2>/dev/null || fail 'php-fpm did not start'
-  if [ "$SECONDS" -ge "$give_up_at" ]; then
+  if [ -z "$said" ] && [ $((SECONDS - began)) -ge "$say_seconds" ]; then
+    said=1
+    say_silent
+  fi
+  if [ $((SECONDS - began)) -ge "$give_up_seconds" ]; then
     kill -KILL "$fpm"
     wait "$fpm" 2>/dev/null
-    fail "php-fpm does not listen after $socket_seconds s${pool:+: a line \`listen\` of $pool may say another place than $work/fpm.sock}"
+    fail 'gave php-fpm up'
   fi
   sleep 0.02
 done

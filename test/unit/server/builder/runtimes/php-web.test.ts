@@ -19,8 +19,9 @@ describe('heroku-php-nginx', function () {
     );
     const program = source
       .replace('root=/app/.deis/php', `root=${folder}`)
-      .replace('socket_seconds=30', 'socket_seconds=1');
-    assert.ok(program.includes('socket_seconds=1\n'));
+      .replace('say_seconds=30', 'say_seconds=1')
+      .replace('give_up_seconds=600', 'give_up_seconds=2');
+    assert.ok(program.includes('say_seconds=1\ngive_up_seconds=2\n'));
     await writeFile(join(folder, 'heroku-php-nginx'), program);
     // It lives, and listens nowhere.
     const fpm = `#!/bin/sh\necho $$ >${folder}/fpm.pid\nexec sleep 60\n`;
@@ -30,14 +31,14 @@ describe('heroku-php-nginx', function () {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('gives up a php-fpm that does not listen, says where to look, and leaves nothing running', async () => {
+  it('says where to look when php-fpm does not listen, gives it up later, and leaves nothing running', async () => {
     const args = [join(folder, 'heroku-php-nginx'), '-F', join(folder, 'pool.conf'), folder];
     const env = { PATH: process.env['PATH'], PORT: '5000', WEB_CONCURRENCY: '1' };
     const child = spawn('bash', args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
     const said = await text(child.stderr);
     assert.match(
       said,
-      /php-fpm does not listen after 1 s: a line `listen` of .*pool\.conf may say another place/,
+      /^[^\n]*php-fpm does not listen after 1 s: a line `listen` of .*pool\.conf may say another place.*\n[^\n]*gave php-fpm up\n$/,
     );
     assert.equal(child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve))), 1);
     const pid = Number(await readFile(join(folder, 'fpm.pid'), 'utf8'));
