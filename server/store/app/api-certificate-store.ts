@@ -73,6 +73,8 @@ const columns: Columns<ApiCertificateState> = {
   explanation: 'explanation',
   askRenewalAt: 'ask_renewal_at',
 };
+/** Between an attempt at one CA and one at another. */
+const orderMinutes = 10;
 const keyPlace = 'api_certificates.key_encrypted';
 const orderKeyPlace = 'api_certificates.order_key_encrypted';
 
@@ -134,7 +136,8 @@ export class ApiCertificateStore {
 
   /**
    * Has one ordered for this domain, from this CA from now on: an order at another one is forgotten, and a certificate
-   * of another one renewed at once. This CA does not know when.
+   * of another one renewed at once, save for a pause after the last attempt: two controllers with different CAs must
+   * not order without an end. This CA does not know when.
    */
   async keep(domain: string, directory: string): Promise<ApiCertificateRecord> {
     const known = await this.byDomain(domain);
@@ -142,11 +145,15 @@ export class ApiCertificateStore {
     await this.database('api_certificates').insert({ domain, directory }).onConflict('domain').ignore();
     // A controller that shows none, and starts while this one goes on, says that it is not in use.
     await this.#of(domain).update({ in_use: true });
-    const atOnce = this.database.raw('case when certificate is null then null else now() end');
+    const after = `last_attempt_at + interval '${orderMinutes} minutes'`;
+    const atOnce = this.database.raw(
+      `case when certificate is null then null else greatest(now(), ${after}) end`,
+    );
+    const pause = this.database.raw(`case when ${after} > now() then ${after} end`);
     await this.#of(domain)
       .whereNot({ directory })
       .update({
-        ...{ directory, ...noOrder, failures: 0, setback: null, not_before: null, last_error: null },
+        ...{ directory, ...noOrder, failures: 0, setback: null, not_before: pause, last_error: null },
         ...{ renew_at: atOnce, renewal_by: null, explanation: null },
         ask_renewal_at: this.database.ref('expires_at'),
       });
