@@ -10,6 +10,7 @@ import { commandContext, type AddCommand, type Env } from './command-context.js'
 import { addDatabaseUrl } from './database-url.js';
 import { withoutOldFlags } from './old-flags.js';
 import { addPurge } from './purge.js';
+import { addResetPassword } from './reset-password.js';
 import { addResetTotp } from './reset-totp.js';
 import { rolesOption } from './roles-option.js';
 import { addRotateMasterKey } from './rotate-key.js';
@@ -31,6 +32,7 @@ const commands: readonly AddCommand[] = [
   addBuildpacks,
   addRotateMasterKey,
   addStopDatabase,
+  addResetPassword,
   addResetTotp,
   addPurge,
 ];

@@ -153,6 +153,11 @@ export class TokenStore {
     return deleted > 0;
   }
 
+  async deleteAll(userId: number): Promise<void> {
+    await this.#table().where({ user_id: userId }).delete();
+    await tellAccessChanged(this.database, userId);
+  }
+
   /** All of the user's but this one. */
   async deleteOthers(userId: number, id: number): Promise<void> {
     await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
