@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly cancelAt?: string;
   /** The step whose work is done and then said to have failed. */
   readonly failAfter?: string;
+  /** What others do meanwhile, on entering each step. */
+  readonly onStep?: (name: string) => Promise<void>;
 }
 
 /**
@@ -250,7 +252,12 @@ export class FormationHarness {
    * the way and is taken over.
    */
   async end(id: string, options: RunOptions = {}): Promise<OperationRecord> {
-    if (options.kill !== undefined || options.cancelAt !== undefined || options.failAfter !== undefined)
+    if (
+      options.kill !== undefined ||
+      options.cancelAt !== undefined ||
+      options.failAfter !== undefined ||
+      options.onStep
+    )
       await this.runUntil(id, options);
     await this.drain();
     return (await this.stores.operations.byId(id))!;
@@ -314,7 +321,7 @@ export class FormationHarness {
     assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
   }
 
-  #context(operation: OperationRecord, { kill, cancelAt, failAfter }: RunOptions): OperationContext {
+  #context(operation: OperationRecord, { kill, cancelAt, failAfter, onStep }: RunOptions): OperationContext {
     const cancel = new AbortController();
     this.cancel = () => cancel.abort(new OperationCancelled('cancelled'));
     const die = (): Promise<never> => {
@@ -329,6 +336,7 @@ export class FormationHarness {
       if (name === cancelAt) cancel.abort(new OperationCancelled('cancelled'));
       signal.throwIfAborted();
       this.steps.push(name);
+      await onStep?.(name);
       if (kill?.step === name && kill.at === 'start') return die();
       if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
       const value = await work(signal).catch((error: unknown) => {
