@@ -3896,6 +3896,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Of your authenticator app, or a recovery code, where you have set one up. */
+                    code?: string;
                     password: string;
                     /**
                      * @description The place in the dashboard where the browser goes afterwards, e.g. `#/formations/shop`.
