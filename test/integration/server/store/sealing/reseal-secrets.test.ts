@@ -60,12 +60,14 @@ describe('encrypting secrets anew', function () {
   };
 
   it('knows every column that holds a box, by its name', async () => {
+    // Bytes that are no secret.
+    const open = ['passkeys.public_key'];
     const { rows } = await db.database.raw<{ rows: { name: string }[] }>(
       `select table_name || '.' || column_name as name from information_schema.columns where ` +
         `table_schema = 'public' and data_type = 'bytea' order by 1`,
     );
     assert.deepEqual(
-      rows.map(({ name }) => name),
+      rows.map(({ name }) => name).filter((name) => !open.includes(name)),
       (await encryptedColumns(db.database)).map(({ table, column }) => `${table}.${column}`),
     );
   });
