@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { Strategy } from 'passport-strategy';
-import { readSessionCookie } from './session-cookie.js';
+import { sessionCookie } from './session-cookie.js';
 
 /** Passport strategy for the session of a browser in its cookie. A request with a token is left to the others. */
 export class CookieStrategy<Found> extends Strategy {
@@ -12,7 +12,7 @@ export class CookieStrategy<Found> extends Strategy {
   }
 
   override authenticate(request: Request): void {
-    const text = request.headers.authorization === undefined ? readSessionCookie(request) : undefined;
+    const text = request.headers.authorization === undefined ? sessionCookie.read(request) : undefined;
     if (text === undefined) return this.fail(401);
     this.ofSession(text).then(
       (found) => (found === undefined ? this.fail(401) : this.success(found)),

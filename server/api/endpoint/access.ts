@@ -14,7 +14,7 @@ import type { TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
-import { readSessionCookie } from '../auth/session-cookie.js';
+import { sessionCookie } from '../auth/session-cookie.js';
 import { unauthenticated } from '../http/http-error.js';
 import { uuid } from '../http/input/names.js';
 import { isStorable } from '../http/input/storable-text.js';
@@ -36,7 +36,7 @@ export async function callerOf(
     throw unauthenticated(
       request.headers.authorization !== undefined
         ? 'the token is wrong, expired or revoked'
-        : readSessionCookie(request) === undefined
+        : sessionCookie.read(request) === undefined
           ? 'log in first: this needs a token'
           : 'the session has ended: sign in again',
     );

@@ -12,7 +12,7 @@ import { registerUser } from './register-user.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isoTime } from '../http/time.js';
 import { requireSecondStep } from './second-step.js';
-import { noSessionCookie } from '../auth/session-cookie.js';
+import { sessionCookie } from '../auth/session-cookie.js';
 import { hashToken, newToken } from '../auth/token.js';
 import { tokenSchema } from './tokens.js';
 
@@ -50,17 +50,20 @@ export const register = forAnybody({
 /** Of a code of an authenticator app, or a recovery code. */
 export const maxCodeLength = 64;
 
+/** Beside a password. */
+export const code = z
+  .string()
+  .min(1)
+  .max(maxCodeLength)
+  .optional()
+  .describe('Of your authenticator app, or a recovery code, where you have set one up.');
+
 /** What a sign-in takes. */
 export const credentials = {
   body: z.strictObject({
     username: z.string().min(1).max(200),
     password: z.string().min(1).max(1024),
-    code: z
-      .string()
-      .min(1)
-      .max(maxCodeLength)
-      .optional()
-      .describe('Of your authenticator app, or a recovery code, where you have set one up.'),
+    code,
   }),
   bodyLimit,
 };
@@ -112,7 +115,7 @@ export const logout = forUsers({
   answers: answersNothing,
   answer: async ({ parts, request, user, token: { id, isBrowser } }) => {
     await parts.stores.tokens.deleteOfUser(user.id, id);
-    return isBrowser ? { ...noContent, headers: noSessionCookie(request) } : noContent;
+    return isBrowser ? { ...noContent, headers: sessionCookie.forget(request) } : noContent;
   },
 });
 

@@ -4,7 +4,7 @@ import type { PasskeyRecord } from '../../store/people/passkey-store.js';
 import type { ListedToken, TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { endOf, endOfBrowserSession, goodAt } from '../auth/session.js';
-import { noSessionCookie, sessionCookie } from '../auth/session-cookie.js';
+import { sessionCookie } from '../auth/session-cookie.js';
 import { requireOwnPage } from '../auth/own-page.js';
 import { hashToken, newToken } from '../auth/token.js';
 import { forAnybody, forUsers, type Reply } from '../endpoint/endpoint.js';
@@ -69,7 +69,10 @@ export async function openSession(
   return {
     status: 201,
     body: { ...sessionJson({ parts, token: made }, session), user: userJson(user) },
-    headers: { ...sessionCookie(request, text, expiresAt), Location: `/api/sessions/${made.id}` },
+    headers: {
+      ...sessionCookie.give(request, text, { expires: expiresAt }),
+      Location: `/api/sessions/${made.id}`,
+    },
   };
 }
 
@@ -100,7 +103,7 @@ export const endSession = forUsers({
       !(await parts.stores.tokens.deleteOfUser(user.id, id, { isBrowser: true }))
     )
       throw new NotFound(`no session ${JSON.stringify(name)}`);
-    return { status: 204, ...(isCurrent ? { headers: noSessionCookie(request) } : {}) };
+    return { status: 204, ...(isCurrent ? { headers: sessionCookie.forget(request) } : {}) };
   },
 });
 

@@ -1,9 +1,10 @@
 import type { Request } from 'express';
-import { parseCookie, stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { HttpError } from '../../http/http-error.js';
+import { BrowserCookie } from '../browser-cookie.js';
 
 const minutes = 10;
+const cookie = new BrowserCookie('deis-oidc');
 
 /** What is asked of a place of the dashboard: its fragment and nothing else, so it leads to no other site. */
 export const fragment = z
@@ -40,19 +41,13 @@ export function endOfSignIn(now: Date): number {
 }
 
 /** The header that has the browser keep it: only what the page itself asks brings it here again. */
-export function keepCookie({ secure }: Asked, seal: Seal, begun: BegunSignIn): Record<string, string> {
-  const value = seal.seal(JSON.stringify(begun));
-  return setCookie(secure, value, new Date(begun.endsAt));
-}
-
-/** The header that has the browser forget it. */
-export function forgetCookie({ secure }: Asked): Record<string, string> {
-  return setCookie(secure, '', new Date(0));
+export function keepCookie(asked: Asked, seal: Seal, begun: BegunSignIn): Record<string, string> {
+  return cookie.give(asked, seal.seal(JSON.stringify(begun)), { expires: new Date(begun.endsAt) });
 }
 
 /** What this browser has begun. @throws HttpError 400 for nothing, or too long ago */
-export function readBegun({ secure, headers }: Asked, seal: Seal, now: Date): BegunSignIn {
-  const sealed = parseCookie(headers.cookie ?? '')[nameOf(secure)];
+export function readBegun(asked: Asked, seal: Seal, now: Date): BegunSignIn {
+  const sealed = cookie.read(asked);
   const begun = sealed === undefined ? undefined : opened(seal, sealed);
   if (begun === undefined)
     throw new HttpError(
@@ -70,14 +65,4 @@ function opened(seal: Seal, sealed: string): BegunSignIn | undefined {
   } catch {
     return undefined;
   }
-}
-
-function setCookie(secure: boolean, value: string, expires: Date): Record<string, string> {
-  const kept = { httpOnly: true, sameSite: 'strict', secure, path: '/', expires } as const;
-  return { 'Set-Cookie': stringifySetCookie({ name: nameOf(secure), value, ...kept }) };
-}
-
-/** The prefix as of the session's cookie. */
-function nameOf(secure: boolean): string {
-  return secure ? '__Host-deis-oidc' : 'deis-oidc';
 }

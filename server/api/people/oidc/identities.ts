@@ -7,7 +7,7 @@ import { created, noContent, ok } from '../../endpoint/reply.js';
 import { answersCreated, answersNothing, answersWith, moment, type Json } from '../../http/answers.js';
 import { isoTime } from '../../http/time.js';
 import { requirePassword } from '../account.js';
-import { maxCodeLength } from '../auth.js';
+import { code } from '../auth.js';
 import { requireBrowser } from '../require-browser.js';
 import { requireCode } from '../second-step.js';
 import { labelOf } from './external-user.js';
@@ -49,12 +49,7 @@ export const linkIdentity = forUsers({
   answers: begunAnswers,
   body: z.strictObject({
     password: z.string().min(1).max(1024),
-    code: z
-      .string()
-      .min(1)
-      .max(maxCodeLength)
-      .optional()
-      .describe('Of your authenticator app, or a recovery code, where you have set one up.'),
+    code,
     return_to: returnTo,
   }),
   bodyLimit,

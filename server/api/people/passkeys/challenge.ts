@@ -1,11 +1,14 @@
 import { Conflict } from '../../../../base/errors.js';
 import type { PasskeyChallenge } from '../../../store/people/passkey-challenge-store.js';
+import { BrowserCookie } from '../../auth/browser-cookie.js';
 import { challengeMs } from '../../auth/passkey/ceremonies.js';
-import { challengeCookie, readChallengeCookie } from '../../auth/passkey/challenge-cookie.js';
 import { passkeyPlace, type PasskeyPlace } from '../../auth/passkey/passkey-place.js';
 import { hashToken, newToken } from '../../auth/token.js';
 import type { Reply } from '../../endpoint/endpoint.js';
 import type { OpenCall } from '../../endpoint/endpoint-call.js';
+
+/** By it a browser is known that was given a challenge: another one cannot answer that. */
+const challengeCookie = new BrowserCookie('deis-passkey');
 
 type Call = Pick<OpenCall<unknown, unknown>, 'parts' | 'request'>;
 
@@ -32,7 +35,11 @@ export async function askToSign(
   await parts.stores.transaction((stores) =>
     stores.passkeyChallenges.insert(hashToken(browser), { challenge, made }, { now, expiresAt }),
   );
-  return { status: 200, body: { options }, headers: challengeCookie(request, browser, challengeMs / 1000) };
+  return {
+    status: 200,
+    body: { options },
+    headers: challengeCookie.give(request, browser, { maxAge: challengeMs / 1000 }),
+  };
 }
 
 /** What this browser was asked to sign, of a user or for a sign-in; it is good no more then. */
@@ -40,7 +47,7 @@ export async function takeChallenge(
   { parts, request }: Call,
   userId: number | null,
 ): Promise<PasskeyChallenge | undefined> {
-  const browser = readChallengeCookie(request);
+  const browser = challengeCookie.read(request);
   if (browser === undefined) return undefined;
   return parts.stores.passkeyChallenges.take(hashToken(browser), userId, parts.now());
 }

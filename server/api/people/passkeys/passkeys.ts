@@ -19,7 +19,7 @@ import { ownName } from '../../http/input/names.js';
 import { isStorable } from '../../http/input/storable-text.js';
 import { isoTime } from '../../http/time.js';
 import { requirePassword } from '../account.js';
-import { maxCodeLength } from '../auth.js';
+import { code } from '../auth.js';
 import { requireBrowser } from '../require-browser.js';
 import { requireCode } from '../second-step.js';
 import { askToSign, requirePlace, takeChallenge } from './challenge.js';
@@ -52,12 +52,7 @@ export const beginPasskey = forUsers({
   body: z.strictObject({
     id: ownName,
     password: z.string().min(1).max(1024),
-    code: z
-      .string()
-      .min(1)
-      .max(maxCodeLength)
-      .optional()
-      .describe('Of your authenticator app, or a recovery code, where you have set one up.'),
+    code,
   }),
   bodyLimit,
   audit: ({ id }) => ({ passkey: id }),
