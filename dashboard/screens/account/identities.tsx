@@ -11,6 +11,7 @@ import { useDoing } from '../../parts/action.js';
 import { bound, Form } from '../../parts/form.js';
 import { Problem, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { CodeField } from './second-step.js';
 
 interface Props {
   readonly value: Listed | undefined;
@@ -78,10 +79,7 @@ function Link({ provider }: { provider: string }) {
         <input type="password" autocomplete="current-password" {...bound(password, setPassword)} />
       </label>
       {isCodeAsked && (
-        <label>
-          Code of the app, or a recovery code
-          <input autocomplete="one-time-code" maxLength={64} {...bound(code, setCode)} />
-        </label>
+        <CodeField label="Code of the app, or a recovery code" value={code} onValue={setCode} />
       )}
     </Form>
   );

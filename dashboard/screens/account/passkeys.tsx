@@ -15,6 +15,7 @@ import { bound, Form } from '../../parts/form.js';
 import { Opened } from '../../parts/opened.js';
 import { Loading, More, Problem, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { CodeField } from './second-step.js';
 
 const read = () => Promise.all([listPasskeys(), readInfo(), readTotp()]);
 
@@ -104,10 +105,7 @@ function NewPasskey({ isCodeAsked, onDone }: { isCodeAsked: boolean; onDone: () 
         <input type="password" autocomplete="current-password" {...bound(password, setPassword)} />
       </label>
       {isCodeAsked && (
-        <label>
-          Code of the app, or a recovery code
-          <input autocomplete="one-time-code" maxLength={64} {...bound(code, setCode)} />
-        </label>
+        <CodeField label="Code of the app, or a recovery code" value={code} onValue={setCode} />
       )}
     </Form>
   );

@@ -136,7 +136,8 @@ function PasswordField({ value, onValue }: FieldProps) {
   );
 }
 
-function CodeField({ label, value, onValue }: FieldProps & { label: string }) {
+/** Of a code of the app, or a recovery code. */
+export function CodeField({ label, value, onValue }: FieldProps & { label: string }) {
   return (
     <label>
       {label}
