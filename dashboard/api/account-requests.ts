@@ -1,6 +1,6 @@
 import { most, type Listed } from './asked.js';
 import { answerOf, api } from './client.js';
-import type { NewToken, Schemas, Token } from './types.js';
+import type { Key, NewToken, Schemas, Token } from './types.js';
 
 /** What a token is to be; `formation` is of a deploy token, `days` of one that ends. */
 export interface TokenRequest {
@@ -15,6 +15,13 @@ export const createToken = (body: TokenRequest): Promise<NewToken> =>
   answerOf(api.POST('/api/tokens', { body: { ...body } }));
 export const revokeToken = (token: number): Promise<unknown> =>
   answerOf(api.DELETE('/api/tokens/{token}', { params: { path: { token: String(token) } } }));
+
+export const listKeys = (): Promise<Listed<Key>> => answerOf(api.GET('/api/keys', { params: most }));
+/** Without an id its comment names it. */
+export const addKey = (body: { public: string; id?: string }): Promise<Key> =>
+  answerOf(api.POST('/api/keys', { body }));
+export const removeKey = (key: string): Promise<unknown> =>
+  answerOf(api.DELETE('/api/keys/{key}', { params: { path: { key } } }));
 
 /** A secret for an authenticator app, shown once. */
 export type TotpSecret = Schemas['NewTotp'];

@@ -38,6 +38,7 @@ export type AuditEntry = Schemas['AuditEntry'];
 export type ListedUser = User & { readonly created_at: string };
 export type Token = Schemas['Token'];
 export type NewToken = Schemas['NewToken'];
+export type Key = Schemas['Key'];
 export type OpenAlert = Schemas['OpenAlert'];
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];

@@ -16,6 +16,8 @@ import type { FormationProps } from './formation.js';
 import { Neighbours } from './nodes/neighbours.js';
 import { NodeActions } from './nodes/node-actions.js';
 import { mayChangeNodes, shownLayers, type ShownLayer } from './nodes/own-nodes.js';
+import { FirstPush } from './overview/first-push.js';
+import { awaitsPush } from './overview/first-steps.js';
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
@@ -32,6 +34,7 @@ export function Overview({ formation }: FormationProps) {
   return (
     <>
       <Facts formation={formation} />
+      {awaitsPush(formation) && <FirstPush formation={formation} />}
       <Actions formation={formation} />
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}

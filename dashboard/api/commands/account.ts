@@ -6,6 +6,9 @@ export const accountCommands = {
       ...(days === '' ? [] : [`--days=${days}`]),
       ...(scope === 'deploy' ? [`-f ${formation || 'FORMATION'}`] : []),
     ].join(' '),
+  /** Without a path: the public key in ~/.ssh. */
+  addKey: (id: string) => `deis keys:add${id === '' ? '' : ` --id=${id}`}`,
+  removeKey: (key: string) => `deis keys:remove ${key}`,
   removePasskey: (passkey: string) => `deis passkeys:remove ${passkey}`,
   revokeToken: (id: number) => `deis tokens:revoke ${id}`,
 } as const;

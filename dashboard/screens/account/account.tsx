@@ -5,6 +5,7 @@ import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
 import { Identities } from './identities.js';
+import { Keys } from './keys.js';
 import { Passkeys } from './passkeys.js';
 import { SecondStep } from './second-step.js';
 import { Tokens } from './tokens.js';
@@ -20,6 +21,7 @@ export function Account({ user }: { user: User }) {
         {user.email}
         {user.is_admin && ', platform admin'}
       </p>
+      <Keys />
       {identities.value?.has_password !== false && <SecondStep />}
       <Passkeys />
       <Identities {...identities} />

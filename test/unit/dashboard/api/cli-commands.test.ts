@@ -34,6 +34,8 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.audit('shop'),
     cliCommands.createToken('ci', 'deploy', 'shop', '30'),
     cliCommands.revokeToken(7),
+    cliCommands.addKey('laptop'),
+    cliCommands.removeKey('ada@laptop'),
     cliCommands.addDomain('shop', 'www.example.com'),
     cliCommands.removeDomain('shop', 'www.example.com'),
     cliCommands.autoCerts('shop', 'enable'),
