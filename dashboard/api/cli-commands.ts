@@ -5,6 +5,7 @@ import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
 import { platformCommands } from './commands/platform.js';
 import { settingCommands } from './commands/settings.js';
+import { quoted } from './commands/shell-word.js';
 
 /** The command of `deis` that does the same as an action of a screen. */
 export const cliCommands = {
@@ -34,7 +35,7 @@ export const cliCommands = {
   metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,
   /** The command is one word to the shell. */
   run: (formation: string, command: string) =>
-    `deis run -f ${formation} -- '${command.replaceAll("'", "'\\''")}'`,
+    `deis run -f ${formation} -- ${quoted(command)}`,
   cancel: (operation: string) => `deis ops:cancel ${operation}`,
   logs: (formation: string, ps: string, isLive: boolean) =>
     `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,

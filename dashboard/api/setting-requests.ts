@@ -1,6 +1,17 @@
 import { async, of } from './asked.js';
 import { answerOf, answerWithTag, api } from './client.js';
-import type { Config, GivenCheck, HealthChecks, LimitChanges, Limits, Operation } from './types.js';
+import type {
+  Config,
+  GivenCheck,
+  HealthChecks,
+  LimitChanges,
+  Limits,
+  Operation,
+  ProxyChanges,
+  ProxySettings,
+  TimeoutChanges,
+  Timeouts,
+} from './types.js';
 
 /** What was read, and the tag that a change of it names. */
 export interface Tagged<T> {
@@ -34,6 +45,41 @@ export const changeHealthChecks = (
       headers: { ...async.headers, 'If-Match': tag },
       body: { checks },
     }),
+  );
+
+export const readTimeouts = (formation: string): Promise<Tagged<Timeouts>> =>
+  answerWithTag(api.GET('/api/formations/{formation}/timeouts', of(formation)));
+/** @throws Refusal 412 when they have changed since */
+export const changeTimeouts = (
+  formation: string,
+  timeouts: TimeoutChanges,
+  tag: string,
+): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/timeouts', {
+      ...of(formation),
+      headers: { ...async.headers, 'If-Match': tag },
+      body: { timeouts },
+    }),
+  );
+
+export const readProxy = (formation: string): Promise<Tagged<ProxySettings>> =>
+  answerWithTag(api.GET('/api/formations/{formation}/proxy', of(formation)));
+/** @throws Refusal 412 when they have changed since, 400 naming the fields that cannot be so */
+export const changeProxy = (formation: string, body: ProxyChanges, tag: string): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/proxy', {
+      ...of(formation),
+      headers: { ...async.headers, 'If-Match': tag },
+      body,
+    }),
+  );
+
+export const readMaintenance = (formation: string): Promise<{ readonly enabled: boolean }> =>
+  answerOf(api.GET('/api/formations/{formation}/maintenance', of(formation)));
+export const changeMaintenance = (formation: string, enabled: boolean): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/maintenance', { ...of(formation), ...async, body: { enabled } }),
   );
 
 /** Which variables there are; with a version, also which are not as they were in that one. No value. */

@@ -1,4 +1,4 @@
-import type { components } from './schema.js';
+import type { components, operations } from './schema.js';
 
 export type Schemas = components['schemas'];
 export type Formation = Schemas['ShownFormation'];
@@ -30,6 +30,14 @@ export type GivenCheck = Pick<HealthCheck, 'kind'> & {
   [K in Exclude<keyof HealthCheck, 'kind' | 'status'>]?: NonNullable<HealthCheck[K]>;
 } & { status?: [number, number] };
 export type Limits = Schemas['Limits'];
+export type Timeouts = Schemas['Timeouts'];
+/** Seconds by process type; null puts the default back. */
+export type TimeoutChanges = Record<string, number | null>;
+export type ProxySettings = Schemas['ProxySettings'];
+/** Null puts a default back. */
+export type ProxyChanges = NonNullable<
+  operations['post_formations_formation_proxy']['requestBody']
+>['content']['application/json'];
 export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];
 export type Metrics = Schemas['Metrics'];

@@ -37,7 +37,7 @@ const titles: Readonly<Record<Tab, string>> = {
   logs: 'Logs',
   config: 'Config',
   domains: 'Domains',
-  settings: 'Limits and checks',
+  settings: 'Settings',
   people: 'People',
   metrics: 'Metrics',
   terminal: 'Terminal',

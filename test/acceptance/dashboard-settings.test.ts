@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import ssh2 from 'ssh2';
+import { waitUntil } from '../../base/wait-until.js';
 import { Person, startChromium } from '../support/dashboard/browser.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 
 const password = 'correct horse battery';
+
+interface Operation {
+  readonly id: string;
+  readonly state: string;
+}
+
+interface Proxy {
+  readonly set: readonly string[];
+  readonly allow: readonly string[];
+  readonly error_page: object;
+}
 
 /** From a new account to an app with settings, in a real Chromium; nodes are on paper. */
 describe('the dashboard, from a first key to settings', function () {
@@ -13,10 +30,23 @@ describe('the dashboard, from a first key to settings', function () {
   let browser: Browser;
   let ada: Person;
   let vera: Person;
+  let slugs: Server;
   let token = '';
 
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
     controller.ask(method, path, { body, token: as });
+  /** Asks for an operation and waits for its end, which is a success. */
+  const operate = async (path: string, body: object): Promise<void> => {
+    const { id } = await ask<Operation>('POST', `/api/formations/shop/${path}`, body);
+    const { state } = await waitUntil(
+      async () => {
+        const operation = await ask<Operation>('GET', `/api/operations/${id}`);
+        return ['queued', 'running'].includes(operation.state) ? undefined : operation;
+      },
+      { deadlineMs: 30_000, intervalMs: 100, what: `the end of ${path}` },
+    );
+    assert.equal(state, 'succeeded', path);
+  };
   const signedIn = async (username: string): Promise<Person> => {
     const person = await Person.at(browser, controller.running.url);
     await person.signIn(username, password);
@@ -25,6 +55,10 @@ describe('the dashboard, from a first key to settings', function () {
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
   const button = (person: Person, name: string | RegExp) =>
     person.page.getByRole('button', { name, exact: true });
+  /** Where the slug and the pages are. */
+  const served = (): string => `http://127.0.0.1:${(slugs.address() as AddressInfo).port}`;
+  /** On the screen of an operation: that it has ended well. */
+  const succeeds = (person: Person): Promise<void> => heading(person, /succeeded$/).waitFor();
   /** Says yes in the dialog of an action, whose name is typed where it wants that. */
   const confirm = async ({ page }: Person, label: string, command: string, typed?: string): Promise<void> => {
     await page.getByRole('button', { name: label, exact: true }).click();
@@ -37,7 +71,17 @@ describe('the dashboard, from a first key to settings', function () {
 
   /** Ada owns a formation that has nothing yet; Vera is a viewer there. */
   before(async () => {
-    await controller.start({ DEIS_PROVIDERS: 'mock', DEIS_WATCH_SECONDS: '1' });
+    await controller.start({
+      ...{ DEIS_PROVIDERS: 'mock', DEIS_WATCH_SECONDS: '1' },
+      ...{ DEIS_SLUG_SOURCES: '127.0.0.1/32', DEIS_PAGE_SOURCES: '127.0.0.1/32' },
+    });
+    const slug = gzipSync(Buffer.alloc(10_240));
+    const page = '<!doctype html><title>soon</title>';
+    slugs = createServer(({ url }, response) => {
+      if (url === '/app.tgz') return response.end(slug);
+      return response.writeHead(url?.startsWith('/503.html') === true ? 200 : 404, { 'Content-Type': 'text/html' }).end(page);
+    }).listen(0, '127.0.0.1');
+    await once(slugs, 'listening');
     browser = await startChromium();
     const account = (username: string) => ({ username, password, email: `${username}@example.com` });
     await ask('POST', '/api/auth/register', account('ada'), '');
@@ -51,6 +95,7 @@ describe('the dashboard, from a first key to settings', function () {
   });
   after(async () => {
     await browser?.close();
+    slugs?.close();
     await controller.remove();
   });
 
@@ -88,7 +133,8 @@ describe('the dashboard, from a first key to settings', function () {
     for (let time = 0; time < 2; time += 1) {
       await field.fill(pair.private);
       await error.getByText('Paste its public half').waitFor();
-      assert.equal(await field.inputValue(), '');
+      // It is required, so an empty one is invalid.
+      await page.locator('textarea:invalid').waitFor();
       assert.equal(await button(ada, 'Add key').isDisabled(), true);
     }
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('private-key'))], []);
@@ -112,6 +158,81 @@ describe('the dashboard, from a first key to settings', function () {
     await ada.open('account');
     await confirm(ada, 'Remove key ada@laptop', 'deis keys:remove ada@laptop');
     await heading(ada, 'ada@laptop').waitFor({ state: 'detached' });
+  });
+
+  it('begins maintenance and ends it', async () => {
+    const slug = gzipSync(Buffer.alloc(10_240));
+    await operate('scale/layers', { runtime: 1, proxy: 1 });
+    await operate('builds', {
+      url: `${served()}/app.tgz`,
+      sha256: createHash('sha256').update(slug).digest('hex'),
+      procfile: { web: './server', worker: './work' },
+    });
+    await ada.open('formations/shop/settings');
+    await ada.page.getByText('The app answers its visitors.').waitFor();
+    await confirm(ada, 'Begin maintenance', 'deis maintenance:on -f shop');
+    await succeeds(ada);
+    await ada.open('formations/shop/settings');
+    await ada.page.getByText('Visitors get a page with the status 503').waitFor();
+    await confirm(ada, 'End maintenance', 'deis maintenance:off -f shop');
+    await succeeds(ada);
+    assert.deepEqual(await ask('GET', '/api/formations/shop/maintenance'), { enabled: false });
+  });
+
+  it('gives process types their time to stop, by a release', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/settings');
+    await page.getByLabel('Seconds for worker').fill('30');
+    await page.getByText('deis timeouts:set worker=30 -f shop').waitFor();
+    await button(ada, 'Save times to stop and deploy').click();
+    await succeeds(ada);
+    const { timeouts } = await ask<{ timeouts: object }>('GET', '/api/formations/shop/timeouts');
+    assert.deepEqual(timeouts, { worker: 30 });
+  });
+
+  it('changes settings of the proxies, with what is wrong beside its field, and over nobody', async () => {
+    const { page } = ada;
+    const save = button(ada, 'Save settings of the proxies');
+    const beside = (field: string) => page.locator('.field', { hasText: field }).getByRole('alert');
+    await ada.open('formations/shop/settings');
+    assert.equal(await save.isDisabled(), true);
+    await page.getByLabel('How many more may come at once').fill('40');
+    await page.getByText('deis proxy:set rate_burst=40 -f shop').waitFor();
+    await save.click();
+    await beside('How many more').getByText('rate_burst says more about rate_limit').waitFor();
+    await page.getByLabel('Requests that one client may send').fill('20/s');
+    await page.getByLabel('No container answers (503)').fill(`${served()}/none.html`);
+    await save.click();
+    await page.getByRole('group', { name: 'Pages of your own' }).getByRole('alert').waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('proxy-form'))], []);
+    await operate('proxy', { timeout: 60 });
+    await page.getByLabel('No container answers (503)').fill(`${served()}/503.html`);
+    await save.click();
+    await page.getByText('It has changed since you read it').waitFor();
+    await ada.open('formations/shop/overview');
+    await ada.open('formations/shop/settings');
+    assert.equal(await page.getByLabel('Seconds that the app may be silent').inputValue(), '60');
+    await page.getByLabel('Seconds that the app may be silent').fill('');
+    await page.getByLabel('Addresses and networks that may ask').fill('10.0.0.0/8');
+    await page.getByLabel('No container answers (503)').fill(`${served()}/503.html?sig=1`);
+    await page.getByText(`deis proxy:unset timeout -f shop`).waitFor();
+    await save.click();
+    await succeeds(ada);
+    const { set, allow, error_page: pages } = await ask<Proxy>('GET', '/api/formations/shop/proxy');
+    assert.deepEqual(set, ['allow', 'error_page']);
+    assert.deepEqual([allow, pages], [['10.0.0.0/8'], { '503': `${served()}/503.html` }]);
+    await ada.open('formations/shop/settings');
+    await confirm(ada, 'Fetch the pages again', `deis proxy:set error_page=503:${served()}/503.html -f shop`);
+    await succeeds(ada);
+  });
+
+  it('shows a viewer the settings in words, with no way to change them', async () => {
+    const { page } = vera;
+    await vera.open('formations/shop/settings');
+    await page.locator('.fact', { hasText: 'may ask' }).getByText('10.0.0.0/8').waitFor();
+    await page.locator('.fact', { hasText: 'worker' }).getByText('30 s').waitFor();
+    assert.equal(await page.locator('main').getByRole('button').count(), 0);
+    assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('settings-seen'))], []);
   });
 
   it('has asked for nothing that was refused, nor another host', () => {

@@ -1,3 +1,5 @@
+import { quoted } from './shell-word.js';
+
 /** Flavors and providers; credentials and cloud-config come from files, params as they are. */
 export const infrastructureCommands = {
   createFlavor: (flavor: string, provider: string, params: object, init: string) =>
@@ -30,9 +32,4 @@ function launch(params: object, init: string): string {
 
 function initOf(init: string): string {
   return init === '' ? "''" : '@init.yaml';
-}
-
-/** One word to the shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,23 +1,46 @@
-import type { GivenCheck, LimitChanges } from '../types.js';
+import type { GivenCheck, LimitChanges, ProxyChanges, TimeoutChanges } from '../types.js';
+import { shellWord } from './shell-word.js';
 
-/** Limits and health checks: one command for each kind of change, joined by `&&`. */
+/** Settings of an app and its proxies: one command for each kind of change, joined by `&&`. */
 export const settingCommands = {
   setLimits: (formation: string, { memory = {}, cpus = {} }: LimitChanges) =>
-    [...ofKind('', memory), ...ofKind(' --cpu', cpus)].map((line) => `${line} -f ${formation}`).join(' && '),
+    joined(formation, [...changed('limits', memory), ...changed('limits', cpus, ' --cpu')]),
+  setTimeouts: (formation: string, changes: TimeoutChanges) =>
+    joined(formation, changed('timeouts', changes)),
+  setProxy: (formation: string, changes: ProxyChanges) => joined(formation, changed('proxy', changes)),
+  maintenance: (formation: string, enabled: boolean) =>
+    `deis maintenance:${enabled ? 'on' : 'off'} -f ${formation}`,
   setHealthCheck: (formation: string, type: string, check: GivenCheck | null) =>
     check === null
       ? `deis healthchecks:unset ${type} -f ${formation}`
       : `deis healthchecks:set ${type} ${settingsOf(check)} -f ${formation}`,
 } as const;
 
-function ofKind(option: string, amounts: Readonly<Record<string, string | number | null>>): string[] {
-  const all = Object.entries(amounts);
-  const set = all.filter(([, amount]) => amount !== null).map(([type, amount]) => `${type}=${amount}`);
-  const unset = all.filter(([, amount]) => amount === null).map(([type]) => type);
+function joined(formation: string, lines: readonly string[]): string {
+  return lines.map((line) => `${line} -f ${formation}`).join(' && ');
+}
+
+/** What is set, and what is put back (null). */
+function changed(noun: string, values: object, option = ''): string[] {
+  const all = Object.entries(values) as [string, unknown][];
+  const set = all
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => shellWord(`${name}=${textOf(value)}`));
+  const unset = all.filter(([, value]) => value === null).map(([name]) => name);
   return [
-    ...(set.length > 0 ? [`deis limits:set${option} ${set.join(' ')}`] : []),
-    ...(unset.length > 0 ? [`deis limits:unset${option} ${unset.join(' ')}`] : []),
+    ...(set.length > 0 ? [`deis ${noun}:set${option} ${set.join(' ')}`] : []),
+    ...(unset.length > 0 ? [`deis ${noun}:unset${option} ${unset.join(' ')}`] : []),
   ];
+}
+
+/** As `proxy:set` reads it: `on`, `10.0.0.0/8,10.9.9.9`, `503:https://...,504:off`. */
+function textOf(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, url]) => `${name}:${url === null ? 'off' : String(url)}`)
+    .join(',');
 }
 
 function settingsOf({ kind, status, ...rest }: GivenCheck): string {

@@ -34,7 +34,7 @@ export function limitChanges(before: TypedLimits, typed: TypedLimits): LimitChan
 }
 
 /** `512M`: in the largest unit that leaves a whole number. */
-function size(bytes: number): string {
+export function size(bytes: number): string {
   const unit = [['G', 1024 ** 3] as const, ['M', 1024 ** 2] as const, ['K', 1024] as const].find(
     ([, value]) => bytes % value === 0,
   );

@@ -1,34 +1,47 @@
-import { useEffect, useState } from 'preact/hooks';
-import { readHealthChecks, readLimits, type Tagged } from '../../api/setting-requests.js';
-import type { HealthChecks as Checks, Limits as LimitsJson } from '../../api/types.js';
+import {
+  readHealthChecks,
+  readLimits,
+  readMaintenance,
+  readProxy,
+  readTimeouts,
+} from '../../api/setting-requests.js';
 import { Loading, Problem } from '../../parts/small.js';
+import { useOnce } from '../../parts/use-once.js';
 import type { FormationProps } from '../formation.js';
 import { HealthChecks } from './health-checks.js';
 import { Limits } from './limits.js';
+import { Maintenance } from './maintenance.js';
+import { Proxy } from './proxy.js';
+import { Timeouts } from './timeouts.js';
 
-interface Read {
-  readonly limits: Tagged<LimitsJson>;
-  readonly checks: Tagged<Checks>;
+/** What is read once, with the tags that changes of it name: whoever types must not lose it to a later reading. */
+async function readAll(formation: string) {
+  const [maintenance, limits, checks, timeouts, proxy] = await Promise.all([
+    readMaintenance(formation),
+    readLimits(formation),
+    readHealthChecks(formation),
+    readTimeouts(formation),
+    readProxy(formation),
+  ]);
+  return { maintenance, limits, checks, timeouts, proxy };
 }
 
-/** What containers may use, and how they show that they are well. */
+/** What containers may use, how they show that they are well and stop, and what proxies do with requests. */
 export function Settings({ formation: { id, scale, may } }: FormationProps) {
-  const [read, setRead] = useState<Read>();
-  const [problem, setProblem] = useState<Error>();
-  useEffect(() => {
-    Promise.all([readLimits(id), readHealthChecks(id)]).then(
-      ([limits, checks]) => setRead({ limits, checks }),
-      setProblem,
-    );
-  }, [id]);
-  if (read === undefined) return problem ? <Problem of={problem} /> : <Loading what="its settings" />;
-  const types = Object.keys(scale);
-  const mayChange = may.includes('deploy');
+  const { value, problem } = useOnce(() => readAll(id));
+  if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="its settings" />;
+  const ofTypes = { formation: id, types: Object.keys(scale), mayChange: may.includes('deploy') };
   return (
     <>
-      <p class="quiet">A change cuts a release and deploys it.</p>
-      <Limits formation={id} read={read.limits} types={types} mayChange={mayChange} />
-      <HealthChecks formation={id} read={read.checks} types={types} mayChange={mayChange} />
+      <Maintenance {...ofTypes} enabled={value.maintenance.enabled} />
+      <p class="quiet">
+        A change of limits, health checks or times to stop cuts a release and deploys it; those of maintenance
+        and of the proxies concern the proxies alone.
+      </p>
+      <Limits {...ofTypes} read={value.limits} />
+      <HealthChecks {...ofTypes} read={value.checks} />
+      <Timeouts {...ofTypes} read={value.timeouts} />
+      <Proxy formation={id} read={value.proxy} mayChange={may.includes('network')} />
     </>
   );
 }

@@ -49,6 +49,10 @@ describe('the commands that the dashboard shows', () => {
     }),
     cliCommands.setHealthCheck('shop', 'web', { kind: 'http', path: '/health', status: [200, 204] }),
     cliCommands.setHealthCheck('shop', 'web', null),
+    cliCommands.setTimeouts('shop', { web: 20, worker: null }),
+    cliCommands.setProxy('shop', { timeout: 60, allow: null }),
+    cliCommands.maintenance('shop', true),
+    cliCommands.maintenance('shop', false),
     cliCommands.givePerm('shop', 'grace', 'viewer'),
     cliCommands.takePerm('shop', 'grace'),
     cliCommands.offer('shop', 'grace'),
@@ -97,6 +101,22 @@ describe('the commands that the dashboard shows', () => {
         retries: 3,
       }),
       'deis healthchecks:set web status=200-204 path=/up retries=3 -f shop',
+    );
+  });
+
+  it('say settings of proxies as deis reads them', () => {
+    assert.equal(
+      cliCommands.setProxy('shop', {
+        ...{ enforce_https: true, allow: ['10.0.0.0/8', '::1'], rate_burst: 0, hsts: null, body_size: null },
+        error_page: { '503': 'https://example.com/503.html?a=1&b=2', '504': null },
+      }),
+      'deis proxy:set enforce_https=on allow=10.0.0.0/8,::1 rate_burst=0 ' +
+        "'error_page=503:https://example.com/503.html?a=1&b=2,504:off' -f shop && " +
+        'deis proxy:unset hsts body_size -f shop',
+    );
+    assert.equal(
+      cliCommands.setTimeouts('shop', { web: 20, worker: null }),
+      'deis timeouts:set web=20 -f shop && deis timeouts:unset worker -f shop',
     );
   });
 
