@@ -4,8 +4,8 @@ import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
 import { platformCommands } from './commands/platform.js';
+import { runCommands } from './commands/runs.js';
 import { settingCommands } from './commands/settings.js';
-import { quoted } from './commands/shell-word.js';
 
 /** The command of `deis` that does the same as an action of a screen. */
 export const cliCommands = {
@@ -16,6 +16,7 @@ export const cliCommands = {
   ...accountCommands,
   ...nodeCommands,
   ...platformCommands,
+  ...runCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>
@@ -33,9 +34,6 @@ export const cliCommands = {
     ].join(' '),
   destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
   metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,
-  /** The command is one word to the shell. */
-  run: (formation: string, command: string) =>
-    `deis run -f ${formation} -- ${quoted(command)}`,
   cancel: (operation: string) => `deis ops:cancel ${operation}`,
   logs: (formation: string, ps: string, isLive: boolean) =>
     `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,

@@ -38,6 +38,7 @@ export type ProxySettings = Schemas['ProxySettings'];
 export type ProxyChanges = NonNullable<
   operations['post_formations_formation_proxy']['requestBody']
 >['content']['application/json'];
+export type Run = Schemas['Run'];
 export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];
 export type Metrics = Schemas['Metrics'];

@@ -235,6 +235,31 @@ describe('the dashboard, from a first key to settings', function () {
     assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('settings-seen'))], []);
   });
 
+  it('starts a command that goes on without anybody, and stops one that runs in a terminal', async () => {
+    const { page } = ada;
+    const row = (run: string) => page.getByRole('row', { name: run });
+    await ada.open('formations/shop/terminal');
+    await page.getByText('Nothing was run yet.').waitFor();
+    await page.getByLabel('What to start').fill('sleep 60');
+    await page.getByText("deis run --detach -f shop -- 'sleep 60'").waitFor();
+    await button(ada, 'Start detached').click();
+    await page.getByText('run.1 runs on shop-runtime-1').waitFor();
+    await row('run.1').getByText('sleep 60').waitFor();
+    // A node on paper has ended it at once, which the controller sees a moment later.
+    await row('run.1').getByText('exited 0').waitFor();
+    await page.getByLabel('Command').fill('bash');
+    await button(ada, 'Run').click();
+    await page.locator('.console .xterm-rows').getByText('nothing was run').waitFor();
+    await row('run.2').getByText('running').waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('runs'))], []);
+    await confirm(ada, 'Stop run.2', 'deis run:stop run.2 -f shop');
+    await row('run.2').getByText('ended').waitFor();
+    await button(ada, 'End it').click();
+    await page.getByText('You ended it.').waitFor();
+    await vera.open('formations/shop/overview');
+    assert.equal(await vera.page.getByRole('link', { name: 'Terminal' }).count(), 0);
+  });
+
   it('has asked for nothing that was refused, nor another host', () => {
     for (const { refused, wrong } of [ada, vera]) assert.deepEqual([...refused, ...wrong], []);
   });

@@ -409,7 +409,7 @@ describe('the dashboard', function () {
     await ada.open('formations/shop/terminal');
     await page.getByLabel('Command').fill('bash -l');
     await page.getByText("deis run -f shop -- 'bash -l'").waitFor();
-    await button(ada, 'Run').click();
+    await button(ada, /^Run$/).click();
     const screen = page.locator('.console .xterm-rows');
     await screen.getByText('nothing was run').waitFor();
     await page.keyboard.type('typed by hand');
@@ -420,7 +420,7 @@ describe('the dashboard', function () {
     await page.getByRole('textbox', { name: 'Terminal input' }).focus();
     await page.keyboard.press('Control+d');
     await page.getByText('It ended with exit code 0.').waitFor();
-    await button(ada, 'Run').click();
+    await button(ada, /^Run$/).click();
     await screen.getByText('nothing was run').waitFor();
     await button(ada, 'End it').click();
     await page.getByText('You ended it.').waitFor();

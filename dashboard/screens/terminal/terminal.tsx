@@ -6,6 +6,7 @@ import { Command, Loading, Problem } from '../../parts/small.js';
 import { useLoaded } from '../../parts/use-loaded.js';
 import type { FormationProps } from '../formation.js';
 import type { TerminalRun } from './open-terminal.js';
+import { Runs } from './runs.js';
 
 const loadTerminal = () => import('./open-terminal.js');
 
@@ -55,6 +56,7 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
         />
       )}
       <Command text={cliCommands.run(id, command)} />
+      <Runs formation={id} />
     </>
   );
 }

@@ -21,6 +21,8 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.config('shop'),
     cliCommands.metrics('shop', '1h'),
     cliCommands.run('shop', 'sh'),
+    cliCommands.runDetached('shop', 'sleep 60'),
+    cliCommands.stopRun('shop', 'run.3'),
     cliCommands.replaceNode('shop', 'shop-runtime-1'),
     cliCommands.drainNode('shop', 'shop-runtime-1'),
     cliCommands.cordonNode('shop', 'shop-runtime-1'),
@@ -121,6 +123,7 @@ describe('the commands that the dashboard shows', () => {
   });
 
   it('quote what a shell would take apart', () => {
+    assert.equal(cliCommands.runDetached('shop', 'sleep 60'), "deis run --detach -f shop -- 'sleep 60'");
     assert.equal(cliCommands.run('shop', "echo 'a b'"), "deis run -f shop -- 'echo '\\''a b'\\'''");
   });
 
