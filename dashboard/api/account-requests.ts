@@ -23,6 +23,10 @@ export const addKey = (body: { public: string; id?: string }): Promise<Key> =>
 export const removeKey = (key: string): Promise<unknown> =>
   answerOf(api.DELETE('/api/keys/{key}', { params: { path: { key } } }));
 
+/** @throws Refusal 400 for a wrong password, 409 while it may not go */
+export const deleteAccount = (password: string): Promise<unknown> =>
+  answerOf(api.POST('/api/auth/cancel', { body: { password } }));
+
 /** A secret for an authenticator app, shown once. */
 export type TotpSecret = Schemas['NewTotp'];
 

@@ -260,6 +260,37 @@ describe('the dashboard, from a first key to settings', function () {
     assert.equal(await vera.page.getByRole('link', { name: 'Terminal' }).count(), 0);
   });
 
+  it('deletes an account with its password, and not while it owns a formation', async () => {
+    const { page } = vera;
+    const label = 'Delete this account';
+    const dialog = page.getByRole('dialog', { name: label });
+    await ada.open('account');
+    await button(ada, label).click();
+    const refusing = ada.page.getByRole('dialog', { name: label });
+    await refusing.getByRole('textbox').fill('ada');
+    await refusing.getByLabel('The password of this account').fill(password);
+    await refusing.getByRole('button', { name: label }).click();
+    await refusing.getByText('You own shop: destroy or transfer first').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await vera.open('account');
+    await button(vera, label).click();
+    await dialog.getByText('deis auth:cancel --confirm=vera').waitFor();
+    await dialog.getByLabel('The password of this account').fill('not this one');
+    assert.equal(await dialog.getByRole('button', { name: label }).isDisabled(), true);
+    await dialog.getByRole('textbox').fill('vera');
+    await dialog.getByRole('button', { name: label }).click();
+    await dialog.getByText('That is not your password').waitFor();
+    assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('delete-account'))], []);
+    await dialog.getByLabel('The password of this account').fill(password);
+    await dialog.getByRole('button', { name: label }).click();
+    await heading(vera, 'Sign in').waitFor();
+    const { results } = await ask<{ results: { username: string }[] }>('GET', '/api/users');
+    assert.deepEqual(
+      results.map(({ username }) => username),
+      ['ada'],
+    );
+  });
+
   it('has asked for nothing that was refused, nor another host', () => {
     for (const { refused, wrong } of [ada, vera]) assert.deepEqual([...refused, ...wrong], []);
   });

@@ -4,6 +4,7 @@ import { endSession, listSessions } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { DeleteAccount } from './delete-account.js';
 import { Identities } from './identities.js';
 import { Keys } from './keys.js';
 import { Passkeys } from './passkeys.js';
@@ -29,7 +30,8 @@ export function Account({ user }: { user: User }) {
       <h2>Where you are signed in</h2>
       <p class="quiet">
         A session ends after a day without use, after two weeks, and when your password changes (
-        <code>deis auth:passwd</code>).
+        <code>deis auth:passwd</code>). It is no token: <code>deis auth:regenerate</code> changes
+        that of <code>deis</code>.
       </p>
       <Problem of={problem} />
       {value === undefined && <Loading what="your sessions" />}
@@ -38,6 +40,10 @@ export function Account({ user }: { user: User }) {
           <SessionRow key={session.id} session={session} onEnded={reload} />
         ))}
       </ul>
+      <DeleteAccount
+        username={user.username}
+        hasPassword={identities.value?.has_password !== false}
+      />
     </>
   );
 }

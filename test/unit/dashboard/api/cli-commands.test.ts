@@ -36,6 +36,7 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.audit('shop'),
     cliCommands.createToken('ci', 'deploy', 'shop', '30'),
     cliCommands.revokeToken(7),
+    cliCommands.deleteAccount('ada'),
     cliCommands.addKey('laptop'),
     cliCommands.removeKey('ada@laptop'),
     cliCommands.addDomain('shop', 'www.example.com'),

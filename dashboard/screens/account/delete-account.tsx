@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { deleteAccount } from '../../api/account-requests.js';
+import { cliCommands } from '../../api/cli-commands.js';
+import { Action } from '../../parts/action.js';
+import { bound } from '../../parts/form.js';
+
+interface Props {
+  readonly username: string;
+  /** Else there is nothing to show that it is the user who asks. */
+  readonly hasPassword: boolean;
+}
+
+/** `deis auth:cancel`, with the password as there. */
+export function DeleteAccount({ username, hasPassword }: Props) {
+  const [password, setPassword] = useState('');
+  return (
+    <>
+      <h2>End of the account</h2>
+      <p class="quiet">
+        Formations that you own are destroyed or transferred first. The last platform admin stays as long as
+        there are other users, and so does whose flavor a layer of somebody else uses.
+      </p>
+      {!hasPassword && <p>It takes a password, and you have none: set one above.</p>}
+      {hasPassword && (
+        <Action
+          label="Delete this account"
+          confirmName={username}
+          command={cliCommands.deleteAccount(username)}
+          onDo={async () => {
+            await deleteAccount(password);
+            location.reload();
+          }}
+        >
+          <p>
+            Your SSH keys, passkeys, tokens, flavors and providers are deleted with it, and your roles in
+            formations of others end. You are signed out everywhere. Nothing brings it back.
+          </p>
+          <label>
+            The password of this account
+            <input type="password" autocomplete="current-password" {...bound(password, setPassword)} />
+          </label>
+        </Action>
+      )}
+    </>
+  );
+}
