@@ -173,7 +173,7 @@ describe('the dashboard, from a first key to settings', function () {
     await confirm(ada, 'Begin maintenance', 'deis maintenance:on -f shop');
     await succeeds(ada);
     await ada.open('formations/shop/settings');
-    await ada.page.getByText('Visitors get a page with the status 503').waitFor();
+    await ada.page.getByText("Visitors get the proxies' own page with the status 503").waitFor();
     await confirm(ada, 'End maintenance', 'deis maintenance:off -f shop');
     await succeeds(ada);
     assert.deepEqual(await ask('GET', '/api/formations/shop/maintenance'), { enabled: false });

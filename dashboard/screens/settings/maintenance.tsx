@@ -7,11 +7,14 @@ import { State } from '../../parts/small.js';
 interface MaintenanceProps {
   readonly formation: string;
   readonly enabled: boolean;
+  /** Where the page was fetched that visitors see; undefined: it is the proxies' own. */
+  readonly page: string | undefined;
   readonly mayChange: boolean;
 }
 
 /** Whether visitors see a page in the place of the app. */
-export function Maintenance({ formation, enabled, mayChange }: MaintenanceProps) {
+export function Maintenance({ formation, enabled, page, mayChange }: MaintenanceProps) {
+  const shown = page === undefined ? "the proxies' own page" : `your page of ${page}`;
   return (
     <section>
       <h2>
@@ -19,7 +22,7 @@ export function Maintenance({ formation, enabled, mayChange }: MaintenanceProps)
       </h2>
       <p>
         {enabled
-          ? 'Visitors get a page with the status 503 in the place of the app. Its containers go on running.'
+          ? `Visitors get ${shown} with the status 503 in the place of the app. Its containers go on running.`
           : 'The app answers its visitors.'}
       </p>
       {mayChange && (
@@ -31,7 +34,7 @@ export function Maintenance({ formation, enabled, mayChange }: MaintenanceProps)
           <p>
             {enabled
               ? 'The proxies pass requests on to the app again.'
-              : 'The proxies answer every request with a page and the status 503. The containers go on running.'}
+              : `Visitors get ${shown} with the status 503 in the place of the app. The containers go on running.`}
           </p>
         </Action>
       )}

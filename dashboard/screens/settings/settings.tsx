@@ -33,7 +33,11 @@ export function Settings({ formation: { id, scale, may } }: FormationProps) {
   const ofTypes = { formation: id, types: Object.keys(scale), mayChange: may.includes('deploy') };
   return (
     <>
-      <Maintenance {...ofTypes} enabled={value.maintenance.enabled} />
+      <Maintenance
+        {...ofTypes}
+        enabled={value.maintenance.enabled}
+        page={value.proxy.value.error_page['maintenance']}
+      />
       <p class="quiet">
         A change of limits, health checks or times to stop cuts a release and deploys it; those of maintenance
         and of the proxies concern the proxies alone.
