@@ -1,4 +1,5 @@
 import { accountCommands } from './commands/account.js';
+import { alertCommands } from './commands/alerts.js';
 import { infrastructureCommands } from './commands/infrastructure.js';
 import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
@@ -17,6 +18,7 @@ export const cliCommands = {
   ...nodeCommands,
   ...platformCommands,
   ...runCommands,
+  ...alertCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

@@ -1,6 +1,9 @@
 import type { components, operations } from './schema.js';
 
 export type Schemas = components['schemas'];
+/** The JSON that a request sends. */
+type Sent<O extends { requestBody: { content: { 'application/json': unknown } } }> =
+  O['requestBody']['content']['application/json'];
 export type Formation = Schemas['ShownFormation'];
 export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
@@ -49,6 +52,12 @@ export type Token = Schemas['Token'];
 export type NewToken = Schemas['NewToken'];
 export type Key = Schemas['Key'];
 export type OpenAlert = Schemas['OpenAlert'];
+export type Alert = Schemas['Alert'];
+export type AlertRule = Schemas['AlertRule'];
+export type NewAlertRule = Sent<operations['post_formations_formation_alerts']>;
+export type Hook = Schemas['Hook'];
+export type NewHook = Schemas['NewHook'];
+export type Delivery = Schemas['Delivery'];
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];
 /** What somebody may do to a formation. */

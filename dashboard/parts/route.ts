@@ -24,6 +24,7 @@ export const tabs = [
   'settings',
   'people',
   'metrics',
+  'alerts',
   'terminal',
   'audit',
 ] as const;

@@ -13,19 +13,24 @@ export interface Concern {
   readonly since?: string;
 }
 
-/** Where more is to be seen of an alert; of all other kinds that is the overview. */
+/** Of all other kinds that is the overview. */
 const tabOfAlert: Readonly<Record<string, Place>> = {
   ...{ 'crash-loop': 'logs', log: 'logs', '5xx': 'logs' },
   ...{ memory: 'metrics', p95: 'metrics', disk: 'metrics' },
   ...{ certificate: 'domains', build: 'operations', deploy: 'releases' },
 };
 
+/** The screen where more is to be seen of an alert of this kind. */
+export function placeOfAlert(kind: string): Place {
+  return (Object.hasOwn(tabOfAlert, kind) ? tabOfAlert[kind] : undefined) ?? 'overview';
+}
+
 /** Alerts that are open. */
 export function concernsOfAlerts(alerts: readonly OpenAlert[]): Concern[] {
   return alerts.map(({ formation, kind, detail, since }) => ({
     formation,
     text: `Alert ${kind}: ${detail}`,
-    tab: (Object.hasOwn(tabOfAlert, kind) ? tabOfAlert[kind] : undefined) ?? 'overview',
+    tab: placeOfAlert(kind),
     since,
   }));
 }

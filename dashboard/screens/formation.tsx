@@ -1,8 +1,10 @@
+import type { FunctionComponent } from 'preact';
 import type { Action, Formation as FormationJson } from '../api/types.js';
 import { readFormation } from '../api/requests.js';
 import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
+import { Alerts } from './alerts/alerts.js';
 import { Config } from './config/config.js';
 import { Logs } from './logs.js';
 import { Operation } from './operation.js';
@@ -40,6 +42,7 @@ const titles: Readonly<Record<Tab, string>> = {
   settings: 'Settings',
   people: 'People',
   metrics: 'Metrics',
+  alerts: 'Alerts',
   terminal: 'Terminal',
   audit: 'Audit',
 };
@@ -80,35 +83,31 @@ export function Formation({ name, ...shownPlace }: Place & { readonly name: stri
   );
 }
 
-function Screen({ formation, tab, item, username }: FormationProps & Place) {
-  switch (tab) {
-    case 'overview':
-      return <Overview formation={formation} />;
-    case 'scale':
-      return <Scale formation={formation} key={formation.id} />;
-    case 'releases':
-      return <Releases formation={formation} />;
-    case 'operations':
-      return item === undefined ? (
-        <Operations formation={formation} />
-      ) : (
-        <Operation formation={formation} id={item} key={item} />
-      );
-    case 'logs':
-      return <Logs formation={formation} key={formation.id} />;
-    case 'config':
-      return <Config formation={formation} key={formation.id} />;
-    case 'domains':
-      return <Domains formation={formation} key={formation.id} />;
-    case 'settings':
-      return <Settings formation={formation} key={formation.id} />;
-    case 'metrics':
-      return <Metrics formation={formation} key={formation.id} />;
-    case 'audit':
-      return <FormationAudit formation={formation} key={formation.id} />;
-    case 'terminal':
-      return <Terminal formation={formation} key={formation.id} />;
-    case 'people':
-      return <People formation={formation} username={username} key={formation.id} />;
-  }
+type ScreenProps = FormationProps & Omit<Place, 'tab'>;
+
+/** The screen of each tab; of some, one thing that the address names has a screen of its own. */
+const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
+  overview: Overview,
+  scale: Scale,
+  releases: Releases,
+  operations: ({ formation, item }) =>
+    item === undefined ? (
+      <Operations formation={formation} />
+    ) : (
+      <Operation formation={formation} id={item} key={item} />
+    ),
+  logs: Logs,
+  config: Config,
+  domains: Domains,
+  settings: Settings,
+  people: People,
+  metrics: Metrics,
+  alerts: Alerts,
+  terminal: Terminal,
+  audit: FormationAudit,
+};
+
+function Screen({ tab, ...props }: FormationProps & Place) {
+  const Shown = screens[tab];
+  return <Shown {...props} />;
 }

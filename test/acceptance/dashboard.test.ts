@@ -14,7 +14,7 @@ const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
 const screens = [
   ...['overview', 'scale', 'releases', 'operations', 'logs', 'config'],
-  ...['domains', 'settings', 'people', 'metrics', 'terminal', 'audit'],
+  ...['domains', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
 ].map((tab) => `formations/shop/${tab}`);
 
 interface Operation {
@@ -262,7 +262,7 @@ describe('the dashboard', function () {
   ];
   const admin = [
     ...[...deployer, 'Scale nodes', 'Add domain', 'Order certificates', 'Give role', 'Remove viewer'],
-    ...['Add certificate', 'Cordon shop-runtime-2', 'Destroy shop-runtime-2'],
+    ...['Add certificate', 'Cordon shop-runtime-2', 'Destroy shop-runtime-2', 'New alert', 'New hook'],
   ];
   const controls: Readonly<Record<(typeof people)[number] | 'owner', readonly string[]>> = {
     viewer: ['Leave'],

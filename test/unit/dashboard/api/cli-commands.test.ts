@@ -73,6 +73,12 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.deleteProvider('mine'),
     cliCommands.allowProvider('grace', 'docker'),
     cliCommands.disallowProvider('grace', 'docker'),
+    cliCommands.addAlert('shop', { kind: 'crash-loop' }),
+    cliCommands.removeAlert('shop', 'memory'),
+    cliCommands.testAlert('shop', 'memory'),
+    cliCommands.addHook('shop', '', ''),
+    cliCommands.removeHook('shop', 'on-call'),
+    cliCommands.resendDelivery('shop', 'on-call', '7d9f7c5e-0f7e-4a3c-9d57-0f1f7e3b2a11'),
   ];
 
   it('are commands of deis', async () => {
@@ -136,6 +142,27 @@ describe('the commands that the dashboard shows', () => {
     assert.equal(
       cliCommands.createProvider('mine', 'ec2', true),
       'deis providers:create --type=ec2 --id=mine --creds=@creds.json',
+    );
+  });
+
+  it('show patterns of alerts as one word, and no URL of a hook, which may be a secret', () => {
+    assert.equal(
+      cliCommands.addAlert('shop', {
+        kind: 'log',
+        name: 'slow',
+        pattern: "timeout|can't",
+        threshold: 20,
+        minutes: 10,
+      }),
+      `deis alerts:add log --name=slow --pattern='timeout|can'\\''t' --above=20 --minutes=10 -f shop`,
+    );
+    assert.equal(
+      cliCommands.addHook('shop', 'https://hooks.example.com/sentinel-secret', 'on-call'),
+      'deis hooks:add @url.txt --name=on-call -f shop',
+    );
+    assert.equal(
+      cliCommands.addHook('shop', 'mailto:ada@example.com', ''),
+      'deis hooks:add mailto:ada@example.com -f shop',
     );
   });
 

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import type { Browser, Locator } from 'playwright-core';
+import { waitUntil } from '../../base/wait-until.js';
+import { Person, startChromium } from '../support/dashboard/browser.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { HookReceiver } from '../support/server/hook-receiver.js';
+
+const password = 'correct horse battery';
+
+/** What is told of an app and where, in a real Chromium. */
+describe('the dashboard, of what an app tells', function () {
+  this.timeout(60_000);
+  const controller = new ControllerProcess();
+  const receiver = new HookReceiver();
+  let browser: Browser;
+  let ada: Person;
+  let vera: Person;
+  let token = '';
+
+  const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
+    controller.ask(method, path, { body, token: as });
+  const signedIn = async (username: string): Promise<Person> => {
+    const person = await Person.at(browser, controller.running.url);
+    await person.signIn(username, password);
+    return person;
+  };
+  const heading = (person: Person, name: string | RegExp): Locator =>
+    person.page.getByRole('heading', { name });
+  const button = (person: Person, name: string): Locator =>
+    person.page.getByRole('button', { name, exact: true });
+  /** What is said to be wrong with a field of ada's. */
+  const wrongWith = (label: string): Locator =>
+    ada.page.locator('.field', { hasText: label }).getByRole('alert');
+  /** Says yes in the dialog of an action of ada's. */
+  const confirm = async (label: string, command: string | RegExp): Promise<void> => {
+    await button(ada, label).click();
+    const dialog = ada.page.getByRole('dialog', { name: label });
+    await dialog.getByText(command).waitFor();
+    await dialog.getByRole('button', { name: label, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  const looksWell = async (name: string): Promise<void> =>
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], []);
+
+  /** Ada is the platform's admin and has a formation; Vera is a viewer there. */
+  before(async () => {
+    await receiver.listen();
+    await controller.start({ DEIS_PROVIDERS: 'mock', DEIS_HOOK_NETWORKS: '127.0.0.0/8' });
+    browser = await startChromium();
+    const account = (username: string) => ({ username, password, email: `${username}@example.com` });
+    await ask('POST', '/api/auth/register', account('ada'), '');
+    ({ token } = await ask<{ token: string }>('POST', '/api/auth/login', { username: 'ada', password }, ''));
+    const { code } = await ask<{ code: string }>('POST', '/api/users/invite', {});
+    await ask('POST', '/api/auth/register', { ...account('vera'), code }, '');
+    await ask('POST', '/api/formations', { id: 'shop', flavor: 'mock' });
+    await ask('POST', '/api/formations/shop/perms', { username: 'vera', role: 'viewer' });
+    // It is found meanwhile: no backups are made.
+    await ask('POST', '/api/formations/shop/alerts', { kind: 'backup' });
+    ada = await signedIn('ada');
+    vera = await signedIn('vera');
+  });
+  after(async () => {
+    await browser?.close();
+    await receiver.close();
+    await controller.remove();
+  });
+
+  it('adds a rule by its kind, with what the controller refuses beside its field', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/alerts');
+    await button(ada, 'New alert').click();
+    await page.getByLabel('Kind').selectOption('memory');
+    await page.getByText('Told when the memory of a container reaches the threshold').waitFor();
+    await page.getByLabel('Threshold in %').fill('400');
+    await page.getByText('deis alerts:add memory --above=400 -f shop').waitFor();
+    await button(ada, 'Add alert').click();
+    await wrongWith('Threshold').getByText('expected 1 to 100').waitFor();
+    await page.getByLabel('Kind').selectOption('log');
+    assert.equal(await page.getByLabel('Threshold in lines').inputValue(), '400');
+    await page.getByLabel('Threshold in lines').fill('20');
+    await page.getByLabel('Pattern').fill('(timeout');
+    await button(ada, 'Add alert').click();
+    await wrongWith('Pattern').getByText('is not a valid pattern').waitFor();
+    assert.equal(await page.getByLabel('Pattern').getAttribute('aria-invalid'), 'true');
+    assert.equal(await page.getByRole('alert').count(), 1);
+    await looksWell('alert-form');
+    await page.getByLabel('Pattern').fill('timeout|refused');
+    await page.getByLabel('Minutes').fill('10');
+    await page.getByLabel('Name', { exact: true }).fill('timeouts');
+    const command = `deis alerts:add log --name=timeouts --pattern='timeout|refused' --above=20 --minutes=10 -f shop`;
+    await page.getByText(command).waitFor();
+    await button(ada, 'Add alert').click();
+    await heading(ada, 'timeouts log').waitFor();
+    await page.getByText('reach the threshold (20 lines, pattern timeout|refused, 10 min).').waitFor();
+  });
+
+  it('adds a hook, whose secret it shows once, and tests a rule with it', async () => {
+    const { page } = ada;
+    await button(ada, 'New hook').click();
+    await page.getByLabel('URL').fill('ftp://hooks.example.com');
+    await button(ada, 'Add hook').click();
+    await wrongWith('URL').getByText('is not a valid scheme of a hook').waitFor();
+    await page.getByLabel('URL').fill(receiver.url);
+    await page.getByLabel('Name', { exact: true }).fill('on-call');
+    await page.getByText('deis hooks:add @url.txt --name=on-call -f shop').waitFor();
+    await button(ada, 'Add hook').click();
+    const secret = (await page.getByText(/^whsec_/).textContent()) ?? '';
+    await looksWell('hook-secret');
+    await confirm('Test alert timeouts', 'deis alerts:test timeouts -f shop');
+    await page.getByText('A test goes to one hook').waitFor();
+    const { signature, body } = await waitUntil(async () => receiver.heard[0], {
+      ...{ deadlineMs: 15_000, intervalMs: 100, what: 'the test' },
+    });
+    const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(signature) ?? [];
+    assert.equal(v1, createHmac('sha256', secret).update(`${t}.${body}`).digest('hex'));
+    await ada.open('formations/shop/people');
+    await ada.open('formations/shop/alerts');
+    await heading(ada, 'on-call').waitFor();
+    assert.equal(await page.getByText(/whsec_/).count(), 0);
+  });
+
+  it('shows what a hook was sent, sends it again, and what is the matter', async () => {
+    const { page } = ada;
+    await button(ada, 'Deliveries of on-call').click();
+    const sent = page.getByRole('region', { name: 'What on-call was sent' }).getByRole('row');
+    await sent.nth(1).getByText('delivered').waitFor();
+    await sent.nth(1).getByText('Alert (shop): this is a test').waitFor();
+    await sent.nth(1).getByText('it answered 204').waitFor();
+    await page.getByText('no backups are made').waitFor();
+    await looksWell('deliveries');
+    await confirm('Send again', /^deis hooks:resend on-call [0-9a-f-]{36} -f shop$/);
+    await sent.nth(2).waitFor();
+  });
+
+  it('shows a viewer all of that, and no way to change it', async () => {
+    await vera.open('formations/shop/alerts');
+    await vera.page.getByText('no backups are made').waitFor();
+    await button(vera, 'Deliveries of on-call').click();
+    await vera.page.getByText('delivered').first().waitFor();
+    const shown = await vera.page.locator('main').getByRole('button').allTextContents();
+    assert.deepEqual(shown, ['Deliveries of on-call']);
+  });
+
+  it('removes a rule and a hook', async () => {
+    await confirm('Remove alert timeouts', 'deis alerts:remove timeouts -f shop');
+    await heading(ada, 'timeouts log').waitFor({ state: 'detached' });
+    await confirm('Remove hook on-call', 'deis hooks:remove on-call -f shop');
+    await ada.page.getByText('There is none, so nobody is told').waitFor();
+  });
+
+  it('has asked for nothing that was refused, nor another host', () => {
+    for (const { refused, wrong } of [ada, vera]) assert.deepEqual([...refused, ...wrong], []);
+  });
+});
