@@ -1,5 +1,6 @@
 import { accountCommands } from './commands/account.js';
 import { alertCommands } from './commands/alerts.js';
+import { buildCommands } from './commands/builds.js';
 import { infrastructureCommands } from './commands/infrastructure.js';
 import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
@@ -19,6 +20,7 @@ export const cliCommands = {
   ...platformCommands,
   ...runCommands,
   ...alertCommands,
+  ...buildCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

@@ -16,6 +16,7 @@ export type Route =
 export const tabs = [
   'overview',
   'scale',
+  'builds',
   'releases',
   'operations',
   'logs',

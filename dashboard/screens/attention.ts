@@ -1,7 +1,7 @@
 import type { Container, ListedFormation, Node, OpenAlert, Operation } from '../api/types.js';
 
 /** A screen of a formation that has concerns. */
-type Place = 'overview' | 'operations' | 'logs' | 'metrics' | 'domains' | 'releases';
+type Place = 'overview' | 'operations' | 'logs' | 'metrics' | 'domains' | 'builds' | 'releases';
 
 /** One thing that somebody should look at, and where. */
 export interface Concern {
@@ -17,7 +17,7 @@ export interface Concern {
 const tabOfAlert: Readonly<Record<string, Place>> = {
   ...{ 'crash-loop': 'logs', log: 'logs', '5xx': 'logs' },
   ...{ memory: 'metrics', p95: 'metrics', disk: 'metrics' },
-  ...{ certificate: 'domains', build: 'operations', deploy: 'releases' },
+  ...{ certificate: 'domains', build: 'builds', deploy: 'releases' },
 };
 
 /** The screen where more is to be seen of an alert of this kind. */

@@ -5,6 +5,8 @@ import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import { Alerts } from './alerts/alerts.js';
+import { Build } from './builds/build.js';
+import { Builds } from './builds/builds.js';
 import { Config } from './config/config.js';
 import { Logs } from './logs.js';
 import { Operation } from './operation.js';
@@ -34,6 +36,7 @@ interface Place {
 const titles: Readonly<Record<Tab, string>> = {
   overview: 'Overview',
   scale: 'Scale',
+  builds: 'Builds',
   releases: 'Releases',
   operations: 'Operations',
   logs: 'Logs',
@@ -89,6 +92,12 @@ type ScreenProps = FormationProps & Omit<Place, 'tab'>;
 const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
   overview: Overview,
   scale: Scale,
+  builds: ({ formation, item }) =>
+    item === undefined ? (
+      <Builds formation={formation} />
+    ) : (
+      <Build formation={formation} id={item} key={item} />
+    ),
   releases: Releases,
   operations: ({ formation, item }) =>
     item === undefined ? (

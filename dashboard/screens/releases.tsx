@@ -5,6 +5,8 @@ import { Action } from '../parts/action.js';
 import { goToOperation } from '../parts/route.js';
 import { Loading, More, Problem, State, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
+import { failedRelease } from './builds/build-rows.js';
+import { RetryRelease } from './builds/retry-release.js';
 import type { FormationProps } from './formation.js';
 import { diffReleases, type Difference } from './release-diff.js';
 
@@ -12,6 +14,8 @@ import { diffReleases, type Difference } from './release-diff.js';
 export function Releases({ formation }: FormationProps) {
   const { value, problem } = useLive(formation.id, () => listReleases(formation.id));
   const live = value?.results.find((release) => release.live);
+  const failed = failedRelease(value?.results ?? []);
+  const mayDeploy = formation.may.includes('deploy');
   return (
     <>
       <Problem of={problem} />
@@ -25,9 +29,10 @@ export function Releases({ formation }: FormationProps) {
         {value?.results.map((release, place) => (
           <li key={release.version}>
             <ReleaseCard release={release} before={value.results[place + 1]} />
-            {release.can_roll_back && formation.may.includes('deploy') && (
+            {release.can_roll_back && mayDeploy && (
               <RollBack formation={formation.id} release={release} live={live} />
             )}
+            {release === failed && mayDeploy && <RetryRelease formation={formation.id} release={release} />}
           </li>
         ))}
       </ol>

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import type { Browser, Locator } from 'playwright-core';
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { waitUntil } from '../../base/wait-until.js';
 import { Person, startChromium } from '../support/dashboard/browser.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
@@ -8,14 +12,54 @@ import { HookReceiver } from '../support/server/hook-receiver.js';
 
 const password = 'correct horse battery';
 
-/** What is told of an app and where, in a real Chromium. */
-describe('the dashboard, of what an app tells', function () {
+const pushes = {
+  running: '2f1c0f5e-0000-4000-8000-000000000001',
+  failed: '2f1c0f5e-0000-4000-8000-000000000002',
+};
+
+/**
+ * Has a page see two pushes that the controller on paper cannot have, one under way and one that failed, and a newest
+ * release that failed, of this build. @returns what the page asks to have done, as it does
+ */
+async function pretendPushes(page: Page, build: string): Promise<string[]> {
+  const asked: string[] = [];
+  const before = (path: string, more: (first: object) => readonly object[]): Promise<void> =>
+    page.route(`**/api/formations/shop/${path}?*`, async (route) => {
+      const answer = (await (await route.fetch()).json()) as { results: object[] };
+      await route.fulfill({ json: { ...answer, results: [...more(answer.results[0]!), ...answer.results] } });
+    });
+  await before('operations', (first) => [
+    { ...first, id: pushes.running, kind: 'push', state: 'running', finished_at: null },
+    {
+      ...{ ...first, id: pushes.failed, kind: 'push', state: 'failed' },
+      error: { message: 'the build failed: bin/compile of nodejs failed (exit code 1)' },
+    },
+  ]);
+  await before('releases', (first) => [
+    { ...first, version: 7, state: 'failed', reason: 'web.1 did not become healthy', live: false, build },
+  ]);
+  const failure = { message: 'the build failed', step: 'build', exit_code: 1, advice: 'Set DEIS_NPM_REGISTRY' };
+  const lines = Array.from({ length: 3000 }, (_, place) => `line ${place}`);
+  const output = { build: pushes.failed, sha: 'a'.repeat(40), state: 'failed', failure, lines };
+  await page.route(`**/builds/${pushes.failed}/output`, (route) => route.fulfill({ json: output }));
+  await page.route(/\/(builds\/[^/]+\/cancel|releases\/retry)$/, async (route) => {
+    asked.push(route.request().url().split('/shop/')[1]!);
+    await route.fulfill({ status: 202, json: { id: build, formation: 'shop' } });
+  });
+  return asked;
+}
+
+/** How an app is built, and who is told of it, in a real Chromium. */
+describe('the dashboard, of what is built and told of an app', function () {
   this.timeout(60_000);
   const controller = new ControllerProcess();
   const receiver = new HookReceiver();
   let browser: Browser;
   let ada: Person;
   let vera: Person;
+  const slug = gzipSync(Buffer.alloc(10_240));
+  const sha256 = createHash('sha256').update(slug).digest('hex');
+  let slugs: Server;
   let token = '';
 
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
@@ -46,7 +90,13 @@ describe('the dashboard, of what an app tells', function () {
   /** Ada is the platform's admin and has a formation; Vera is a viewer there. */
   before(async () => {
     await receiver.listen();
-    await controller.start({ DEIS_PROVIDERS: 'mock', DEIS_HOOK_NETWORKS: '127.0.0.0/8' });
+    slugs = createServer((_request, response) => response.end(slug)).listen(0, '127.0.0.1');
+    await once(slugs, 'listening');
+    await controller.start({
+      DEIS_PROVIDERS: 'mock',
+      DEIS_HOOK_NETWORKS: '127.0.0.0/8',
+      DEIS_SLUG_SOURCES: '127.0.0.1/32',
+    });
     browser = await startChromium();
     const account = (username: string) => ({ username, password, email: `${username}@example.com` });
     await ask('POST', '/api/auth/register', account('ada'), '');
@@ -63,7 +113,75 @@ describe('the dashboard, of what an app tells', function () {
   after(async () => {
     await browser?.close();
     await receiver.close();
+    slugs?.close();
     await controller.remove();
+  });
+
+  it('deploys a slug that was built elsewhere, and shows what it is', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/builds');
+    await page.getByText('There is none yet.').waitFor();
+    await button(ada, 'Deploy a slug').click();
+    await page.getByLabel('URL of the slug').fill(`http://127.0.0.1:${(slugs.address() as AddressInfo).port}/`);
+    await page.getByLabel('Its sha256').fill('1234');
+    await page.getByLabel('Procfile').fill('web: ./server --port=$PORT');
+    await button(ada, 'Fetch and deploy it').click();
+    await wrongWith('Its sha256').getByText('expected 64 digits of hex').waitFor();
+    await looksWell('slug-form');
+    await page.getByLabel('Its sha256').fill(sha256);
+    await button(ada, 'Fetch and deploy it').click();
+    await heading(ada, 'import-build succeeded').waitFor();
+    await ada.open('formations/shop/builds');
+    await page.getByText('slug, built elsewhere').waitFor();
+    await page.getByRole('link', { name: sha256.slice(0, 8) }).click();
+    await page.getByText('It was built elsewhere').waitFor();
+    await page.locator('.fact', { hasText: 'web' }).getByText('./server --port=$PORT').waitFor();
+  });
+
+  it('sets the buildpacks in their order, and clears what builds keep', async () => {
+    const { page } = ada;
+    const list = page.getByLabel('One buildpack a line');
+    await ada.open('formations/shop/builds');
+    await page.getByText('None are set').waitFor();
+    await button(ada, 'Change buildpacks').click();
+    await list.fill('nodejs\nnonsense');
+    await button(ada, 'Set buildpacks').click();
+    await wrongWith('One buildpack').getByText('"nonsense" is not a valid buildpack').waitFor();
+    await looksWell('buildpacks-form');
+    await list.fill('nodejs\n./mine');
+    await page.getByText('deis buildpacks:set nodejs ./mine -f shop').waitFor();
+    await button(ada, 'Set buildpacks').click();
+    await page.locator('ol code', { hasText: './mine' }).waitFor();
+    await button(ada, 'Change buildpacks').click();
+    await list.fill('');
+    await page.getByText('deis buildpacks:clear -f shop').waitFor();
+    await ask('POST', '/api/formations/shop/buildpacks', { buildpacks: ['static'] });
+    await button(ada, 'Set buildpacks').click();
+    await page.getByRole('alert').getByText('It has changed since you read it').waitFor();
+    await confirm('Clear the build cache', 'deis builds:cache clear -f shop');
+    await heading(ada, 'clear-build-cache succeeded').waitFor();
+  });
+
+  it('shows pushes with how they went, the output of one that failed, and cancels and retries', async () => {
+    const { page } = ada;
+    const { results } = await ask<{ results: { uuid: string }[] }>('GET', '/api/formations/shop/builds');
+    const asked = await pretendPushes(page, results[0]!.uuid);
+    await ada.open('formations/shop/builds');
+    await page.getByText('bin/compile of nodejs failed').waitFor();
+    await page.getByText('not built yet').waitFor();
+    assert.equal(await button(ada, 'Retry v7').count(), 1);
+    await looksWell('builds-list');
+    await confirm('Cancel this build', `deis builds:cancel ${pushes.running} -f shop`);
+    await page.getByRole('link', { name: 'push' }).last().click();
+    await page.getByText('Set DEIS_NPM_REGISTRY').waitFor();
+    await page.getByRole('log').getByText('line 2999').waitFor();
+    assert.doesNotMatch((await page.getByRole('log').textContent()) ?? '', /line 1000/);
+    await page.getByText(`deis builds:output ${pushes.failed} -f shop`).waitFor();
+    await looksWell('build-output');
+    await ada.open('formations/shop/releases');
+    await confirm('Retry v7', 'deis releases:retry -f shop');
+    assert.deepEqual(asked, [`builds/${pushes.running}/cancel`, 'releases/retry']);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
 
   it('adds a rule by its kind, with what the controller refuses beside its field', async () => {
@@ -134,6 +252,9 @@ describe('the dashboard, of what an app tells', function () {
   });
 
   it('shows a viewer all of that, and no way to change it', async () => {
+    await vera.open('formations/shop/builds');
+    await vera.page.getByText('slug, built elsewhere').waitFor();
+    assert.deepEqual(await vera.page.locator('main').getByRole('button').allTextContents(), []);
     await vera.open('formations/shop/alerts');
     await vera.page.getByText('no backups are made').waitFor();
     await button(vera, 'Deliveries of on-call').click();

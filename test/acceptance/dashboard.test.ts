@@ -13,7 +13,7 @@ import { ControllerProcess } from '../support/server/controller-process.js';
 const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
 const screens = [
-  ...['overview', 'scale', 'releases', 'operations', 'logs', 'config'],
+  ...['overview', 'scale', 'builds', 'releases', 'operations', 'logs', 'config'],
   ...['domains', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
 ].map((tab) => `formations/shop/${tab}`);
 
@@ -259,6 +259,7 @@ describe('the dashboard', function () {
   const deployer = [
     ...['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
+    ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug'],
   ];
   const admin = [
     ...[...deployer, 'Scale nodes', 'Add domain', 'Order certificates', 'Give role', 'Remove viewer'],

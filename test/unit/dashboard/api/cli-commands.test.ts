@@ -79,6 +79,13 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.addHook('shop', '', ''),
     cliCommands.removeHook('shop', 'on-call'),
     cliCommands.resendDelivery('shop', 'on-call', '7d9f7c5e-0f7e-4a3c-9d57-0f1f7e3b2a11'),
+    cliCommands.buildOutput('shop', '2f1c0f5e-0000-4000-8000-000000000000'),
+    cliCommands.cancelBuild('shop', '2f1c0f5e-0000-4000-8000-000000000000'),
+    cliCommands.clearBuildCache('shop'),
+    cliCommands.importBuild('shop', '', ''),
+    cliCommands.retryRelease('shop'),
+    cliCommands.setBuildpacks('shop', ['nodejs', './mine']),
+    cliCommands.setBuildpacks('shop', []),
   ];
 
   it('are commands of deis', async () => {
@@ -164,6 +171,14 @@ describe('the commands that the dashboard shows', () => {
       cliCommands.addHook('shop', 'mailto:ada@example.com', ''),
       'deis hooks:add mailto:ada@example.com -f shop',
     );
+  });
+
+  it('set buildpacks in their order, or none', () => {
+    assert.equal(
+      cliCommands.setBuildpacks('shop', ['./mine', 'https://example.com/b.git#v2']),
+      `deis buildpacks:set ./mine 'https://example.com/b.git#v2' -f shop`,
+    );
+    assert.equal(cliCommands.setBuildpacks('shop', []), 'deis buildpacks:clear -f shop');
   });
 
   it('show names of variables, and no value', () => {
