@@ -1,6 +1,7 @@
 import { accountCommands } from './commands/account.js';
 import { alertCommands } from './commands/alerts.js';
 import { buildCommands } from './commands/builds.js';
+import { drainCommands } from './commands/drains.js';
 import { infrastructureCommands } from './commands/infrastructure.js';
 import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
@@ -21,6 +22,7 @@ export const cliCommands = {
   ...runCommands,
   ...alertCommands,
   ...buildCommands,
+  ...drainCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

@@ -61,6 +61,8 @@ export type NewAlertRule = Sent<operations['post_formations_formation_alerts']>;
 export type Hook = Schemas['Hook'];
 export type NewHook = Schemas['NewHook'];
 export type Delivery = Schemas['Delivery'];
+export type Drain = Schemas['Drain'];
+export type NewDrain = Sent<operations['post_formations_formation_drains']>;
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];
 /** What somebody may do to a formation. */

@@ -5,12 +5,13 @@ import { logPath, readLogs, type LogQuery } from '../api/requests.js';
 import { keepLines, skipTold } from '../parts/kept-lines.js';
 import { Lines } from '../parts/lines.js';
 import { Command, Problem } from '../parts/small.js';
+import { Drains } from './drains/drains.js';
 import type { FormationProps } from './formation.js';
 
 const everything: LogQuery = { ps: '', grep: '', lines: 500 };
 
-/** What the app and the platform wrote, and write. */
-export function Logs({ formation: { id, scale } }: FormationProps) {
+/** What the app and the platform wrote, and write; and where that is sent to. */
+export function Logs({ formation: { id, scale, may } }: FormationProps) {
   const [query, setQuery] = useState(everything);
   const [isLive, setLive] = useState(true);
   const { lines, problem } = useLines(id, query, isLive);
@@ -34,6 +35,7 @@ export function Logs({ formation: { id, scale } }: FormationProps) {
         </a>
       </p>
       <Command text={cliCommands.logs(id, query.ps, isLive)} />
+      <Drains formation={id} mayChange={may.includes('deploy')} />
     </>
   );
 }

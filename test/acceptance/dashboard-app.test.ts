@@ -96,6 +96,7 @@ describe('the dashboard, of what is built and told of an app', function () {
       DEIS_PROVIDERS: 'mock',
       DEIS_HOOK_NETWORKS: '127.0.0.0/8',
       DEIS_SLUG_SOURCES: '127.0.0.1/32',
+      DEIS_LOG_DRAIN_NETWORKS: '127.0.0.0/8',
     });
     browser = await startChromium();
     const account = (username: string) => ({ username, password, email: `${username}@example.com` });
@@ -183,6 +184,37 @@ describe('the dashboard, of what is built and told of an app', function () {
     assert.deepEqual(asked, [`builds/${pushes.running}/cancel`, 'releases/retry']);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
+
+  for (const [whose, place, option] of [
+    ['of a formation, below its logs', 'formations/shop/logs', '-f shop'],
+    ['of the controller', 'platform', '--admin'],
+  ] as const)
+    it(`adds and removes drains ${whose}`, async () => {
+      const { page } = ada;
+      const name = option.replace(/\W+/g, '');
+      await ada.open(place);
+      await page.getByText('There is none.').waitFor();
+      await button(ada, 'New drain').click();
+      await page.getByLabel('URL of the drain').fill('https://ada:sentinel-secret@10.1.2.3/in');
+      await page.getByText(`deis drains:add - ${option} < url.txt`).waitFor();
+      await button(ada, 'Add drain').click();
+      await wrongWith('URL of the drain').getByText('DEIS_LOG_DRAIN_NETWORKS').waitFor();
+      await looksWell(`drain-form-${name}`);
+      await page.getByLabel('URL of the drain').fill('syslog://127.0.0.1:9');
+      await page.getByLabel('Name', { exact: true }).fill('archive');
+      await page.getByText(`deis drains:add syslog://127.0.0.1:9 --name=archive ${option}`).waitFor();
+      await button(ada, 'Add drain').click();
+      await heading(ada, /^archive/).waitFor();
+      await looksWell(`drain-${name}`);
+      if (place !== 'platform') {
+        await vera.open(place);
+        await heading(vera, /^archive/).waitFor();
+        assert.equal(await button(vera, 'Remove drain archive').count(), 0);
+        assert.equal(await button(vera, 'New drain').count(), 0);
+      }
+      await confirm('Remove drain archive', `deis drains:remove archive ${option}`);
+      await page.getByText('There is none.').waitFor();
+    });
 
   it('adds a rule by its kind, with what the controller refuses beside its field', async () => {
     const { page } = ada;

@@ -259,7 +259,7 @@ describe('the dashboard', function () {
   const deployer = [
     ...['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
-    ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug'],
+    ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug', 'New drain'],
   ];
   const admin = [
     ...[...deployer, 'Scale nodes', 'Add domain', 'Order certificates', 'Give role', 'Remove viewer'],

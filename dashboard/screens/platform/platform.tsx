@@ -6,9 +6,10 @@ import { AuditTable } from '../../parts/audit-table.js';
 import { Command, Loading, More, Problem, When } from '../../parts/small.js';
 import { Table } from '../../parts/table.js';
 import { useLive } from '../../parts/use-live.js';
+import { Drains } from '../drains/drains.js';
 import { Registration } from './registration.js';
 
-/** Users, invitations and the audit log of the whole controller, for platform admins. */
+/** Users, invitations, drains and the audit log of the whole controller, for platform admins. */
 export function Platform({ user }: { user: User }) {
   return (
     <>
@@ -36,6 +37,7 @@ function Rooms({ username }: { username: string }) {
       </Table>
       <More shown={users.results.length} count={users.count} />
       <Registration />
+      <Drains formation={null} mayChange />
       <h2>Who did what</h2>
       <AuditTable entries={audit} withFormation />
       <Command text={cliCommands.audit(undefined)} />

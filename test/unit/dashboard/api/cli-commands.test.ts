@@ -86,6 +86,9 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.retryRelease('shop'),
     cliCommands.setBuildpacks('shop', ['nodejs', './mine']),
     cliCommands.setBuildpacks('shop', []),
+    cliCommands.addDrain('shop', { url: '' }),
+    cliCommands.removeDrain('shop', 'archive'),
+    cliCommands.removeDrain(null, 'archive'),
   ];
 
   it('are commands of deis', async () => {
@@ -179,6 +182,17 @@ describe('the commands that the dashboard shows', () => {
       `deis buildpacks:set ./mine 'https://example.com/b.git#v2' -f shop`,
     );
     assert.equal(cliCommands.setBuildpacks('shop', []), 'deis buildpacks:clear -f shop');
+  });
+
+  it('show URLs of drains that hold no secret alone', () => {
+    assert.equal(
+      cliCommands.addDrain(null, { url: 'syslog://logs.example.com:514', id: 'all' }),
+      'deis drains:add syslog://logs.example.com:514 --name=all --admin',
+    );
+    assert.equal(
+      cliCommands.addDrain('shop', { url: 'https://ada:sentinel-secret@logs.example.com', type: 'loki' }),
+      'deis drains:add - --type=loki -f shop < url.txt',
+    );
   });
 
   it('show names of variables, and no value', () => {
