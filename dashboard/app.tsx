@@ -121,7 +121,7 @@ function Screen({ user, route }: { user: User; route: Route }) {
           name={route.formation}
           tab={route.tab}
           item={route.item}
-          username={user.username}
+          user={user}
           key={route.formation}
         />
       );

@@ -2,7 +2,9 @@ import { accountCommands } from './commands/account.js';
 import { alertCommands } from './commands/alerts.js';
 import { buildCommands } from './commands/builds.js';
 import { drainCommands } from './commands/drains.js';
+import { guestCommands } from './commands/guests.js';
 import { infrastructureCommands } from './commands/infrastructure.js';
+import { layerCommands } from './commands/layers.js';
 import { networkCommands } from './commands/network.js';
 import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
@@ -18,6 +20,8 @@ export const cliCommands = {
   ...peopleCommands,
   ...accountCommands,
   ...nodeCommands,
+  ...layerCommands,
+  ...guestCommands,
   ...platformCommands,
   ...runCommands,
   ...alertCommands,
@@ -29,6 +33,7 @@ export const cliCommands = {
     `deis layers:scale ${pairs(counts)} -f ${formation}`,
   rollBack: (formation: string, version: number) => `deis rollback v${version} -f ${formation}`,
   restart: (formation: string) => `deis restart -f ${formation}`,
+  balance: (formation: string) => `deis balance -f ${formation}`,
   converge: (formation: string) => `deis converge -f ${formation}`,
   /** @param place a flavor, or the formation on whose nodes it lives; null: its own, made later */
   create: (formation: string, { flavor, on }: { readonly flavor?: string; readonly on?: string | null }) =>

@@ -43,7 +43,7 @@ export const endSession = (session: string): Promise<unknown> =>
 export const listFormations = (): Promise<Listed<ListedFormation>> =>
   answerOf(api.GET('/api/formations', { params: most }));
 /** On whose nodes this person may have formations. */
-export const listHosts = (): Promise<Listed<{ readonly id: string }>> =>
+export const listHosts = (): Promise<Listed<{ readonly id: string; readonly default: boolean }>> =>
   answerOf(api.GET('/api/hosts', { params: most }));
 /** With nodes of its own by a flavor, or on those of another formation; on null it gets its own later. */
 export const createFormation = (body: {
@@ -93,6 +93,8 @@ export const converge = (formation: string): Promise<Operation> =>
       body: { why_run: false },
     }),
   );
+export const balance = (formation: string): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/balance', { ...of(formation), ...async }));
 export const scaleContainers = (formation: string, body: Record<string, number>): Promise<Operation> =>
   answerOf(api.POST('/api/formations/{formation}/scale/containers', { ...of(formation), ...async, body }));
 export const scaleLayers = (formation: string, body: Record<string, number>): Promise<Operation> =>

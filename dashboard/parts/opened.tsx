@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 interface OpenedProps {
   /** What the button says. */
   readonly label: string;
-  readonly onDone: () => void;
+  readonly onDone?: () => void;
   /** `onDone` closes it. */
   readonly children: (onDone: () => void) => ComponentChildren;
 }
@@ -14,7 +14,7 @@ export function Opened({ label, onDone, children }: OpenedProps) {
   const [isOpen, setOpen] = useState(false);
   const close = (): void => {
     setOpen(false);
-    onDone();
+    onDone?.();
   };
   return (
     <div class="opened">

@@ -16,6 +16,8 @@ export type Route =
 export const tabs = [
   'overview',
   'scale',
+  'layers',
+  'guests',
   'builds',
   'releases',
   'operations',

@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact';
-import type { Action, Formation as FormationJson } from '../api/types.js';
+import type { Action, Formation as FormationJson, User } from '../api/types.js';
 import { readFormation } from '../api/requests.js';
 import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';
@@ -8,6 +8,8 @@ import { Alerts } from './alerts/alerts.js';
 import { Build } from './builds/build.js';
 import { Builds } from './builds/builds.js';
 import { Config } from './config/config.js';
+import { Guests } from './guests/guests.js';
+import { Layers } from './layers/layers.js';
 import { Logs } from './logs.js';
 import { Operation } from './operation.js';
 import { Operations } from './operations.js';
@@ -30,12 +32,14 @@ interface Place {
   readonly tab: Tab;
   readonly item: string | undefined;
   /** Whose screen it is. */
-  readonly username: string;
+  readonly user: User;
 }
 
 const titles: Readonly<Record<Tab, string>> = {
   overview: 'Overview',
   scale: 'Scale',
+  layers: 'Layers',
+  guests: 'Guests',
   builds: 'Builds',
   releases: 'Releases',
   operations: 'Operations',
@@ -53,16 +57,28 @@ const titles: Readonly<Record<Tab, string>> = {
 /** Screens that are of no use to those who may do none of this: they see no way there. */
 const needs: Partial<Record<Tab, readonly Action[]>> = {
   scale: ['scale', 'infrastructure'],
+  layers: ['infrastructure'],
+  guests: ['infrastructure'],
   terminal: ['run'],
   audit: ['share'],
 };
+
+/** Screens that a formation on the nodes of another has not. */
+const ofHosts: readonly Tab[] = ['layers', 'guests'];
+
+/** The screens that are of use to somebody; before it is known what they may, those that need nothing. */
+function shownTabs(formation: FormationJson | undefined): readonly Tab[] {
+  const may = formation?.may ?? [];
+  const isGuest = typeof formation?.on === 'string';
+  return tabs.filter(
+    (tab) => (needs[tab]?.some((action) => may.includes(action)) ?? true) && !(isGuest && ofHosts.includes(tab)),
+  );
+}
 
 /** One formation: its head, its tabs, and the screen of one of them. */
 export function Formation({ name, ...shownPlace }: Place & { readonly name: string }) {
   const { tab } = shownPlace;
   const { value, problem } = useLive(name, () => readFormation(name));
-  const may = value?.may ?? [];
-  const shown = tabs.filter((each) => needs[each]?.some((action) => may.includes(action)) ?? true);
   return (
     <>
       <p class="crumbs">
@@ -70,7 +86,7 @@ export function Formation({ name, ...shownPlace }: Place & { readonly name: stri
       </p>
       <h1>{name}</h1>
       <nav aria-label="Of this formation" class="tabs">
-        {shown.map((each) => (
+        {shownTabs(value).map((each) => (
           <a key={each} href={linkTo(name, each)} aria-current={each === tab ? 'page' : undefined}>
             {titles[each]}
           </a>
@@ -86,12 +102,24 @@ export function Formation({ name, ...shownPlace }: Place & { readonly name: stri
   );
 }
 
+/** Of a screen that somebody came to by its address. */
+function NotHere({ formation: { on } }: FormationProps) {
+  if (on === null) return <p>Your role changes no nodes here.</p>;
+  return (
+    <p>
+      It lives on the nodes of {on}: its layers, and who lives there, are changed at {on}.
+    </p>
+  );
+}
+
 type ScreenProps = FormationProps & Omit<Place, 'tab'>;
 
 /** The screen of each tab; of some, one thing that the address names has a screen of its own. */
 const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
   overview: Overview,
   scale: Scale,
+  layers: ({ formation, user }) => <Layers formation={formation} username={user.username} />,
+  guests: ({ formation, user }) => <Guests formation={formation} isAdmin={user.is_admin} />,
   builds: ({ formation, item }) =>
     item === undefined ? (
       <Builds formation={formation} />
@@ -109,7 +137,7 @@ const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
   config: Config,
   domains: Domains,
   settings: Settings,
-  people: People,
+  people: ({ formation, user }) => <People formation={formation} username={user.username} />,
   metrics: Metrics,
   alerts: Alerts,
   terminal: Terminal,
@@ -117,6 +145,8 @@ const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
 };
 
 function Screen({ tab, ...props }: FormationProps & Place) {
+  if (ofHosts.includes(tab) && !shownTabs(props.formation).includes(tab))
+    return <NotHere formation={props.formation} />;
   const Shown = screens[tab];
   return <Shown {...props} />;
 }

@@ -1,6 +1,7 @@
 import type { Container, Node } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import {
+  balance,
   converge,
   destroyFormation,
   listContainers,
@@ -95,6 +96,11 @@ function Actions({ formation }: FormationProps) {
             <p>Every node is made what the databag says it must be.</p>
           </Action>
         </>
+      )}
+      {may.includes('scale') && (
+        <Action label="Balance" command={cliCommands.balance(id)} onDo={() => goToOperation(balance(id))}>
+          <p>Containers move, unnoticed, until no node has two more than another.</p>
+        </Action>
       )}
       {may.includes('destroy') && <Destroy formation={formation} />}
     </div>

@@ -33,16 +33,6 @@ describe('the dashboard, of what nodes are made of', function () {
     person.page.getByRole('button', { name, exact: true });
   const names = async (person: Person, label: string): Promise<string[]> =>
     person.page.getByLabel(label).locator('option').allTextContents();
-  /** Says yes in the dialog of an action, whose name is typed where it wants that. */
-  const confirm = async ({ page }: Person, label: string, command: string, typed?: string): Promise<void> => {
-    await page.getByRole('button', { name: label, exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: label });
-    await dialog.getByText(command).waitFor();
-    if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
-    await dialog.getByRole('button', { name: label, exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
-  };
-
   /** Ada is the platform's admin and has a formation with nodes; Vera is a viewer there. */
   before(async () => {
     await controller.start({ DEIS_PROVIDERS: 'mock', DEIS_WATCH_SECONDS: '1' });
@@ -109,9 +99,9 @@ describe('the dashboard, of what nodes are made of', function () {
     await button(ada, 'Share it').click();
     await button(ada, 'Take late back from platform').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('flavor-shares'))], []);
-    await confirm(ada, 'Take late back from platform', 'deis flavors:unshare late platform');
+    await ada.confirm('Take late back from platform', 'deis flavors:unshare late platform');
     await page.getByText('It is shared with no formation.').waitFor();
-    await confirm(ada, 'Delete late', 'deis flavors:delete late', 'late');
+    await ada.confirm('Delete late', 'deis flavors:delete late', 'late');
     await heading(ada, /^late /).waitFor({ state: 'detached' });
   });
 
@@ -175,7 +165,7 @@ describe('the dashboard, of what nodes are made of', function () {
     await ada.page.getByLabel('Name', { exact: true }).fill('paper');
     await button(ada, 'Add provider').click();
     await heading(ada, /^paper /).waitFor();
-    await confirm(ada, 'Delete paper', 'deis providers:delete paper', 'paper');
+    await ada.confirm('Delete paper', 'deis providers:delete paper', 'paper');
     await heading(ada, /^paper /).waitFor({ state: 'detached' });
   });
 

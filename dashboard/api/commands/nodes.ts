@@ -1,3 +1,5 @@
+import { quoted } from './shell-word.js';
+
 /** Single nodes. */
 export const nodeCommands = {
   replaceNode: (formation: string, node: string) => `deis nodes:replace ${node} -f ${formation}`,
@@ -6,4 +8,13 @@ export const nodeCommands = {
   uncordonNode: (formation: string, node: string) => `deis nodes:uncordon ${node} -f ${formation}`,
   destroyNode: (formation: string, node: string) =>
     `deis nodes:destroy ${node} --confirm=${node} -f ${formation}`,
+  trustNode: (formation: string, node: string) => `deis nodes:trust ${node} -f ${formation}`,
+  runOnNode: (formation: string, node: string, command: string) =>
+    `deis nodes:ssh -f ${formation} ${node} ${command === '' ? 'COMMAND' : quoted(command)}`,
+  adoptHost: (formation: string, layer: string, address: string, inner: string) =>
+    [
+      `deis nodes:create ${address || 'ADDRESS'} --layer=${layer}`,
+      ...(inner === '' ? [] : [`--private-address=${inner}`]),
+      `-f ${formation}`,
+    ].join(' '),
 } as const;

@@ -1,6 +1,6 @@
 import { async } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { Operation } from '../types.js';
+import type { HostKey, Operation } from '../types.js';
 
 const at = (formation: string, node: string) => ({ params: { path: { formation, node } } });
 
@@ -20,5 +20,17 @@ export const destroyNode = (formation: string, node: string): Promise<Operation>
     api.DELETE('/api/formations/{formation}/nodes/{node}', {
       params: { path: { formation, node }, query: { confirm: node } },
       ...async,
+    }),
+  );
+
+/** The SSH key that a node shows now, whatever is trusted. */
+export const readNodeKey = (formation: string, node: string): Promise<HostKey> =>
+  answerOf(api.GET('/api/formations/{formation}/nodes/{node}/host-key', at(formation, node)));
+/** Trusts this key in place of the old one. @param key in OpenSSH form */
+export const trustNode = (formation: string, node: string, key: string): Promise<unknown> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/nodes/{node}/trust', {
+      ...at(formation, node),
+      body: { host_key: key },
     }),
   );

@@ -8,7 +8,10 @@ import {
 } from '../../api/infrastructure/node-requests.js';
 import type { Node } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
+import { Opened } from '../../parts/opened.js';
 import { goToOperation } from '../../parts/route.js';
+import { RunOnNode } from './run-on-node.js';
+import { TrustNode } from './trust-node.js';
 
 /** What can be done to one node; what it is shown as follows within seconds. */
 export function NodeActions({ formation, node: { id, scheduling } }: { formation: string; node: Node }) {
@@ -35,6 +38,12 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
           <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
         </Action>
       </div>
+      <Opened label={`Run a command on ${id}`}>
+        {() => <RunOnNode formation={formation} node={id} />}
+      </Opened>
+      <Opened label={`Trust ${id} by another key`}>
+        {() => <TrustNode formation={formation} node={id} />}
+      </Opened>
     </details>
   );
 }

@@ -1,4 +1,5 @@
 import type { LimitChanges, Limits } from '../../api/types.js';
+import { sizeText } from '../../parts/size.js';
 
 /** What is typed for a process type; empty: no limit. */
 export interface TypedLimit {
@@ -13,7 +14,7 @@ export function typedLimits({ types }: Limits, more: readonly string[]): TypedLi
   return Object.fromEntries(
     names.map((name) => {
       const { memory = null, cpus = null } = types[name] ?? {};
-      return [name, { memory: memory === null ? '' : size(memory), cpus: cpus === null ? '' : String(cpus) }];
+      return [name, { memory: memory === null ? '' : sizeText(memory), cpus: cpus === null ? '' : String(cpus) }];
     }),
   );
 }
@@ -31,12 +32,4 @@ export function limitChanges(before: TypedLimits, typed: TypedLimits): LimitChan
     ...(Object.keys(cpus).length > 0 && { cpus }),
   };
   return Object.keys(changes).length > 0 ? changes : undefined;
-}
-
-/** `512M`: in the largest unit that leaves a whole number. */
-export function size(bytes: number): string {
-  const unit = [['G', 1024 ** 3] as const, ['M', 1024 ** 2] as const, ['K', 1024] as const].find(
-    ([, value]) => bytes % value === 0,
-  );
-  return unit === undefined ? String(bytes) : `${bytes / unit[1]}${unit[0]}`;
 }

@@ -1,5 +1,5 @@
 import type { ProxyChanges, ProxySettings } from '../../api/types.js';
-import { size } from './limit-edits.js';
+import { sizeText } from '../../parts/size.js';
 import { algorithms, proxyFields, type ProxyField } from './proxy-fields.js';
 
 const [defaultAlgorithm] = Object.keys(algorithms);
@@ -12,7 +12,7 @@ export function typedProxy(settings: ProxySettings): TypedProxy {
   const { set, error_page: pages, body_size: bodySize } = settings;
   const values: Readonly<Record<string, unknown>> = {
     ...settings,
-    body_size: bodySize === null ? null : size(bodySize),
+    body_size: bodySize === null ? null : sizeText(bodySize),
     // The API tells the default, too.
     timeout: set.includes('timeout') ? settings.timeout : null,
     ...Object.fromEntries(Object.entries(pages).map(([name, url]) => [`error_page.${name}`, url])),

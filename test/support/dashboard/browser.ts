@@ -87,6 +87,16 @@ export class Person {
       .waitFor({ state: 'detached' });
   }
 
+  /** Says yes in the dialog of an action that shows `command`; `typed` is the name that it wants first. */
+  async confirm(label: string, command: string, typed?: string): Promise<void> {
+    await this.page.getByRole('button', { name: label, exact: true }).click();
+    const dialog = this.page.getByRole('dialog', { name: label });
+    await dialog.getByText(command).waitFor();
+    if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
+    await dialog.getByRole('button', { name: label, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** What axe finds that is serious or critical, in light and in dark. */
   async seriousFaults(): Promise<string[]> {
     const found: string[] = [];

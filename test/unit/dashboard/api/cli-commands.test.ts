@@ -89,6 +89,17 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.addDrain('shop', { url: '' }),
     cliCommands.removeDrain('shop', 'archive'),
     cliCommands.removeDrain(null, 'archive'),
+    cliCommands.balance('shop'),
+    cliCommands.createLayer('shop', 'mydb', 'custom', 'admin', { flavor: 'small', level: 30 }),
+    cliCommands.updateLayer('shop', 'mydb', { attributes: { password: 'secret-value' } }),
+    cliCommands.destroyLayer('shop', 'mydb'),
+    cliCommands.adoptHost('shop', 'box', '203.0.113.21', '10.0.0.5'),
+    cliCommands.trustNode('shop', 'shop-box-1'),
+    cliCommands.runOnNode('shop', 'shop-box-1', 'uptime'),
+    cliCommands.changeQuota('shop', 'blog', { memory: '2G', cpus: null }),
+    cliCommands.shareHost('shop', 'grace'),
+    cliCommands.unshareHost('shop', 'grace'),
+    cliCommands.setDefaultHost('shop', true),
   ];
 
   it('are commands of deis', async () => {
@@ -139,8 +150,37 @@ describe('the commands that the dashboard shows', () => {
     );
   });
 
+  it('name layers, hosts and quotas as their commands take them', () => {
+    assert.equal(
+      cliCommands.createLayer('shop', 'mydb', 'custom', 'admin', {
+        flavor: 'grace/small',
+        run_list: ['recipe[deis::default]', 'recipe[mydb::server]'],
+        attributes: { password: 'secret-value' },
+      }),
+      'deis layers:create mydb grace/small --kind=custom ' +
+        "--run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@attributes.json " +
+        '--ssh-username=admin -f shop',
+    );
+    assert.equal(
+      cliCommands.adoptHost('shop', 'box', '203.0.113.21', ''),
+      'deis nodes:create 203.0.113.21 --layer=box -f shop',
+    );
+    assert.equal(
+      cliCommands.changeQuota('shop', 'blog', { containers: 10, memory: null }),
+      'deis hosts:quota blog --containers=10 --memory=none -f shop',
+    );
+    assert.equal(
+      cliCommands.changeQuota('shop', undefined, { cpus: 2, guests: 3 }),
+      'deis hosts:quota --cpu=2 --guests=3 -f shop',
+    );
+  });
+
   it('quote what a shell would take apart', () => {
     assert.equal(cliCommands.runDetached('shop', 'sleep 60'), "deis run --detach -f shop -- 'sleep 60'");
+    assert.equal(
+      cliCommands.runOnNode('shop', 'shop-box-1', 'docker ps | head'),
+      "deis nodes:ssh -f shop shop-box-1 'docker ps | head'",
+    );
     assert.equal(cliCommands.run('shop', "echo 'a b'"), "deis run -f shop -- 'echo '\\''a b'\\'''");
   });
 

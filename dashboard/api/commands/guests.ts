@@ -1,0 +1,25 @@
+import type { QuotaChanges } from '../infrastructure/guest-requests.js';
+
+/** Formations on the nodes of another, and who may place them there. */
+export const guestCommands = {
+  /** @param guest undefined: those to come */
+  changeQuota: (formation: string, guest: string | undefined, changes: QuotaChanges) =>
+    [
+      'deis hosts:quota',
+      ...(guest === undefined ? [] : [guest]),
+      ...option('containers', changes.containers),
+      ...option('memory', changes.memory),
+      ...option('cpu', changes.cpus),
+      ...option('guests', changes.guests),
+      `-f ${formation}`,
+    ].join(' '),
+  shareHost: (formation: string, username: string) =>
+    `deis hosts:share ${username || 'USERNAME'} -f ${formation}`,
+  unshareHost: (formation: string, username: string) => `deis hosts:unshare ${username} -f ${formation}`,
+  setDefaultHost: (formation: string, isDefault: boolean) =>
+    `deis hosts:default ${isDefault ? 'on' : 'off'} -f ${formation}`,
+} as const;
+
+function option(name: string, value: string | number | null | undefined): string[] {
+  return value === undefined ? [] : [`--${name}=${value ?? 'none'}`];
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import {
+  quotaChanges,
+  quotaInWords,
+  typedQuota,
+  unknownQuota,
+} from '../../../../../dashboard/screens/guests/quota-edits.js';
+
+const quota = { containers: 10, memory: 2 * 1024 ** 3, cpus: 1 };
+
+describe('the form of a quota', () => {
+  it('says one in words', () => {
+    assert.equal(quotaInWords(quota), '10 containers, 2G, 1 core');
+    assert.equal(quotaInWords({ containers: null, memory: null, cpus: null }), 'none');
+  });
+
+  it('gives what has changed, and lifts what was emptied', () => {
+    const before = typedQuota(quota);
+    assert.deepEqual(quotaChanges(before, before), { changes: {}, wrong: [] });
+    assert.deepEqual(quotaChanges({ ...before, memory: '', cpus: ' 2.5 ' }, before), {
+      changes: { memory: null, cpus: 2.5 },
+      wrong: [],
+    });
+  });
+
+  it('changes of guests to come only what is typed, and lifts by none', () => {
+    assert.deepEqual(quotaChanges({ ...unknownQuota, containers: '5', guests: 'none' }, unknownQuota), {
+      changes: { containers: 5, guests: null },
+      wrong: [],
+    });
+  });
+
+  it('says what is no number', () => {
+    const { wrong } = quotaChanges({ ...unknownQuota, containers: 'many', cpus: '1' }, unknownQuota);
+    assert.deepEqual(wrong, [
+      { field: 'containers', message: '"many" is not a valid number: expected one like 2, or none' },
+    ]);
+  });
+});
