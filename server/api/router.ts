@@ -27,7 +27,7 @@ import {
 } from './infrastructure/flavors.js';
 import { createFormation, destroyFormation, listFormations, showFormation } from './app/formations.js';
 import { health, info } from './info.js';
-import { changeQuota, listGuests } from './infrastructure/guests.js';
+import { changeQuota, listGuests, showQuota } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
 import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/oidc/identities.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
@@ -181,6 +181,7 @@ export const routes: readonly Route[] = [
   ['DELETE', '/api/formations/:formation/host-shares/:username', unshareHost],
   ['POST', '/api/formations/:formation/default-host', setDefaultHost],
   ['GET', '/api/formations/:formation/guests', listGuests],
+  ['GET', '/api/formations/:formation/quotas', showQuota],
   ['POST', '/api/formations/:formation/quotas', changeQuota],
 
   ['GET', '/api/formations/:formation/layers', listLayers],

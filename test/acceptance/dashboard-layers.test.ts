@@ -212,10 +212,11 @@ describe('the dashboard, of layers and guests', function () {
     await looksWell('guests');
     await button(ada, 'Save quota of blog').click();
     await page.getByText('quota: 10 containers, 2G').waitFor();
-    await button(ada, 'Quota of new guests').click();
+    await page.getByText('New guests get the quota none').waitFor();
+    await button(ada, 'Change quota of new guests').click();
     await page.getByLabel('Guests of each person').fill('2');
     await button(ada, 'Save quota of new guests').click();
-    await button(ada, 'Save quota of new guests').waitFor({ state: 'detached' });
+    await page.getByText('each person without a role here may have 2.').waitFor();
   });
 
   it('gives leave to place formations there, and takes it back', async () => {

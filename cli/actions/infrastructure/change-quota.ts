@@ -13,7 +13,12 @@ export function quotaText({ containers, memory, cpus }: Quota): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-/** `deis hosts:quota`: of a guest, or of those to come. */
+interface ShownQuota {
+  readonly quota: Quota;
+  readonly guests: number | null;
+}
+
+/** `deis hosts:quota`: of a guest, or of those to come; without anything to change it shows what those may. */
 export async function changeQuota(call: Call): Promise<void> {
   const [guest] = call.args;
   const body = {
@@ -23,9 +28,10 @@ export async function changeQuota(call: Call): Promise<void> {
     cpus: numberOption(call, 'cpu'),
     guests: numberOption(call, 'guests'),
   };
-  const given = await (
-    await call.api()
-  ).post<{ readonly quota: Quota; readonly guests: number | null }>(await call.formationPath('quotas'), body);
+  const path = await call.formationPath('quotas');
+  const api = await call.api();
+  const isShown = Object.values(body).every((value) => value === undefined);
+  const given = await (isShown ? api.get<ShownQuota>(path) : api.post<ShownQuota>(path, body));
   if (call.wantsJson) return call.output.json(given);
   if (guest !== undefined) return call.output.talk(`Quota of ${guest}: ${quotaText(given.quota)}`);
   call.output.talk(`Quota of new guests of ${await call.formation()}: ${quotaText(given.quota)}`);

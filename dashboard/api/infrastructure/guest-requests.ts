@@ -1,6 +1,6 @@
 import { listOf, of, type Listed } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { Guest, HostShare } from '../types.js';
+import type { Guest, HostShare, Quota } from '../types.js';
 
 /** What formations on the nodes of another may use; null takes a limit away, and what is not named stays. */
 export interface QuotaChanges {
@@ -13,8 +13,18 @@ export interface QuotaChanges {
   readonly guests?: number | null;
 }
 
+/** Of guests to come. */
+export interface NewQuota {
+  readonly quota: Quota;
+  /** How many each person may have who has no role in the host; null: as many as they like. */
+  readonly guests: number | null;
+}
+
 export const listGuests = (formation: string): Promise<Listed<Guest>> =>
   answerOf(api.GET('/api/formations/{formation}/guests', listOf(formation)));
+/** What those to come may use. */
+export const readNewQuota = (formation: string): Promise<NewQuota> =>
+  answerOf(api.GET('/api/formations/{formation}/quotas', of(formation)));
 /** @param guest one that lives there; undefined: those to come */
 export const changeQuota = (
   formation: string,

@@ -1,5 +1,5 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { listGuests, listHostShares, setDefaultHost } from '../../api/infrastructure/guest-requests.js';
+import { listGuests, listHostShares, readNewQuota, setDefaultHost } from '../../api/infrastructure/guest-requests.js';
 import { listFormations, listHosts } from '../../api/requests.js';
 import type { Guest } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
@@ -9,7 +9,7 @@ import { Loading, More, Problem } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { HostShares } from './host-shares.js';
-import { quotaInWords, typedQuota, unknownQuota } from './quota-edits.js';
+import { quotaInWords, typedQuota } from './quota-edits.js';
 import { QuotaForm } from './quota-form.js';
 
 interface GuestsProps extends FormationProps {
@@ -20,17 +20,18 @@ interface GuestsProps extends FormationProps {
 /** Formations on its nodes, what they may use, and who may place them there; for its admins. */
 export function Guests({ formation: { id }, isAdmin }: GuestsProps) {
   const { value, problem, reload } = useLive(`guests of ${id}`, async () => {
-    const [guests, shares, hosts, own] = await Promise.all([
+    const [guests, shares, newQuota, hosts, own] = await Promise.all([
       listGuests(id),
       listHostShares(id),
+      readNewQuota(id),
       listHosts(),
       listFormations(),
     ]);
     const isDefault = hosts.results.some((host) => host.id === id && host.default);
-    return { guests, shares, isDefault, own: new Set(own.results.map((each) => each.id)) };
+    return { guests, shares, newQuota, isDefault, own: new Set(own.results.map((each) => each.id)) };
   });
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="its guests" />;
-  const { guests, shares, isDefault, own } = value;
+  const { guests, shares, newQuota, isDefault, own } = value;
   return (
     <>
       <Problem of={problem} />
@@ -42,8 +43,14 @@ export function Guests({ formation: { id }, isAdmin }: GuestsProps) {
         ))}
       </ul>
       <More shown={guests.results.length} count={guests.count} />
-      <Opened label="Quota of new guests" onDone={reload}>
-        {(onDone) => <QuotaForm formation={id} before={unknownQuota} onDone={onDone} />}
+      <p>
+        New guests get the quota {quotaInWords(newQuota.quota)}; each person without a role here may have{' '}
+        {newQuota.guests ?? 'as many as they like'}.
+      </p>
+      <Opened label="Change quota of new guests" onDone={reload}>
+        {(onDone) => (
+          <QuotaForm formation={id} before={typedQuota(newQuota.quota, newQuota.guests)} onDone={onDone} />
+        )}
       </Opened>
       <HostShares formation={id} shares={shares} onChanged={reload} />
       {(isAdmin || isDefault) && (

@@ -2,7 +2,7 @@ import type { QuotaChanges } from '../../api/infrastructure/guest-requests.js';
 import type { FieldError, Quota } from '../../api/types.js';
 import { sizeText } from '../../parts/size.js';
 
-/** What is typed of a quota; empty: no limit, or of guests to come what holds already. */
+/** What is typed of a quota; empty: no limit. */
 export interface TypedQuota {
   readonly containers: string;
   readonly memory: string;
@@ -11,16 +11,14 @@ export interface TypedQuota {
   readonly guests: string;
 }
 
-/** Of guests to come: what holds is not shown. */
-export const unknownQuota: TypedQuota = { containers: '', memory: '', cpus: '', guests: '' };
-
-/** A quota as it would have been typed. */
-export function typedQuota({ containers, memory, cpus }: Quota): TypedQuota {
+/** A quota as it would have been typed. @param guests of those to come: how many each person may have */
+export function typedQuota({ containers, memory, cpus }: Quota, guests: number | null = null): TypedQuota {
+  const text = (value: number | null): string => (value === null ? '' : String(value));
   return {
-    containers: containers === null ? '' : String(containers),
+    containers: text(containers),
     memory: memory === null ? '' : sizeText(memory),
-    cpus: cpus === null ? '' : String(cpus),
-    guests: '',
+    cpus: text(cpus),
+    guests: text(guests),
   };
 }
 
@@ -35,7 +33,7 @@ export function quotaInWords(quota: Quota): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-/** What of `typed` differs from `before`; `none`, and what was emptied, takes a limit away. */
+/** What of `typed` differs from `before`; what was emptied takes a limit away, as `none` does. */
 export function quotaChanges(
   typed: TypedQuota,
   before: TypedQuota,

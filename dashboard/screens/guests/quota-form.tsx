@@ -47,7 +47,7 @@ export function QuotaForm({ formation, guest, before, onDone }: QuotaProps) {
             <input
               {...attributes}
               {...bound(typed[name], (value) => setTyped({ ...typed, [name]: value }))}
-              placeholder={guest === undefined ? 'as it is; none: no limit' : 'no limit'}
+              placeholder="no limit"
               autocomplete="off"
             />
           )}

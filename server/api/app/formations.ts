@@ -72,7 +72,7 @@ async function groundFor(
   { flavor, on }: { readonly flavor?: string | undefined; readonly on?: string | null | undefined },
 ): Promise<FormationRecord | undefined> {
   if (typeof on === 'string') return hostOf(parts, user, on);
-  return flavor === undefined && on === undefined ? defaultHostOf(parts) : undefined;
+  return flavor === undefined && on === undefined ? defaultHostOf(parts, user) : undefined;
 }
 
 export const showFormation = forFormation({

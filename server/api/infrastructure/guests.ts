@@ -30,21 +30,29 @@ export const listGuests = forFormation({
 
 const amount = 'must be an amount like "512M", or null for as much as there is';
 
+const shownQuota = z.object({
+  guest: z.string().nullable().describe('Null: those to come.'),
+  quota: quotaSchema,
+  guests: z
+    .int()
+    .nullable()
+    .describe(
+      'Of those to come: how many each person may have who has no role in the host; null: as many as they like.',
+    ),
+});
+
+export const showQuota = forFormation({
+  may: 'see',
+  summary: 'Show what formations to come may use on its nodes, and how many of them each person may have.',
+  answers: answersWith(shownQuota),
+  answer: async ({ formation: { guestQuota } }) =>
+    ok({ guest: null, quota: quotaJson(guestQuota), guests: guestQuota.guests ?? null }),
+});
+
 export const changeQuota = forFormation({
   may: 'infrastructure',
   summary: 'Change what a guest may use on its nodes, or what new guests may. What is there stays.',
-  answers: answersWith(
-    z.object({
-      guest: z.string().nullable().describe('Null: those to come.'),
-      quota: quotaSchema,
-      guests: z
-        .int()
-        .nullable()
-        .describe(
-          'Of those to come: how many each person may have who has no role in the host; null: as many as they like.',
-        ),
-    }),
-  ),
+  answers: answersWith(shownQuota),
   body: z.strictObject({
     guest: z.string().nullish().describe('A formation on its nodes; without it: those to come.'),
     containers: z.int().min(0).max(100_000).nullish(),

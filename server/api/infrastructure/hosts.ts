@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { requireHost } from '../../formation/sharing/require-host.js';
+import { hasPlace } from '../../formation/sharing/require-place.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { HostShareRecord, UsableHost } from '../../store/app/host-share-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
@@ -128,10 +129,22 @@ export async function hostOf(parts: AppParts, user: UserRecord, name: string): P
   return (await atField('on', formationOf(parts, user, name, 'host'))).formation;
 }
 
-/** Where a formation lives that says nothing of it: on a default host, where there is one. */
-export async function defaultHostOf({ stores }: AppParts): Promise<FormationRecord | undefined> {
-  const name = await stores.hostShares.defaultHost();
-  return name === undefined ? undefined : stores.formations.byName(name);
+/**
+ * Where a formation lives that says nothing of it: on a default host, where there is one; of several on the one with
+ * the fewest guests that has room for one more of the user. Where none has, the first says why.
+ */
+export async function defaultHostOf(
+  { stores }: AppParts,
+  user: UserRecord,
+): Promise<FormationRecord | undefined> {
+  let first: FormationRecord | undefined;
+  for (const name of await stores.hostShares.defaultHosts()) {
+    const host = await stores.formations.byName(name);
+    if (host === undefined) continue;
+    if (await hasPlace(stores, host, user)) return host;
+    first ??= host;
+  }
+  return first;
 }
 
 function hostJson({ name, owner, isDefault }: UsableHost): Json<typeof hostSchema> {

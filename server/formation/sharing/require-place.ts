@@ -20,6 +20,17 @@ export async function requirePlace(stores: Stores, host: FormationRecord, user: 
   await requireBound(stores, host, user);
 }
 
+/** Whether `requirePlace` would let one in now. */
+export function hasPlace(stores: Stores, host: FormationRecord, user: User): Promise<boolean> {
+  return requirePlace(stores, host, user).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Conflict || error instanceof Forbidden) return false;
+      throw error;
+    },
+  );
+}
+
 /** As `requirePlace`, for a guest that is there already and changes hands. @throws Conflict */
 export async function requireGuestRoom(stores: Stores, host: FormationRecord, user: User): Promise<void> {
   if (!(await runsThereAnyway(stores, host, user))) await requireBound(stores, host, user);

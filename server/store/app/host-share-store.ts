@@ -73,13 +73,13 @@ export class HostShareStore {
     );
   }
 
-  /** Name of the default host with the fewest guests; of these the first by name. */
-  async defaultHost(): Promise<string | undefined> {
-    const row = await this.#hosts()
+  /** Names of the default hosts, those with the fewest guests first, then by name. */
+  async defaultHosts(): Promise<string[]> {
+    const rows = await this.#hosts()
       .where({ default_host: true })
       .orderByRaw('(select count(*) from formations as guests where guests.host_id = formations.id), name')
-      .first<{ name: string } | undefined>('name');
-    return row?.name;
+      .select<{ name: string }[]>('name');
+    return rows.map(({ name }) => name);
   }
 
   /** Those of the user, those whose collaborator or admin they are, and those that are open to them, by name. */

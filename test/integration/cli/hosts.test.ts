@@ -45,6 +45,16 @@ describe('commands on hosts', () => {
     assert.match(terminal.err, /^Quota of shop: 5 containers\n$/m);
   });
 
+  it('quota alone shows what guests to come may use', async () => {
+    const path = 'GET /api/formations/platform/quotas';
+    const shown = { guest: null, quota: { containers: 5, memory: null, cpus: null }, guests: 3 };
+    controller.answer(path, 200, shown);
+    assert.equal(await terminal.deis('hosts:quota', '-f', 'platform'), 0, terminal.err);
+    assert.match(terminal.err, /new guests of platform: 5 containers\n.*each person without a role in it: 3\n/);
+    assert.equal(await terminal.deis('hosts:quota', '-f', 'platform', '--json'), 0, terminal.err);
+    assert.deepEqual(JSON.parse(terminal.out), shown);
+  });
+
   it('of somebody else are no default any more, which who accepts them is told', async () => {
     const accepted = { id: 'platform', owner: 'ada', was_default_host: true };
     controller.answer('POST /api/transfers/platform/accept', 200, accepted);

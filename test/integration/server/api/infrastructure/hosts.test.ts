@@ -118,6 +118,8 @@ describe('hosts of formations', function () {
     assert.equal(await bound({ memory: null }), null);
     assert.equal(await bound({ containers: 5 }), 3);
     assert.equal(await bound({ guests: 1 }), 1);
+    const holds = { guest: null, quota: { containers: 5, memory: null, cpus: null }, guests: 1 };
+    assert.deepEqual((await ada.get(`${base}/quotas`).expect(200)).body, holds);
     for (const username of ['bob', 'eve']) await ada.post(`${base}/host-shares`, { username }).expect(201);
     const { body } = await create(bob, { id: 'shop', on: 'platform' }).expect(201);
     assert.deepEqual(body.quota, { containers: 5, memory: null, cpus: null });
@@ -190,6 +192,13 @@ describe('hosts of formations', function () {
     assert.equal((await create(bob, { id: 'four' }).expect(201)).body.on, 'platform');
     assert.equal((await create(bob, { id: 'own', on: null }).expect(201)).body.on, null);
     assert.equal((await create(bob, { id: 'flavored', flavor: 'mock' }).expect(201)).body.on, null);
+    // Annex has fewer, and no room for more of bob's.
+    await create(eve, { id: 'elsewhere', on: 'platform' }).expect(201);
+    await ada.post('/api/formations/annex/quotas', { guests: 2 }).expect(200);
+    assert.equal((await create(bob, { id: 'five' }).expect(201)).body.on, 'platform');
+    await ada.post(`${base}/quotas`, { guests: 2 }).expect(200);
+    const { body: full } = await create(bob, { id: 'six' }).expect(409);
+    assert.match(full.detail, /each person may have 2 formations on the nodes of annex/);
     await root.post(`${base}/default-host`, { default: false }).expect(200);
     await root.post('/api/formations/annex/default-host', { default: false }).expect(200);
     assert.equal((await create(bob, { id: 'later' }).expect(201)).body.on, null);

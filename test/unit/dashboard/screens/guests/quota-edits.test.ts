@@ -3,7 +3,6 @@ import {
   quotaChanges,
   quotaInWords,
   typedQuota,
-  unknownQuota,
 } from '../../../../../dashboard/screens/guests/quota-edits.js';
 
 const quota = { containers: 10, memory: 2 * 1024 ** 3, cpus: 1 };
@@ -23,16 +22,17 @@ describe('the form of a quota', () => {
     });
   });
 
-  it('changes of guests to come only what is typed, and lifts by none', () => {
-    assert.deepEqual(quotaChanges({ ...unknownQuota, containers: '5', guests: 'none' }, unknownQuota), {
+  it('has of guests to come how many each person may have, and lifts by none', () => {
+    const before = typedQuota(quota, 3);
+    assert.deepEqual(quotaChanges({ ...before, containers: '5', guests: 'none' }, before), {
       changes: { containers: 5, guests: null },
       wrong: [],
     });
   });
 
   it('says what is no number', () => {
-    const { wrong } = quotaChanges({ ...unknownQuota, containers: 'many', cpus: '1' }, unknownQuota);
-    assert.deepEqual(wrong, [
+    const before = typedQuota({ containers: null, memory: null, cpus: null });
+    assert.deepEqual(quotaChanges({ ...before, containers: 'many', cpus: '1' }, before).wrong, [
       { field: 'containers', message: '"many" is not a valid number: expected one like 2, or none' },
     ]);
   });
