@@ -43,11 +43,18 @@ export const createSession = forAnybody({
   },
 });
 
-/** Signs the browser in: whoever it is has shown that they are this user. @param passkey by which */
+/** By what somebody signed in, where it was no password; removing that ends the session. */
+interface BegunBy {
+  readonly passkey?: Pick<PasskeyRecord, 'id' | 'name'>;
+  /** Of an account of a provider. */
+  readonly identityId?: number;
+}
+
+/** Signs the browser in: whoever it is has shown that they are this user. */
 export async function openSession(
   { parts, request }: Pick<OpenCall<unknown, unknown>, 'parts' | 'request'>,
   user: UserRecord,
-  passkey?: Pick<PasskeyRecord, 'id' | 'name'>,
+  { passkey, identityId }: BegunBy = {},
 ): Promise<Reply & { readonly body: Json<typeof newSessionSchema> }> {
   const text = newToken();
   const expiresAt = endOfBrowserSession(parts.now());
@@ -61,6 +68,7 @@ export async function openSession(
       lastUsedAt: parts.now(),
       expiresAt,
       passkeyId: passkey?.id ?? null,
+      identityId: identityId ?? null,
     });
     await tokens.keepUsedSessions(user.id, maxSessions);
     return session;

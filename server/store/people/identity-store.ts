@@ -3,6 +3,7 @@ import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { conflictWhenTaken } from '../violations.js';
+import { tellAccessChanged } from './access-channel.js';
 import { userColumns, type UserRecord } from './user-store.js';
 
 /** Who a user is to a provider of OpenID Connect. */
@@ -56,8 +57,13 @@ export class IdentityStore {
       .first<UserRecord | undefined>(aliased(userColumns, 'users'));
   }
 
-  async touch(issuer: string, subject: string, now: Date): Promise<void> {
-    await this.#table().where({ issuer, subject }).update({ last_used_at: now });
+  /** Notes a sign-in. @returns its id; undefined when it was unlinked meanwhile */
+  async touch(issuer: string, subject: string, now: Date): Promise<number | undefined> {
+    const rows = await this.#table()
+      .where({ issuer, subject })
+      .update({ last_used_at: now })
+      .returning<{ id: number }[]>('id');
+    return rows[0]?.id;
   }
 
   /** Oldest first: a handful. */
@@ -65,9 +71,15 @@ export class IdentityStore {
     return this.#table().where({ user_id: userId }).orderBy('id').select<IdentityRecord[]>(aliased(columns));
   }
 
-  /** False when the user has none of this id. */
-  async remove(userId: number, id: number): Promise<boolean> {
-    return (await this.#table().where({ user_id: userId, id }).delete()) > 0;
+  /**
+   * With the sessions that it began, but for the one that asks. False when the user has none of this id; within a
+   * transaction.
+   */
+  async remove(userId: number, id: number, current: { readonly id: number }): Promise<boolean> {
+    await this.database('tokens').where({ id: current.id, identity_id: id }).update({ identity_id: null });
+    const deleted = await this.#table().where({ user_id: userId, id }).delete();
+    await tellAccessChanged(this.database, userId);
+    return deleted > 0;
   }
 
   /** Notes that a sign-in was finished; false when it was before. Forgets those that have ended. */

@@ -24,11 +24,16 @@ export interface TokenRecord {
   readonly isBrowser: boolean;
   /** Of a browser's session that a passkey began. */
   readonly passkeyId: number | null;
+  /** Of a browser's session that an account of a provider began. */
+  readonly identityId: number | null;
 }
 
 export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> &
   Partial<
-    Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'isBrowser' | 'lastUsedAt' | 'passkeyId'>
+    Pick<
+      TokenRecord,
+      'scope' | 'formationId' | 'isSession' | 'isBrowser' | 'lastUsedAt' | 'passkeyId' | 'identityId'
+    >
   >;
 
 /** Which tokens are good: those that have not expired, and of sessions those that were used of late. */
@@ -59,6 +64,7 @@ const columns: Columns<TokenRecord> = {
   isSession: 'is_session',
   isBrowser: 'is_browser',
   passkeyId: 'passkey_id',
+  identityId: 'identity_id',
 };
 
 /** `tokens.user_id as "token_userId"`: two records in one row. */

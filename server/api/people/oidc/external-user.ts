@@ -53,11 +53,11 @@ export async function newcomer(
 export function makeExternalUser(
   { stores, providers, now }: Pick<AppParts, 'stores' | 'providers' | 'now'>,
   { found: { issuer, subject }, claims, username }: Newcomer,
-): Promise<UserRecord> {
+): Promise<{ readonly user: UserRecord; readonly identityId: number }> {
   const email = mailAddress.parse(confirmedEmail(claims));
   return stores.transaction(async (inside) => {
     const user = await inside.users.insert({ username, email, passwordHash: null, isAdmin: false });
-    await inside.identities.insert({
+    const { id: identityId } = await inside.identities.insert({
       userId: user.id,
       issuer,
       subject,
@@ -65,7 +65,7 @@ export function makeExternalUser(
       lastUsedAt: now(),
     });
     await seedUser(inside, providers, user);
-    return user;
+    return { user, identityId };
   });
 }
 

@@ -83,9 +83,10 @@ export const confirmIdentity = forUsers({
 });
 
 export const removeIdentity = forUsers({
-  summary: 'Have an account of the provider sign you in no more.',
+  summary:
+    'Have an account of the provider sign you in no more, and sign out where it did; here you stay signed in.',
   answers: answersNothing,
-  answer: async ({ parts, request, user, param }) => {
+  answer: async ({ parts, request, user, token, param }) => {
     const name = param('identity');
     const id = /^[1-9]\d{0,8}$/.test(name) ? Number(name) : 0;
     const { identities } = parts.stores;
@@ -95,7 +96,7 @@ export const removeIdentity = forUsers({
     const found = all.find((each) => each.id === id);
     if (found === undefined) throw new NotFound(`no identity ${JSON.stringify(name)}`);
     return audited({ parts, request, user, target: targetOf(found) }, async () => {
-      await identities.remove(user.id, id);
+      await parts.stores.transaction((inside) => inside.identities.remove(user.id, id, token));
       return noContent;
     });
   },

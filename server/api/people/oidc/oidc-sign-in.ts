@@ -73,8 +73,9 @@ async function signIn(call: { parts: AppParts; request: Request }, found: Found)
   const target = { issuer, subject: subject.slice(0, 255) };
   if (known !== undefined)
     return audited({ parts, request, user: known, target }, async () => {
-      await parts.stores.identities.touch(issuer, subject, parts.now());
-      return openSession(call, known);
+      const identityId = await parts.stores.identities.touch(issuer, subject, parts.now());
+      if (identityId === undefined) throw new HttpError(409, 'that account was unlinked just now: begin again');
+      return openSession(call, known, { identityId });
     });
   const stranger = { id: null, username: '' };
   const provider = providerOf(parts);
@@ -83,9 +84,10 @@ async function signIn(call: { parts: AppParts; request: Request }, found: Found)
     audited(nobody, () => Promise.reject<never>(refusal)),
   );
   const user = { id: null, username: come.username };
-  return audited({ parts, request, user, target: { ...target, new: true } }, async () =>
-    openSession(call, await makeExternalUser(parts, come)),
-  );
+  return audited({ parts, request, user, target: { ...target, new: true } }, async () => {
+    const { user: made, identityId } = await makeExternalUser(parts, come);
+    return openSession(call, made, { identityId });
+  });
 }
 
 /** Sends the browser to the provider, and has it keep what it comes back with. @throws NotFound, HttpError 502 */

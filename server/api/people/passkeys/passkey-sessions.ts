@@ -50,7 +50,7 @@ export const createPasskeySession = forAnybody({
       if (counter === undefined || !(await parts.stores.passkeys.use(passkey.id, counter, parts.now())))
         throw refusal();
       await parts.authLimits.forgiveLogin(address, user.username);
-      return openSession(call, user, passkey);
+      return openSession(call, user, { passkey });
     });
   },
 });

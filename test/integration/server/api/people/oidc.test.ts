@@ -178,6 +178,8 @@ describe('sign-in with a provider of OpenID Connect', function () {
     await api.anonymous().post('/api/auth/login').send({ username: 'dana', password }).expect(200);
     assert.match(refused(await at.post('/api/auth/passwd', first)), /^400 that is not your password/);
     await at.delete(`/api/auth/identities/${body.results[0].id}`).expect(204);
+    // It is the one that asks.
+    await at.get('/api/auth/whoami').expect(200);
   });
 
   it('lets nobody else in: no confirmed address, another domain, who says no', async () => {
@@ -247,7 +249,8 @@ describe('sign-in with a provider of OpenID Connect', function () {
     const linked = await at.post('/api/auth/oidc/link', { query });
     assert.equal(linked.status, 201, linked.text);
     assert.deepEqual([linked.body.label, linked.body.return_to], ['eve@example.org', '#/account']);
-    const user = (await signIn('elsewhere')).body.user;
+    const there = browser();
+    const user = (await signIn('elsewhere', there)).body.user;
     assert.deepEqual([user.username, user.is_admin], ['ada', true]);
 
     const mine = browser();
@@ -256,7 +259,11 @@ describe('sign-in with a provider of OpenID Connect', function () {
     const again = await visit(await mine.post('/api/auth/identities', { password }));
     assert.match(refused(await mine.post('/api/auth/oidc/link', { query: again })), /^409 .*linked/);
     await mine.delete(`/api/auth/identities/${linked.body.id}`).expect(404);
+    await there.get('/api/auth/whoami').expect(200);
     await at.delete(`/api/auth/identities/${linked.body.id}`).expect(204);
+    // What it began ends with it, and nothing else.
+    await there.get('/api/auth/whoami').expect(401);
+    await at.get('/api/auth/whoami').expect(200);
     assert.match(refused(await signIn('elsewhere')), /^403 no user here is linked/);
   });
 
