@@ -22,3 +22,24 @@ export function placeOf(word: string): Place {
   // Not left out: then it would live on a default host, where there is one.
   return { on: kind === 'on' ? name : null };
 }
+
+const maxNamed = 5;
+
+/** Where a new formation could run, in a sentence; undefined: nowhere yet. */
+export function groundInWords(
+  flavors: readonly Pick<Flavor, 'id'>[],
+  hosts: readonly { readonly id: string }[],
+): string | undefined {
+  const ways = [
+    ...(flavors.length === 0 ? [] : [`on nodes of its own, by flavor ${named(flavors)}`]),
+    ...(hosts.length === 0 ? [] : [`on the nodes of ${named(hosts)}`]),
+  ];
+  return ways.length === 0 ? undefined : `An app can live ${ways.join(', or ')}.`;
+}
+
+/** `a, b or c`; of many the first. */
+function named(all: readonly { readonly id: string }[]): string {
+  const names = all.slice(0, maxNamed).map(({ id }) => id);
+  if (all.length > maxNamed) return `${names.join(', ')} or another`;
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
+}

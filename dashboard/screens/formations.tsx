@@ -15,6 +15,7 @@ import { useLive } from '../parts/use-live.js';
 import { concernsOf, concernsOfAlerts, type Concern } from './attention.js';
 import { NewFormation } from './new-formation.js';
 import { Offers } from './people/offers.js';
+import { Welcome } from './welcome.js';
 
 /** Formations that are looked at for what needs attention, and how many at a time. */
 const [maxLooked, atOnce] = [100, 4];
@@ -106,10 +107,13 @@ async function lookAt(formation: ListedFormation): Promise<Concern[]> {
 function FormationTable({ formations }: { formations: readonly ListedFormation[] }) {
   if (formations.length === 0)
     return (
-      <p>
-        There is none yet. Make one here, or by <code>deis create --flavor=FLAVOR</code> in the folder of an
-        app.
-      </p>
+      <>
+        <p>
+          There is none yet. Make one here, or by <code>deis create --flavor=FLAVOR</code> in the folder of an
+          app.
+        </p>
+        <Welcome />
+      </>
     );
   return (
     <Table label="Formations" heads={['Formation', 'Release', 'Containers', 'Nodes ready', 'Owner', 'Made']}>

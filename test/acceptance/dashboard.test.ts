@@ -118,6 +118,9 @@ describe('the dashboard', function () {
     await button(ada, 'Make the first account').click();
     await heading(ada, 'Formations').waitFor();
     await ada.page.getByText('There is none yet').waitFor();
+    await ada.page.getByText('An app can live on nodes of its own, by flavor mock.').waitFor();
+    await ada.page.getByRole('link', { name: 'Add an SSH key to your account' }).waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('welcome'))], []);
     const login = { username: 'ada', password };
     ({ token } = await ask<{ token: string }>('POST', '/api/auth/login', login, ''));
   });
