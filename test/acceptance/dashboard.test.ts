@@ -13,7 +13,7 @@ import { ControllerProcess } from '../support/server/controller-process.js';
 const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
 const screens = [
-  ...['overview', 'scale', 'builds', 'releases', 'operations', 'logs', 'config'],
+  ...['overview', 'scale', 'layers', 'guests', 'builds', 'releases', 'operations', 'logs', 'config'],
   ...['domains', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
 ].map((tab) => `formations/shop/${tab}`);
 
