@@ -9,9 +9,9 @@ import { Loading, Problem } from './parts/small.js';
 import { Account } from './screens/account/account.js';
 import { Flavors } from './screens/flavors/flavors.js';
 import { Formation } from './screens/formation.js';
-import { Formations } from './screens/formations.js';
+import { Formations } from './screens/formations/formations.js';
 import { Platform } from './screens/platform/platform.js';
-import { SignIn } from './screens/sign-in.js';
+import { SignIn } from './screens/sign-in/sign-in.js';
 
 /** Who is there: unknown at first, then a user, or somebody who has to sign in. */
 type Visitor =

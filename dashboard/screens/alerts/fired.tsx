@@ -3,7 +3,7 @@ import type { Alert } from '../../api/types.js';
 import { linkTo } from '../../parts/route.js';
 import { More, State, When } from '../../parts/small.js';
 import { Table } from '../../parts/table.js';
-import { placeOfAlert } from '../attention.js';
+import { placeOfAlert } from '../formations/attention.js';
 
 interface FiredProps {
   readonly formation: string;

@@ -4,7 +4,7 @@ import type { Release } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { linkTo } from '../../parts/route.js';
 import { State, When } from '../../parts/small.js';
-import { messageOf } from '../attention.js';
+import { messageOf } from '../formations/attention.js';
 import { buildInWords, isUnderWay, nameOf, type BuildRow } from './build-rows.js';
 import { RetryRelease } from './retry-release.js';
 

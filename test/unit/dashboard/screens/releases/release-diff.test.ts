@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Release } from '../../../../dashboard/api/types.js';
-import { diffReleases } from '../../../../dashboard/screens/release-diff.js';
+import type { Release } from '../../../../../dashboard/api/types.js';
+import { diffReleases } from '../../../../../dashboard/screens/releases/release-diff.js';
 
 const release = (fields: Partial<Release>): Release =>
   ({ sha: 'abcdef0123', build: '12345678-1', config: 1, limits: {}, ...fields }) as Release;

@@ -1,4 +1,4 @@
-import type { Container, ListedFormation, Node, OpenAlert, Operation } from '../api/types.js';
+import type { Container, ListedFormation, Node, OpenAlert, Operation } from '../../api/types.js';
 
 /** A screen of a formation that has concerns. */
 type Place = 'overview' | 'operations' | 'logs' | 'metrics' | 'domains' | 'builds' | 'releases';

@@ -1,13 +1,13 @@
-import type { Release } from '../api/types.js';
-import { cliCommands } from '../api/cli-commands.js';
-import { listReleases, rollBack } from '../api/requests.js';
-import { Action } from '../parts/action.js';
-import { goToOperation } from '../parts/route.js';
-import { Loading, More, Problem, State, When } from '../parts/small.js';
-import { useLive } from '../parts/use-live.js';
-import { failedRelease } from './builds/build-rows.js';
-import { RetryRelease } from './builds/retry-release.js';
-import type { FormationProps } from './formation.js';
+import type { Release } from '../../api/types.js';
+import { cliCommands } from '../../api/cli-commands.js';
+import { listReleases, rollBack } from '../../api/requests.js';
+import { Action } from '../../parts/action.js';
+import { goToOperation } from '../../parts/route.js';
+import { Loading, More, Problem, State, When } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
+import { failedRelease } from '../builds/build-rows.js';
+import { RetryRelease } from '../builds/retry-release.js';
+import type { FormationProps } from '../formation.js';
 import { diffReleases, type Difference } from './release-diff.js';
 
 /** The releases, newest first, each as what it changed; and the way back to one. */

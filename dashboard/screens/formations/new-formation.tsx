@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import { cliCommands } from '../api/cli-commands.js';
-import { listFlavors } from '../api/infrastructure/flavor-requests.js';
-import { createFormation, listHosts } from '../api/requests.js';
-import { Field } from '../parts/field.js';
-import { errorAt } from '../parts/field-errors.js';
-import { bound, Choice } from '../parts/form.js';
-import { goTo, linkTo } from '../parts/route.js';
-import { Command, Loading, Problem } from '../parts/small.js';
-import { useForm } from '../parts/use-form.js';
-import { useOnce } from '../parts/use-once.js';
+import { cliCommands } from '../../api/cli-commands.js';
+import { listFlavors } from '../../api/infrastructure/flavor-requests.js';
+import { createFormation, listHosts } from '../../api/requests.js';
+import { Field } from '../../parts/field.js';
+import { errorAt } from '../../parts/field-errors.js';
+import { bound, Choice } from '../../parts/form.js';
+import { goTo, linkTo } from '../../parts/route.js';
+import { Command, Loading, Problem } from '../../parts/small.js';
+import { useForm } from '../../parts/use-form.js';
+import { useOnce } from '../../parts/use-once.js';
 import { placeNames, placeOf } from './formation-places.js';
 
 /** A formation more, on nodes of its own or on those of another. */

@@ -1,6 +1,6 @@
-import { goToProvider } from '../api/identity-requests.js';
-import { useDoing } from '../parts/action.js';
-import { Problem } from '../parts/small.js';
+import { goToProvider } from '../../api/identity-requests.js';
+import { useDoing } from '../../parts/action.js';
+import { Problem } from '../../parts/small.js';
 
 /** The way to the operator's provider of OpenID Connect. */
 export function ProviderButton({ name }: { name: string }) {

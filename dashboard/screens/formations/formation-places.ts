@@ -1,4 +1,4 @@
-import type { Flavor } from '../api/types.js';
+import type { Flavor } from '../../api/types.js';
 
 /** Where a new formation runs: on nodes of its own by a flavor, on those of another, or with null nowhere yet. */
 export interface Place {

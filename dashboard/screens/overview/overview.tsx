@@ -1,5 +1,5 @@
-import type { Container, Node } from '../api/types.js';
-import { cliCommands } from '../api/cli-commands.js';
+import type { Container, Node } from '../../api/types.js';
+import { cliCommands } from '../../api/cli-commands.js';
 import {
   balance,
   converge,
@@ -8,17 +8,17 @@ import {
   listLayers,
   listNodes,
   restart,
-} from '../api/requests.js';
-import { Action } from '../parts/action.js';
-import { goToOperation } from '../parts/route.js';
-import { Fact, Loading, More, Problem, State, When } from '../parts/small.js';
-import { useLive } from '../parts/use-live.js';
-import type { FormationProps } from './formation.js';
-import { Neighbours } from './nodes/neighbours.js';
-import { NodeActions } from './nodes/node-actions.js';
-import { mayChangeNodes, shownLayers, type ShownLayer } from './nodes/own-nodes.js';
-import { FirstPush } from './overview/first-push.js';
-import { awaitsPush } from './overview/first-steps.js';
+} from '../../api/requests.js';
+import { Action } from '../../parts/action.js';
+import { goToOperation } from '../../parts/route.js';
+import { Fact, Loading, More, Problem, State, When } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
+import type { FormationProps } from '../formation.js';
+import { Neighbours } from '../nodes/neighbours.js';
+import { NodeActions } from '../nodes/node-actions.js';
+import { mayChangeNodes, shownLayers, type ShownLayer } from '../nodes/own-nodes.js';
+import { FirstPush } from './first-push.js';
+import { awaitsPush } from './first-steps.js';
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {

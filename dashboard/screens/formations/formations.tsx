@@ -1,20 +1,20 @@
 import pLimit from 'p-limit';
-import type { ListedFormation } from '../api/types.js';
+import type { ListedFormation } from '../../api/types.js';
 import {
   listContainers,
   listFormations,
   listNodes,
   listOpenAlerts,
   listOperations,
-} from '../api/requests.js';
-import { linkTo } from '../parts/route.js';
-import { Opened } from '../parts/opened.js';
-import { Loading, More, Problem, When } from '../parts/small.js';
-import { Table } from '../parts/table.js';
-import { useLive } from '../parts/use-live.js';
+} from '../../api/requests.js';
+import { linkTo } from '../../parts/route.js';
+import { Opened } from '../../parts/opened.js';
+import { Loading, More, Problem, When } from '../../parts/small.js';
+import { Table } from '../../parts/table.js';
+import { useLive } from '../../parts/use-live.js';
 import { concernsOf, concernsOfAlerts, type Concern } from './attention.js';
 import { NewFormation } from './new-formation.js';
-import { Offers } from './people/offers.js';
+import { Offers } from '../people/offers.js';
 import { Welcome } from './welcome.js';
 
 /** Formations that are looked at for what needs attention, and how many at a time. */

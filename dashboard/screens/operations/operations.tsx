@@ -1,10 +1,10 @@
-import type { Operation } from '../api/types.js';
-import { listOperations } from '../api/requests.js';
-import { linkTo } from '../parts/route.js';
-import { Loading, More, Problem, State, When } from '../parts/small.js';
-import { useLive } from '../parts/use-live.js';
-import { messageOf } from './attention.js';
-import type { FormationProps } from './formation.js';
+import type { Operation } from '../../api/types.js';
+import { listOperations } from '../../api/requests.js';
+import { linkTo } from '../../parts/route.js';
+import { Loading, More, Problem, State, When } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
+import { messageOf } from '../formations/attention.js';
+import type { FormationProps } from '../formation.js';
 
 /** What was done and is being done, newest first. */
 export function Operations({ formation: { id } }: FormationProps) {

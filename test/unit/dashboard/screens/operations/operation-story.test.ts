@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { noStory, tell } from '../../../../dashboard/screens/operation-story.js';
+import { noStory, tell } from '../../../../../dashboard/screens/operations/operation-story.js';
 
 const event = (type: string, data: Record<string, unknown> = {}) => ({ type, id: 1, data });
 

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { listKeys } from '../api/account-requests.js';
-import { listFlavors } from '../api/infrastructure/flavor-requests.js';
-import { listHosts } from '../api/requests.js';
-import { Loading, Problem, State } from '../parts/small.js';
-import { useLive } from '../parts/use-live.js';
+import { listKeys } from '../../api/account-requests.js';
+import { listFlavors } from '../../api/infrastructure/flavor-requests.js';
+import { listHosts } from '../../api/requests.js';
+import { Loading, Problem, State } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
 import { groundInWords } from './formation-places.js';
 
 /** What lies between a new account and its first app, and how far somebody has come. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Info, User } from '../api/types.js';
-import { Refusal } from '../api/client.js';
-import { register, signIn } from '../api/requests.js';
-import { useDoing } from '../parts/action.js';
-import { Problem } from '../parts/small.js';
-import { PasskeySignIn } from './account/passkey-sign-in.js';
+import type { Info, User } from '../../api/types.js';
+import { Refusal } from '../../api/client.js';
+import { register, signIn } from '../../api/requests.js';
+import { useDoing } from '../../parts/action.js';
+import { Problem } from '../../parts/small.js';
+import { PasskeySignIn } from './passkey-sign-in.js';
 import { ProviderButton } from './provider-button.js';
 
 interface Props {

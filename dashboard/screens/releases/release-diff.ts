@@ -1,4 +1,4 @@
-import type { Release } from '../api/types.js';
+import type { Release } from '../../api/types.js';
 
 /** One thing in which two releases differ. */
 export interface Difference {

@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Operation as OperationJson, StreamEvent } from '../api/types.js';
-import { cliCommands } from '../api/cli-commands.js';
-import { followEvents } from '../api/event-source.js';
-import { cancelOperation, readOperation } from '../api/requests.js';
-import { Action } from '../parts/action.js';
-import { Lines } from '../parts/lines.js';
-import { linkTo } from '../parts/route.js';
-import { Fact, Loading, Problem, State, When } from '../parts/small.js';
-import { duration } from '../parts/time.js';
-import { useLive } from '../parts/use-live.js';
-import { messageOf } from './attention.js';
-import type { FormationProps } from './formation.js';
+import type { Operation as OperationJson, StreamEvent } from '../../api/types.js';
+import { cliCommands } from '../../api/cli-commands.js';
+import { followEvents } from '../../api/event-source.js';
+import { cancelOperation, readOperation } from '../../api/requests.js';
+import { Action } from '../../parts/action.js';
+import { Lines } from '../../parts/lines.js';
+import { linkTo } from '../../parts/route.js';
+import { Fact, Loading, Problem, State, When } from '../../parts/small.js';
+import { duration } from '../../parts/time.js';
+import { useLive } from '../../parts/use-live.js';
+import { messageOf } from '../formations/attention.js';
+import type { FormationProps } from '../formation.js';
 import { noStory, tell, type Step, type Story } from './operation-story.js';
 
 /** One operation, live: its steps, its lines, and how it ended. */

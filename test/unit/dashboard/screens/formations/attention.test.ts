@@ -5,9 +5,9 @@ import type {
   Node,
   OpenAlert,
   Operation,
-} from '../../../../dashboard/api/types.js';
+} from '../../../../../dashboard/api/types.js';
 import { alertKindNames, alertKindOf } from '../../../../server/alerts/alert-kinds.js';
-import { concernsOf, concernsOfAlerts } from '../../../../dashboard/screens/attention.js';
+import { concernsOf, concernsOfAlerts } from '../../../../../dashboard/screens/formations/attention.js';
 
 const formation = {
   id: 'shop',
