@@ -16,7 +16,13 @@ export interface NodeCommand {
  * @returns its exit code
  * @throws Refusal, or what the stream broke off with
  */
-export async function runOnNode({ formation, node, command, onOutput, signal }: NodeCommand): Promise<number> {
+export async function runOnNode({
+  formation,
+  node,
+  command,
+  onOutput,
+  signal,
+}: NodeCommand): Promise<number> {
   const stream = await answerOf(
     api.POST('/api/formations/{formation}/nodes/{node}/run', {
       params: { path: { formation, node } },

@@ -153,7 +153,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Have an account of the provider sign you in no more. */
+        /** Have an account of the provider sign you in no more, and sign out where it did; here you stay signed in. */
         delete: operations["delete_auth_identities_identity"];
         options?: never;
         head?: never;
@@ -1820,7 +1820,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show what formations to come may use on its nodes, and how many of them each person may have.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_quotas"];
         put?: never;
         /**
          * Change what a guest may use on its nodes, or what new guests may. What is there stays.
@@ -7946,6 +7950,39 @@ export interface operations {
             412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: those to come. */
+                        guest: string | null;
+                        /** @description Of those to come: how many each person may have who has no role in the host; null: as many as they like. */
+                        guests: number | null;
+                        quota: components["schemas"]["Quota"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -81,6 +81,26 @@ export type Provider = Schemas['Provider'];
 export type ProviderType = Schemas['ProviderType'];
 export type AllowedProvider = Schemas['AllowedProvider'];
 
+/** What of a layer can be changed later. */
+export interface LayerChanges {
+  /** Of this person by its name, else `OWNER/FLAVOR`. */
+  readonly flavor?: string;
+  readonly run_list?: string[];
+  readonly attributes?: Record<string, unknown>;
+  readonly environment?: string;
+  readonly level?: number;
+}
+/** What formations on the nodes of another may use; null takes a limit away, and what is not named stays. */
+export interface QuotaChanges {
+  readonly containers?: number | null;
+  /** `512M`, of all containers together. */
+  readonly memory?: string | null;
+  /** Cores, of all containers together. */
+  readonly cpus?: number | null;
+  /** Of those to come: how many each person may have who has no role in the host. */
+  readonly guests?: number | null;
+}
+
 /** One field that the API refuses, as `params.memory`, and why. */
 export interface FieldError {
   readonly field: string;

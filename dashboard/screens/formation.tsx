@@ -71,7 +71,8 @@ function shownTabs(formation: FormationJson | undefined): readonly Tab[] {
   const may = formation?.may ?? [];
   const isGuest = typeof formation?.on === 'string';
   return tabs.filter(
-    (tab) => (needs[tab]?.some((action) => may.includes(action)) ?? true) && !(isGuest && ofHosts.includes(tab)),
+    (tab) =>
+      (needs[tab]?.some((action) => may.includes(action)) ?? true) && !(isGuest && ofHosts.includes(tab)),
   );
 }
 

@@ -653,6 +653,7 @@ create table tokens (
   is_session boolean not null default false,
   is_browser boolean not null default false,
   passkey_id integer,
+  identity_id integer,
   constraint tokens_hash_key UNIQUE (hash),
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_browser_session CHECK (((NOT is_browser) OR (is_session AND (expires_at IS NOT NULL) AND (scope = 'all'::text)))),
@@ -769,6 +770,7 @@ alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id
 alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table tokens add constraint tokens_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES user_identities(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_passkey_id_fkey FOREIGN KEY (passkey_id) REFERENCES passkeys(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -801,6 +803,7 @@ CREATE INDEX passkey_challenges_expires_at ON public.passkey_challenges USING bt
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
 CREATE INDEX repository_bundles_formation_id ON public.repository_bundles USING btree (formation_id);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
+CREATE INDEX tokens_identity_id ON public.tokens USING btree (identity_id);
 CREATE INDEX tokens_passkey_id ON public.tokens USING btree (passkey_id);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);
 CREATE INDEX transfers_from_id ON public.transfers USING btree (from_id);

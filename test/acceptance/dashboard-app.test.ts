@@ -38,7 +38,12 @@ async function pretendPushes(page: Page, build: string): Promise<string[]> {
   await before('releases', (first) => [
     { ...first, version: 7, state: 'failed', reason: 'web.1 did not become healthy', live: false, build },
   ]);
-  const failure = { message: 'the build failed', step: 'build', exit_code: 1, advice: 'Set DEIS_NPM_REGISTRY' };
+  const failure = {
+    message: 'the build failed',
+    step: 'build',
+    exit_code: 1,
+    advice: 'Set DEIS_NPM_REGISTRY',
+  };
   const lines = Array.from({ length: 3000 }, (_, place) => `line ${place}`);
   const output = { build: pushes.failed, sha: 'a'.repeat(40), state: 'failed', failure, lines };
   await page.route(`**/builds/${pushes.failed}/output`, (route) => route.fulfill({ json: output }));
@@ -123,7 +128,9 @@ describe('the dashboard, of what is built and told of an app', function () {
     await ada.open('formations/shop/builds');
     await page.getByText('There is none yet.').waitFor();
     await button(ada, 'Deploy a slug').click();
-    await page.getByLabel('URL of the slug').fill(`http://127.0.0.1:${(slugs.address() as AddressInfo).port}/`);
+    await page
+      .getByLabel('URL of the slug')
+      .fill(`http://127.0.0.1:${(slugs.address() as AddressInfo).port}/`);
     await page.getByLabel('Its sha256').fill('1234');
     await page.getByLabel('Procfile').fill('web: ./server --port=$PORT');
     await button(ada, 'Fetch and deploy it').click();

@@ -30,8 +30,7 @@ describe('the dashboard, of layers and guests', function () {
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
     controller.ask(method, path, { body, token: as });
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
-  const button = (person: Person, name: string) =>
-    person.page.getByRole('button', { name, exact: true });
+  const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
   const tab = (person: Person, name: string) =>
     person.page.getByLabel('Of this formation').getByRole('link', { name, exact: true });
   const looksWell = async (name: string): Promise<void> =>
@@ -125,7 +124,11 @@ describe('the dashboard, of layers and guests', function () {
     await page.getByLabel('Level').fill('40');
     await button(ada, 'Save mydb').click();
     await button(ada, 'Save mydb').waitFor({ state: 'detached' });
-    await page.locator('li', { hasText: 'mydb' }).locator('.fact', { hasText: 'Level' }).getByText('40').waitFor();
+    await page
+      .locator('li', { hasText: 'mydb' })
+      .locator('.fact', { hasText: 'Level' })
+      .getByText('40')
+      .waitFor();
   });
 
   it('makes a host that exists a node, once its key was shown and confirmed', async () => {

@@ -79,7 +79,9 @@ describe('the dashboard, from a first key to settings', function () {
     const page = '<!doctype html><title>soon</title>';
     slugs = createServer(({ url }, response) => {
       if (url === '/app.tgz') return response.end(slug);
-      return response.writeHead(url?.startsWith('/503.html') === true ? 200 : 404, { 'Content-Type': 'text/html' }).end(page);
+      return response
+        .writeHead(url?.startsWith('/503.html') === true ? 200 : 404, { 'Content-Type': 'text/html' })
+        .end(page);
     }).listen(0, '127.0.0.1');
     await once(slugs, 'listening');
     browser = await startChromium();

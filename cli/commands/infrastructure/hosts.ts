@@ -109,7 +109,8 @@ export const hosts: CommandTable = {
     },
   },
   quota: {
-    summary: 'change what a guest may use on its nodes, or without a name what new guests may; alone: show that',
+    summary:
+      'change what a guest may use on its nodes, or without a name what new guests may; alone: show that',
     args: '[guest]',
     options: [
       ['--containers <number>', 'of all process types together; none lifts it'],

@@ -9,6 +9,4 @@ export const listRuns = (formation: string): Promise<Listed<Run>> =>
 export const startRun = (formation: string, command: string): Promise<Run> =>
   answerOf(api.POST('/api/formations/{formation}/runs', { ...of(formation), body: { command } }));
 export const stopRun = (formation: string, run: string): Promise<unknown> =>
-  answerOf(
-    api.DELETE('/api/formations/{formation}/runs/{run}', { params: { path: { formation, run } } }),
-  );
+  answerOf(api.DELETE('/api/formations/{formation}/runs/{run}', { params: { path: { formation, run } } }));

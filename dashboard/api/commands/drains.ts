@@ -13,8 +13,7 @@ export const drainCommands = {
       ...input,
     ].join(' ');
   },
-  removeDrain: (formation: string | null, drain: string) =>
-    `deis drains:remove ${drain} ${whose(formation)}`,
+  removeDrain: (formation: string | null, drain: string) => `deis drains:remove ${drain} ${whose(formation)}`,
 } as const;
 
 function whose(formation: string | null): string {

@@ -1,4 +1,4 @@
-import type { QuotaChanges } from '../infrastructure/guest-requests.js';
+import type { QuotaChanges } from '../types.js';
 
 /** Formations on the nodes of another, and who may place them there. */
 export const guestCommands = {

@@ -1,5 +1,4 @@
-import type { LayerChanges } from '../infrastructure/layer-requests.js';
-import type { LayerKind } from '../types.js';
+import type { LayerChanges, LayerKind } from '../types.js';
 import { quoted } from './shell-word.js';
 
 /** Layers; attributes may hold what is secret and come from a file. */

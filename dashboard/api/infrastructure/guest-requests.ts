@@ -1,17 +1,6 @@
 import { listOf, of, type Listed } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { Guest, HostShare, Quota } from '../types.js';
-
-/** What formations on the nodes of another may use; null takes a limit away, and what is not named stays. */
-export interface QuotaChanges {
-  readonly containers?: number | null;
-  /** `512M`, of all containers together. */
-  readonly memory?: string | null;
-  /** Cores, of all containers together. */
-  readonly cpus?: number | null;
-  /** Of those to come: how many each person may have who has no role in the host. */
-  readonly guests?: number | null;
-}
+import type { Guest, HostShare, Quota, QuotaChanges } from '../types.js';
 
 /** Of guests to come. */
 export interface NewQuota {

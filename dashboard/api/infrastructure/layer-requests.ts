@@ -1,19 +1,10 @@
 import { async, listOf, of, type Listed } from '../asked.js';
 import { answerOf, answerWithTag, api } from '../client.js';
 import type { Tagged } from '../setting-requests.js';
-import type { HostKey, Layer, LayerKind, Operation, UsableFlavor } from '../types.js';
+import type { HostKey, Layer, LayerChanges, LayerKind, Operation, UsableFlavor } from '../types.js';
 
 const at = (formation: string, layer: string) => ({ params: { path: { formation, layer } } });
 
-/** What of a layer can be changed later. */
-export interface LayerChanges {
-  /** Of this person by its name, else `OWNER/FLAVOR`. */
-  readonly flavor?: string;
-  readonly run_list?: string[];
-  readonly attributes?: Record<string, unknown>;
-  readonly environment?: string;
-  readonly level?: number;
-}
 export interface LayerRequest extends LayerChanges {
   readonly id: string;
   readonly flavor: string;

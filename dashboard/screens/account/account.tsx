@@ -30,8 +30,8 @@ export function Account({ user }: { user: User }) {
       <h2>Where you are signed in</h2>
       <p class="quiet">
         A session ends after a day without use, after two weeks, and when your password changes (
-        <code>deis auth:passwd</code>). It is no token: <code>deis auth:regenerate</code> changes
-        that of <code>deis</code>.
+        <code>deis auth:passwd</code>). It is no token: <code>deis auth:regenerate</code> changes that of{' '}
+        <code>deis</code>.
       </p>
       <Problem of={problem} />
       {value === undefined && <Loading what="your sessions" />}
@@ -40,10 +40,7 @@ export function Account({ user }: { user: User }) {
           <SessionRow key={session.id} session={session} onEnded={reload} />
         ))}
       </ul>
-      <DeleteAccount
-        username={user.username}
-        hasPassword={identities.value?.has_password !== false}
-      />
+      <DeleteAccount username={user.username} hasPassword={identities.value?.has_password !== false} />
     </>
   );
 }

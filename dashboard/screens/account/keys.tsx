@@ -39,7 +39,13 @@ export function Keys() {
   );
 }
 
-function KeyCard({ of: { id, fingerprint, created_at: added }, onRemoved }: { of: Key; onRemoved: () => void }) {
+function KeyCard({
+  of: { id, fingerprint, created_at: added },
+  onRemoved,
+}: {
+  of: Key;
+  onRemoved: () => void;
+}) {
   return (
     <li>
       <h3>{id}</h3>
@@ -85,7 +91,13 @@ function NewKey({ onDone }: { onDone: () => void }) {
       </Field>
       <Field label="Name of the key" help="Empty: the comment at its end." error={errorAt(errors, 'id')}>
         {(attributes) => (
-          <input {...attributes} {...bound(id, setId)} maxLength={100} autocomplete="off" placeholder="ada@laptop" />
+          <input
+            {...attributes}
+            {...bound(id, setId)}
+            maxLength={100}
+            autocomplete="off"
+            placeholder="ada@laptop"
+          />
         )}
       </Field>
       <Command text={cliCommands.addKey(id)} />

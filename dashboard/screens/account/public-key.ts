@@ -1,5 +1,10 @@
 /** What private keys begin with: PEM, SSH2 and OpenSSH; PuTTY; the middle of OpenSSH's, without its first line. */
-const privateForms = [/PRIVATE KEY/, /^\s*PuTTY-User-Key-File/m, /^\s*Private-(Lines|MAC|Hash):/m, /b3BlbnNzaC1rZXktdjE/];
+const privateForms = [
+  /PRIVATE KEY/,
+  /^\s*PuTTY-User-Key-File/m,
+  /^\s*Private-(Lines|MAC|Hash):/m,
+  /b3BlbnNzaC1rZXktdjE/,
+];
 
 /** Whether the text is a private key, or has one in it: it must not leave the page. */
 export function hasPrivateKey(text: string): boolean {

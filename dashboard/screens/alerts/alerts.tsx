@@ -10,11 +10,7 @@ import { Rules } from './rules.js';
 export function Alerts({ formation: { id, may } }: FormationProps) {
   const mayChange = may.includes('network');
   const { value, problem, reload } = useLive(id, async () => {
-    const [fired, rules, hooks] = await Promise.all([
-      listFiredAlerts(id),
-      listAlertRules(id),
-      listHooks(id),
-    ]);
+    const [fired, rules, hooks] = await Promise.all([listFiredAlerts(id), listAlertRules(id), listHooks(id)]);
     return { fired, rules, hooks };
   });
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="its alerts" />;

@@ -37,7 +37,9 @@ export function BuildCard(props: CardProps) {
       {build !== undefined && Object.keys(build.procfile).length > 0 && (
         <p class="quiet">Process types: {Object.keys(build.procfile).join(', ')}</p>
       )}
-      {operation?.state === 'failed' && <p class="notice bad">{messageOf(operation.error) ?? 'It failed.'}</p>}
+      {operation?.state === 'failed' && (
+        <p class="notice bad">{messageOf(operation.error) ?? 'It failed.'}</p>
+      )}
       {props.mayDeploy && <Actions {...props} />}
     </li>
   );

@@ -10,7 +10,9 @@ import { sizeOf } from './build-rows.js';
 
 /** One build with its output; of a push that failed that alone. */
 export function Build({ formation: { id: formation }, id }: FormationProps & { id: string }) {
-  const { value, problem } = useOnce(() => Promise.all([readBuild(formation, id), readBuildOutput(formation, id)]));
+  const { value, problem } = useOnce(() =>
+    Promise.all([readBuild(formation, id), readBuildOutput(formation, id)]),
+  );
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="the build" />;
   const [build, output] = value;
   return (
@@ -96,7 +98,11 @@ function Output({ formation, output }: { formation: string; output: BuildOutput 
         </p>
       )}
       <h3>Output</h3>
-      {lines.length === 0 ? <p>Nothing yet, or nothing was built.</p> : <Lines lines={lines} label="Output" />}
+      {lines.length === 0 ? (
+        <p>Nothing yet, or nothing was built.</p>
+      ) : (
+        <Lines lines={lines} label="Output" />
+      )}
       <Command text={cliCommands.buildOutput(formation, build)} />
     </>
   );

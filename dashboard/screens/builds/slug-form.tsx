@@ -28,7 +28,13 @@ export function SlugForm({ formation }: { formation: string }) {
       <TextField label="Its sha256" value={sha256} onValue={setSha256} error={errorAt(errors, 'sha256')} />
       <Field label="Procfile" help="TYPE: COMMAND, one a line." error={errorAt(errors, 'procfile')}>
         {(attributes) => (
-          <textarea {...attributes} {...bound(procfile, setProcfile)} rows={3} required placeholder="web: ./server" />
+          <textarea
+            {...attributes}
+            {...bound(procfile, setProcfile)}
+            rows={3}
+            required
+            placeholder="web: ./server"
+          />
         )}
       </Field>
       <Command text={cliCommands.importBuild(formation, url.trim(), sha256.trim())} />

@@ -36,10 +36,18 @@ export function DrainForm({ formation, onDone }: FormProps) {
       />
       <Field label="Name" help="Empty: drain-1, or the next one that is free." error={errorAt(errors, 'id')}>
         {(attributes) => (
-          <input {...attributes} {...bound(typed.id, (id) => setTyped({ ...typed, id }))} autocomplete="off" />
+          <input
+            {...attributes}
+            {...bound(typed.id, (id) => setTyped({ ...typed, id }))}
+            autocomplete="off"
+          />
         )}
       </Field>
-      <TypeField value={typed.type} onValue={(type) => setTyped({ ...typed, type })} error={errorAt(errors, 'type')} />
+      <TypeField
+        value={typed.type}
+        onValue={(type) => setTyped({ ...typed, type })}
+        error={errorAt(errors, 'type')}
+      />
       <Command text={cliCommands.addDrain(formation, given)} />
       <Problem of={problem} />
       <button type="submit" class="primary" disabled={isBusy}>

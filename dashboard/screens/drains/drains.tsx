@@ -20,8 +20,8 @@ export function Drains({ formation, mayChange }: DrainsProps) {
     <section>
       <h2>Drains</h2>
       <p class="quiet">
-        A drain sends the lines of {formation === null ? 'all formations' : 'the app'}, as they come, to syslog, to
-        a URL or to Loki.
+        A drain sends the lines of {formation === null ? 'all formations' : 'the app'}, as they come, to
+        syslog, to a URL or to Loki.
       </p>
       <Problem of={problem} />
       {value === undefined && problem === undefined && <Loading what="its drains" />}
@@ -71,7 +71,11 @@ function DrainCard({ formation, drain, mayChange, onRemoved }: CardProps) {
   );
 }
 
-function Trouble({ drain: { last_error: error, last_error_at: at, next_attempt_at: next } }: { drain: Drain }) {
+function Trouble({
+  drain: { last_error: error, last_error_at: at, next_attempt_at: next },
+}: {
+  drain: Drain;
+}) {
   return (
     <p class="notice bad">
       {error}{' '}

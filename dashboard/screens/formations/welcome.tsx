@@ -22,8 +22,8 @@ export function Welcome() {
           <Step isDone={value.ground !== undefined}>
             {value.ground ?? (
               <>
-                <a href="#/flavors">Make a provider and a flavor</a>: they say what nodes are launched with. Or
-                ask somebody for a place on the nodes of theirs.
+                <a href="#/flavors">Make a provider and a flavor</a>: they say what nodes are launched with.
+                Or ask somebody for a place on the nodes of theirs.
               </>
             )}
           </Step>

@@ -1,5 +1,10 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { listGuests, listHostShares, readNewQuota, setDefaultHost } from '../../api/infrastructure/guest-requests.js';
+import {
+  listGuests,
+  listHostShares,
+  readNewQuota,
+  setDefaultHost,
+} from '../../api/infrastructure/guest-requests.js';
 import { listFormations, listHosts } from '../../api/requests.js';
 import type { Guest } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
@@ -39,7 +44,10 @@ export function Guests({ formation: { id }, isAdmin }: GuestsProps) {
       {guests.count === 0 && <p>No formation lives on its nodes but itself.</p>}
       <ul class="cards">
         {guests.results.map((guest) => (
-          <GuestCard key={guest.id} {...{ formation: id, guest, isSeen: own.has(guest.id), onChanged: reload }} />
+          <GuestCard
+            key={guest.id}
+            {...{ formation: id, guest, isSeen: own.has(guest.id), onChanged: reload }}
+          />
         ))}
       </ul>
       <More shown={guests.results.length} count={guests.count} />

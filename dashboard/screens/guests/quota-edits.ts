@@ -1,5 +1,4 @@
-import type { QuotaChanges } from '../../api/infrastructure/guest-requests.js';
-import type { FieldError, Quota } from '../../api/types.js';
+import type { FieldError, Quota, QuotaChanges } from '../../api/types.js';
 import { sizeText } from '../../parts/size.js';
 
 /** What is typed of a quota; empty: no limit. */

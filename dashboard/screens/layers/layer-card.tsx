@@ -83,9 +83,7 @@ function Facts({ layer, flavor }: { layer: Layer; flavor: string }) {
         )}
       </dl>
       <details>
-        <summary>
-          Key of {layer.id}
-        </summary>
+        <summary>Key of {layer.id}</summary>
         <p class="quiet">
           The controller enters its nodes as {user}. A host of yours lets it in by this line in
           authorized_keys of {user}:
@@ -98,7 +96,14 @@ function Facts({ layer, flavor }: { layer: Layer; flavor: string }) {
   );
 }
 
-function Change({ formation, layer, username, flavors, onChanged, onClose }: CardProps & { onClose: () => void }) {
+function Change({
+  formation,
+  layer,
+  username,
+  flavors,
+  onChanged,
+  onClose,
+}: CardProps & { onClose: () => void }) {
   // What is typed is on top of what was there then.
   const { value, problem } = useOnce(() => readLayer(formation, layer.id));
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what={layer.id} />;

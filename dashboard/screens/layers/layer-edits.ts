@@ -1,5 +1,4 @@
-import type { LayerChanges } from '../../api/infrastructure/layer-requests.js';
-import type { FieldError, Layer, UsableFlavor } from '../../api/types.js';
+import type { FieldError, Layer, LayerChanges, UsableFlavor } from '../../api/types.js';
 
 /** What is typed of a layer; empty: as it is without. */
 export interface TypedLayer {

@@ -1,8 +1,8 @@
 import { useState, type Dispatch, type StateUpdater } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { createLayer, updateLayer, type LayerChanges } from '../../api/infrastructure/layer-requests.js';
+import { createLayer, updateLayer } from '../../api/infrastructure/layer-requests.js';
 import type { Tagged } from '../../api/setting-requests.js';
-import type { FieldError, Layer, LayerKind } from '../../api/types.js';
+import type { FieldError, Layer, LayerChanges, LayerKind } from '../../api/types.js';
 import { errorAt } from '../../parts/field-errors.js';
 import { Field, NameField, TextField } from '../../parts/field.js';
 import { bound, Choice } from '../../parts/form.js';
@@ -148,7 +148,11 @@ function LayerForm(props: FormProps) {
 }
 
 /** What the nodes are made into. */
-function Recipes({ typed, setTyped, errors }: Pick<FormProps, 'typed' | 'setTyped'> & { errors: readonly FieldError[] }) {
+function Recipes({
+  typed,
+  setTyped,
+  errors,
+}: Pick<FormProps, 'typed' | 'setTyped'> & { errors: readonly FieldError[] }) {
   const field = (name: keyof TypedLayer) =>
     bound(typed[name], (value) => setTyped((before) => ({ ...before, [name]: value })));
   return (
@@ -175,9 +179,7 @@ function Recipes({ typed, setTyped, errors }: Pick<FormProps, 'typed' | 'setType
         help="When it converges, lower first; layers of one level converge together."
         error={errorAt(errors, 'level')}
       >
-        {(attributes) => (
-          <input {...attributes} {...field('level')} inputMode="numeric" autocomplete="off" />
-        )}
+        {(attributes) => <input {...attributes} {...field('level')} inputMode="numeric" autocomplete="off" />}
       </Field>
     </>
   );

@@ -27,7 +27,8 @@ export function Layers({ formation: { id }, username }: LayersProps) {
     <>
       <Problem of={problem} />
       <p class="quiet">
-        Layers converge by their levels. How many nodes each has is said at <a href={linkTo(id, 'scale')}>Scale</a>.
+        Layers converge by their levels. How many nodes each has is said at{' '}
+        <a href={linkTo(id, 'scale')}>Scale</a>.
       </p>
       {layers.count === 0 && <p>It has no layers yet.</p>}
       <ul class="cards">
@@ -56,5 +57,7 @@ export function Layers({ formation: { id }, username }: LayersProps) {
 
 /** Whether its nodes are hosts that exist. */
 function takesHosts({ flavor, flavor_owner: owner }: Layer, flavors: readonly UsableFlavor[]): boolean {
-  return flavors.some((each) => each.id === flavor && each.owner === owner && each.provider_type === 'static');
+  return flavors.some(
+    (each) => each.id === flavor && each.owner === owner && each.provider_type === 'static',
+  );
 }

@@ -27,11 +27,7 @@ export function HostKeyCheck(props: CheckProps) {
   const key = seen?.of === of ? seen.key : undefined;
   return (
     <>
-      <Form
-        label="Show its host key"
-        isIdle={isIdle}
-        onDo={async () => setSeen({ of, key: await read() })}
-      >
+      <Form label="Show its host key" isIdle={isIdle} onDo={async () => setSeen({ of, key: await read() })}>
         {children}
       </Form>
       {key !== undefined && (

@@ -38,9 +38,7 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
           <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
         </Action>
       </div>
-      <Opened label={`Run a command on ${id}`}>
-        {() => <RunOnNode formation={formation} node={id} />}
-      </Opened>
+      <Opened label={`Run a command on ${id}`}>{() => <RunOnNode formation={formation} node={id} />}</Opened>
       <Opened label={`Trust ${id} by another key`}>
         {() => <TrustNode formation={formation} node={id} />}
       </Opened>

@@ -9,8 +9,8 @@ export function TrustNode({ formation, node }: { formation: string; node: string
   return (
     <>
       <p class="quiet">
-        For a node whose SSH key has changed, and you know why: the controller enters it by no other key than the
-        one that it trusts.
+        For a node whose SSH key has changed, and you know why: the controller enters it by no other key than
+        the one that it trusts.
       </p>
       <HostKeyCheck
         of={node}

@@ -14,7 +14,10 @@ export function typedLimits({ types }: Limits, more: readonly string[]): TypedLi
   return Object.fromEntries(
     names.map((name) => {
       const { memory = null, cpus = null } = types[name] ?? {};
-      return [name, { memory: memory === null ? '' : sizeText(memory), cpus: cpus === null ? '' : String(cpus) }];
+      return [
+        name,
+        { memory: memory === null ? '' : sizeText(memory), cpus: cpus === null ? '' : String(cpus) },
+      ];
     }),
   );
 }

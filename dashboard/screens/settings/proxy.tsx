@@ -76,12 +76,7 @@ function Group({ group: { title, name: whole, help, fields }, typed, errors, onT
       <legend>{title}</legend>
       {help !== undefined && <p class="quiet">{help}</p>}
       {fields.map((field) => (
-        <Field
-          key={field.name}
-          label={field.label}
-          help={field.help}
-          error={errorAt(errors, field.name)}
-        >
+        <Field key={field.name} label={field.label} help={field.help} error={errorAt(errors, field.name)}>
           {(attributes) => (
             <Input
               field={field}
@@ -122,7 +117,8 @@ function Input({ field: { kind, none }, attributes, value, onValue }: InputProps
   const shared = { ...attributes, ...bound(value, onValue), placeholder: none, autocomplete: 'off' } as const;
   if (kind === 'networks') return <textarea {...shared} rows={2} />;
   if (kind === 'page') return <input {...shared} type="url" maxLength={2000} />;
-  return <input {...shared} type={kind === 'number' ? 'number' : 'text'} min={0} />;
+  if (kind === 'number') return <input {...shared} type="number" min={0} />;
+  return <input {...shared} />;
 }
 
 function Shown({ settings }: { settings: ProxySettings }) {

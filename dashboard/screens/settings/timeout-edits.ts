@@ -4,7 +4,10 @@ import type { TimeoutChanges, Timeouts } from '../../api/types.js';
 export type TypedTimeouts = Readonly<Record<string, string>>;
 
 /** Timeouts as a form shows them, also of process types that have none of their own. */
-export function typedTimeouts({ timeouts }: Pick<Timeouts, 'timeouts'>, more: readonly string[]): TypedTimeouts {
+export function typedTimeouts(
+  { timeouts }: Pick<Timeouts, 'timeouts'>,
+  more: readonly string[],
+): TypedTimeouts {
   const names = [...new Set([...Object.keys(timeouts), ...more])].sort();
   return Object.fromEntries(names.map((name) => [name, String(timeouts[name] ?? '')]));
 }
@@ -13,5 +16,7 @@ export function typedTimeouts({ timeouts }: Pick<Timeouts, 'timeouts'>, more: re
 export function timeoutChanges(before: TypedTimeouts, typed: TypedTimeouts): TimeoutChanges | undefined {
   const changed = Object.entries(typed).filter(([name, seconds]) => seconds !== before[name]);
   if (changed.length === 0) return undefined;
-  return Object.fromEntries(changed.map(([name, seconds]) => [name, seconds === '' ? null : Number(seconds)]));
+  return Object.fromEntries(
+    changed.map(([name, seconds]) => [name, seconds === '' ? null : Number(seconds)]),
+  );
 }

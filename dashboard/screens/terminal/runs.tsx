@@ -58,8 +58,8 @@ function StartDetached({ formation, onStarted }: { formation: string; onStarted:
       {started !== undefined && (
         <p class="notice good" role="status">
           {started.id} runs on {started.node ?? 'a node'}. What it writes is in the{' '}
-          <a href={linkTo(formation, 'logs')}>logs</a>, of the process {started.id}, also ten minutes after its
-          end.
+          <a href={linkTo(formation, 'logs')}>logs</a>, of the process {started.id}, also ten minutes after
+          its end.
         </p>
       )}
     </>

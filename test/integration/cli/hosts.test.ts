@@ -50,7 +50,10 @@ describe('commands on hosts', () => {
     const shown = { guest: null, quota: { containers: 5, memory: null, cpus: null }, guests: 3 };
     controller.answer(path, 200, shown);
     assert.equal(await terminal.deis('hosts:quota', '-f', 'platform'), 0, terminal.err);
-    assert.match(terminal.err, /new guests of platform: 5 containers\n.*each person without a role in it: 3\n/);
+    assert.match(
+      terminal.err,
+      /new guests of platform: 5 containers\n.*each person without a role in it: 3\n/,
+    );
     assert.equal(await terminal.deis('hosts:quota', '-f', 'platform', '--json'), 0, terminal.err);
     assert.deepEqual(JSON.parse(terminal.out), shown);
   });

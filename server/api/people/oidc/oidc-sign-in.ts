@@ -74,7 +74,8 @@ async function signIn(call: { parts: AppParts; request: Request }, found: Found)
   if (known !== undefined)
     return audited({ parts, request, user: known, target }, async () => {
       const identityId = await parts.stores.identities.touch(issuer, subject, parts.now());
-      if (identityId === undefined) throw new HttpError(409, 'that account was unlinked just now: begin again');
+      if (identityId === undefined)
+        throw new HttpError(409, 'that account was unlinked just now: begin again');
       return openSession(call, known, { identityId });
     });
   const stranger = { id: null, username: '' };

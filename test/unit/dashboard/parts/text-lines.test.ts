@@ -7,7 +7,11 @@ describe('text as lines', () => {
     for (let at = 0; at <= text.length; at += 1) {
       // A CR at the very end may be half of a line's end.
       if (text[at - 1] === '\r') continue;
-      assert.deepEqual(withText(withText([], text.slice(0, at)), text.slice(at)), ['one', 'two', 'three'], `${at}`);
+      assert.deepEqual(
+        withText(withText([], text.slice(0, at)), text.slice(at)),
+        ['one', 'two', 'three'],
+        `${at}`,
+      );
     }
     assert.deepEqual(withText(['done'], '\n'), ['done', '']);
   });

@@ -16,8 +16,7 @@ describe('a key that is pasted', () => {
     ['of PuTTY', ' PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n'],
     ['of PuTTY, its end', 'Private-Lines: 1\nAAAA\nPrivate-MAC: 00\n'],
   ];
-  for (const [what, text] of shown)
-    it(`is private: ${what}`, () => assert.equal(hasPrivateKey(text), true));
+  for (const [what, text] of shown) it(`is private: ${what}`, () => assert.equal(hasPrivateKey(text), true));
 
   it('is public', () => {
     assert.equal(hasPrivateKey(pair.public), false);

@@ -6,7 +6,7 @@ import type {
   OpenAlert,
   Operation,
 } from '../../../../../dashboard/api/types.js';
-import { alertKindNames, alertKindOf } from '../../../../server/alerts/alert-kinds.js';
+import { alertKindNames, alertKindOf } from '../../../../../server/alerts/alert-kinds.js';
 import { concernsOf, concernsOfAlerts } from '../../../../../dashboard/screens/formations/attention.js';
 
 const formation = {

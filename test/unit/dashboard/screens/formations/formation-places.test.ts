@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Flavor } from '../../../../../dashboard/api/types.js';
-import { groundInWords, placeNames, placeOf } from '../../../../../dashboard/screens/formations/formation-places.js';
+import {
+  groundInWords,
+  placeNames,
+  placeOf,
+} from '../../../../../dashboard/screens/formations/formation-places.js';
 
 describe('where a new formation may run', () => {
   it('is on nodes of its own, on those of another, or nowhere yet', () => {

@@ -9,7 +9,12 @@ import {
 
 const layer: Layer = {
   ...{ id: 'mydb', kind: 'custom', count: 0, flavor: 'small', flavor_owner: 'grace', level: 30 },
-  ...{ environment: '_default', attributes: { mydb: { port: 5432 } }, ssh_username: 'deis', ssh_public_key: '' },
+  ...{
+    environment: '_default',
+    attributes: { mydb: { port: 5432 } },
+    ssh_username: 'deis',
+    ssh_public_key: '',
+  },
   run_list: ['recipe[deis::default]', 'recipe[mydb::server]'],
 };
 
@@ -35,7 +40,9 @@ describe('the form of a layer', () => {
       values: { run_list: [], attributes: {} },
       wrong: [],
     });
-    assert.deepEqual(layerValues({ ...before, attributes: '{"a":1}' }, before).values, { attributes: { a: 1 } });
+    assert.deepEqual(layerValues({ ...before, attributes: '{"a":1}' }, before).values, {
+      attributes: { a: 1 },
+    });
   });
 
   it('says what cannot be sent at all, by field', () => {

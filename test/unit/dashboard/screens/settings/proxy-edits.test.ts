@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ProxySettings } from '../../../../../dashboard/api/types.js';
-import { proxyChanges, proxyInWords, typedProxy } from '../../../../../dashboard/screens/settings/proxy-edits.js';
+import {
+  proxyChanges,
+  proxyInWords,
+  typedProxy,
+} from '../../../../../dashboard/screens/settings/proxy-edits.js';
 import { proxyFields } from '../../../../../dashboard/screens/settings/proxy-fields.js';
 import { proxySchema } from '../../../../../server/api/app/proxy.js';
 
@@ -12,7 +16,13 @@ const byDefault: ProxySettings = {
 };
 const given: ProxySettings = {
   ...byDefault,
-  ...{ body_size: 20 * 1024 ** 2, timeout: 1300, hsts: 0, proxy_protocol: true, trusted: ['10.0.0.0/8', '::1'] },
+  ...{
+    body_size: 20 * 1024 ** 2,
+    timeout: 1300,
+    hsts: 0,
+    proxy_protocol: true,
+    trusted: ['10.0.0.0/8', '::1'],
+  },
   error_page: { '503': 'https://example.com/503.html' },
   set: ['body_size', 'timeout', 'hsts', 'proxy_protocol', 'trusted', 'error_page'],
 };
