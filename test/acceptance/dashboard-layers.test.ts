@@ -78,7 +78,7 @@ describe('the dashboard, of layers and guests', function () {
     await page.getByLabel('Name', { exact: true }).fill('My DB');
     await page.getByLabel('Kind').selectOption('custom');
     await page.getByLabel('Flavor').selectOption('server');
-    await page.getByLabel('Run list').fill('recipe[deis::default]\nrecipe[mydb::server]');
+    await page.getByLabel('Run list').fill('recipe[deis::default]\nrecipe[deis::docker]');
     await page.getByLabel('Attributes').fill('{"mydb": ');
     await page.getByLabel('Level').fill('30');
     await button(ada, 'Make layer').click();
@@ -92,7 +92,7 @@ describe('the dashboard, of layers and guests', function () {
     await page
       .getByText(
         'deis layers:create mydb server --kind=custom ' +
-          "--run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@attributes.json --level=30",
+          "--run-list='recipe[deis::default],recipe[deis::docker]' --attributes=@attributes.json --level=30",
       )
       .waitFor();
     await button(ada, 'Make layer').click();
@@ -101,7 +101,7 @@ describe('the dashboard, of layers and guests', function () {
     assert.deepEqual(
       [made.kind, made.level, made.run_list, made.attributes],
       [
-        ...['custom', 30, ['recipe[deis::default]', 'recipe[mydb::server]']],
+        ...['custom', 30, ['recipe[deis::default]', 'recipe[deis::docker]']],
         { mydb: { password: 'sentinel-secret' } },
       ],
     );
