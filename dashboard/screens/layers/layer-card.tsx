@@ -70,18 +70,19 @@ function Facts({ layer, flavor }: { layer: Layer; flavor: string }) {
         <Fact name="Flavor">{flavor === '' ? 'none' : flavor}</Fact>
         <Fact name="Nodes">{count}</Fact>
         <Fact name="Level">{level}</Fact>
-        <Fact name="Environment">{environment}</Fact>
+        {environment !== '' && <Fact name="Environment">{environment}</Fact>}
         <Fact name="Run list">
           {recipes.map((recipe) => (
             <code key={recipe}>{recipe}</code>
           ))}
         </Fact>
-        {Object.keys(attributes).length > 0 && (
-          <Fact name="Attributes">
-            <code>{JSON.stringify(attributes)}</code>
-          </Fact>
-        )}
       </dl>
+      {Object.keys(attributes).length > 0 && (
+        <details>
+          <summary>Attributes of {layer.id}</summary>
+          <code class="example">{JSON.stringify(attributes, null, 2)}</code>
+        </details>
+      )}
       <details>
         <summary>Key of {layer.id}</summary>
         <p class="quiet">

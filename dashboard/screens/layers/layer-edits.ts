@@ -42,15 +42,11 @@ export interface LayerValues {
 export function layerValues(typed: TypedLayer, before: TypedLayer = newLayer): LayerValues {
   const wrong: FieldError[] = [];
   const isChanged = (name: keyof TypedLayer): boolean => typed[name].trim() !== before[name].trim();
-  const filled = (name: 'flavor' | 'environment'): string => {
-    if (typed[name].trim() === '') wrong.push({ field: name, message: `${name} must not be empty.` });
-    return typed[name].trim();
-  };
   const values: LayerChanges = {
-    ...(isChanged('flavor') && { flavor: filled('flavor') }),
+    ...(isChanged('flavor') && { flavor: typed.flavor }),
     ...(isChanged('runList') && { run_list: typed.runList.split(/[\s,]+/).filter((each) => each !== '') }),
     ...(isChanged('attributes') && { attributes: attributesOf(typed.attributes, wrong) }),
-    ...(isChanged('environment') && { environment: filled('environment') }),
+    ...(isChanged('environment') && { environment: typed.environment.trim() }),
     ...(isChanged('level') && { level: levelOf(typed.level, wrong) }),
   };
   return { values, wrong };

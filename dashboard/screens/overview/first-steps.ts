@@ -1,8 +1,15 @@
 import type { Formation, Info } from '../../api/types.js';
 
-/** Whether somebody is told how the app gets here: nothing is live yet, and they may push. */
-export function awaitsPush({ live_release: live, may }: Pick<Formation, 'live_release' | 'may'>): boolean {
-  return live === null && may.includes('push');
+/**
+ * Whether somebody is told how the app gets here: nothing is live yet, and they may push. Who has guests may be there for
+ * those alone.
+ */
+export function awaitsPush({
+  live_release: live,
+  may,
+  guests,
+}: Pick<Formation, 'live_release' | 'may' | 'guests'>): boolean {
+  return live === null && may.includes('push') && guests.length === 0;
 }
 
 /** Whether nothing could run, because no layer is to have a node; a guest runs on those of its host. */

@@ -59,9 +59,5 @@ describe('the form of a layer', () => {
         ['level'],
         level,
       );
-    assert.deepEqual(
-      layerValues({ ...before, environment: ' ' }, before).wrong.map(({ field }) => field),
-      ['environment'],
-    );
   });
 });

@@ -10,9 +10,10 @@ const layer = (count: number) => ({ count, nodes_ready: 0 });
 
 describe('what a new formation needs next', () => {
   it('is told while nothing is live, to those who may push', () => {
-    assert.equal(awaitsPush({ live_release: null, may: ['see', 'push'] }), true);
-    assert.equal(awaitsPush({ live_release: null, may: ['see'] }), false);
-    assert.equal(awaitsPush({ live_release: 3, may: ['see', 'push'] }), false);
+    assert.equal(awaitsPush({ live_release: null, may: ['see', 'push'], guests: [] }), true);
+    assert.equal(awaitsPush({ live_release: null, may: ['see'], guests: [] }), false);
+    assert.equal(awaitsPush({ live_release: null, may: ['see', 'push'], guests: ['blog'] }), false);
+    assert.equal(awaitsPush({ live_release: 3, may: ['see', 'push'], guests: [] }), false);
   });
 
   it('is nodes, where no layer is to have one, and it lives on no others', () => {
