@@ -23,19 +23,20 @@ const pushes = {
  */
 async function pretendPushes(page: Page, build: string): Promise<string[]> {
   const asked: string[] = [];
-  const before = (path: string, more: (first: object) => readonly object[]): Promise<void> =>
-    page.route(`**/api/formations/shop/${path}?*`, async (route) => {
+  const putBefore = async (path: string, more: (first: object) => readonly object[]): Promise<void> => {
+    await page.route(`**/api/formations/shop/${path}?*`, async (route) => {
       const answer = (await (await route.fetch()).json()) as { results: object[] };
       await route.fulfill({ json: { ...answer, results: [...more(answer.results[0]!), ...answer.results] } });
     });
-  await before('operations', (first) => [
+  };
+  await putBefore('operations', (first) => [
     { ...first, id: pushes.running, kind: 'push', state: 'running', finished_at: null },
     {
       ...{ ...first, id: pushes.failed, kind: 'push', state: 'failed' },
       error: { message: 'the build failed: bin/compile of nodejs failed (exit code 1)' },
     },
   ]);
-  await before('releases', (first) => [
+  await putBefore('releases', (first) => [
     { ...first, version: 7, state: 'failed', reason: 'web.1 did not become healthy', live: false, build },
   ]);
   const failure = {

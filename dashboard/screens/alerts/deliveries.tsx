@@ -51,7 +51,7 @@ function Row({ formation, hook, mayChange, delivery, onSent }: RowProps) {
       <td>
         <When at={at} />
       </td>
-      <td>
+      <td class="text">
         {toldIn(body) ?? event} <small class="quiet">{event}</small>
       </td>
       <td>

@@ -33,7 +33,7 @@ export function Fired({ formation, alerts: { results, count }, hasRules }: Fired
             {past.map(({ id, kind, detail, since, resolved_at: over }) => (
               <tr key={id}>
                 <td>{kind}</td>
-                <td>{detail}</td>
+                <td class="text">{detail}</td>
                 <td>
                   <When at={since} />
                 </td>

@@ -16,6 +16,7 @@ interface FormProps {
 /** A drain more. */
 export function DrainForm({ formation, onDone }: FormProps) {
   const [typed, setTyped] = useState<TypedDrain>({ url: '', id: '', type: '' });
+  const onTyped = (more: Partial<TypedDrain>): void => setTyped({ ...typed, ...more });
   const given = givenDrain(typed);
   const { isBusy, errors, problem, onSubmit } = useForm(
     ['url', 'id', 'type'],
@@ -24,36 +25,38 @@ export function DrainForm({ formation, onDone }: FormProps) {
   );
   return (
     <form onSubmit={onSubmit} class="annotated">
-      <TextField
-        label="URL of the drain"
-        value={typed.url}
-        onValue={(url) => setTyped({ ...typed, url })}
-        help={
-          'syslog+tls://HOST:PORT, syslog://HOST:PORT, https://USER:SECRET@HOST/PATH or loki+https://HOST. ' +
-          'User, secret, path and query are shown to nobody again.'
-        }
-        error={errorAt(errors, 'url')}
-      />
+      <UrlField value={typed.url} onValue={(url) => onTyped({ url })} error={errorAt(errors, 'url')} />
       <Field label="Name" help="Empty: drain-1, or the next one that is free." error={errorAt(errors, 'id')}>
         {(attributes) => (
-          <input
-            {...attributes}
-            {...bound(typed.id, (id) => setTyped({ ...typed, id }))}
-            autocomplete="off"
-          />
+          <input {...attributes} {...bound(typed.id, (id) => onTyped({ id }))} autocomplete="off" />
         )}
       </Field>
-      <TypeField
-        value={typed.type}
-        onValue={(type) => setTyped({ ...typed, type })}
-        error={errorAt(errors, 'type')}
-      />
+      <TypeField value={typed.type} onValue={(type) => onTyped({ type })} error={errorAt(errors, 'type')} />
       <Command text={cliCommands.addDrain(formation, given)} />
       <Problem of={problem} />
       <button type="submit" class="primary" disabled={isBusy}>
         Add drain
       </button>
     </form>
+  );
+}
+
+interface UrlProps {
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+  readonly error: string | undefined;
+}
+
+function UrlField(field: UrlProps) {
+  return (
+    <TextField
+      {...field}
+      label="URL of the drain"
+      help={
+        'syslog+tls://HOST:PORT, syslog://HOST:PORT, https://USER:SECRET@HOST/PATH or loki+https://HOST. ' +
+        'User, secret, path and query are shown to nobody again.'
+      }
+    />
   );
 }
 

@@ -55,7 +55,13 @@ function DrainCard({ formation, drain, mayChange, onRemoved }: CardProps) {
         <code>{url}</code>
       </p>
       <p class="quiet">
-        {progressOf(drain)}, the last <When at={sent} />. Its sink knows it by the token <code>{token}</code>.
+        {progressOf(drain)}
+        {sent !== null && (
+          <>
+            , the last <When at={sent} />
+          </>
+        )}
+        . Its sink knows it by the token <code>{token}</code>.
       </p>
       {!isWell && <Trouble drain={drain} />}
       {mayChange && (
