@@ -24,17 +24,7 @@ interface GuestsProps extends FormationProps {
 
 /** Formations on its nodes, what they may use, and who may place them there; for its admins. */
 export function Guests({ formation: { id }, isAdmin }: GuestsProps) {
-  const { value, problem, reload } = useLive(`guests of ${id}`, async () => {
-    const [guests, shares, newQuota, hosts, own] = await Promise.all([
-      listGuests(id),
-      listHostShares(id),
-      readNewQuota(id),
-      listHosts(),
-      listFormations(),
-    ]);
-    const isDefault = hosts.results.some((host) => host.id === id && host.default);
-    return { guests, shares, newQuota, isDefault, own: new Set(own.results.map((each) => each.id)) };
-  });
+  const { value, problem, reload } = useLive(`guests of ${id}`, () => readAll(id));
   if (value === undefined) return problem ? <Problem of={problem} /> : <Loading what="its guests" />;
   const { guests, shares, newQuota, isDefault, own } = value;
   return (
@@ -66,6 +56,18 @@ export function Guests({ formation: { id }, isAdmin }: GuestsProps) {
       )}
     </>
   );
+}
+
+async function readAll(id: string) {
+  const [guests, shares, newQuota, hosts, own] = await Promise.all([
+    listGuests(id),
+    listHostShares(id),
+    readNewQuota(id),
+    listHosts(),
+    listFormations(),
+  ]);
+  const isDefault = hosts.results.some((host) => host.id === id && host.default);
+  return { guests, shares, newQuota, isDefault, own: new Set(own.results.map((each) => each.id)) };
 }
 
 interface CardProps {

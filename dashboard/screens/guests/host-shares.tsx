@@ -22,25 +22,7 @@ export function HostShares({ formation, shares, onChanged }: SharesProps) {
       <h2>Who may place formations here</h2>
       <p class="quiet">Its owner, admins and collaborators may. Others may by leave, without a role in it.</p>
       {shares.count > 0 && (
-        <Table label="By leave" heads={['Username', 'Since', 'Actions']}>
-          {shares.results.map(({ username: who, created_at: since }) => (
-            <tr key={who}>
-              <th scope="row">{who}</th>
-              <td>
-                <When at={since} />
-              </td>
-              <td>
-                <Action
-                  label={`Take leave of ${who} back`}
-                  command={cliCommands.unshareHost(formation, who)}
-                  onDo={() => unshareHost(formation, who).then(onChanged)}
-                >
-                  <p>They place no more formations here. Those that they have here stay.</p>
-                </Action>
-              </td>
-            </tr>
-          ))}
-        </Table>
+        <ShareTable formation={formation} shares={shares.results} onChanged={onChanged} />
       )}
       <More shown={shares.results.length} count={shares.count} />
       <Form
@@ -59,5 +41,35 @@ export function HostShares({ formation, shares, onChanged }: SharesProps) {
         </label>
       </Form>
     </section>
+  );
+}
+
+interface TableProps {
+  readonly formation: string;
+  readonly shares: readonly HostShare[];
+  readonly onChanged: () => void;
+}
+
+function ShareTable({ formation, shares, onChanged }: TableProps) {
+  return (
+    <Table label="By leave" heads={['Username', 'Since', 'Actions']}>
+      {shares.map(({ username, created_at: since }) => (
+        <tr key={username}>
+          <th scope="row">{username}</th>
+          <td>
+            <When at={since} />
+          </td>
+          <td>
+            <Action
+              label={`Take leave of ${username} back`}
+              command={cliCommands.unshareHost(formation, username)}
+              onDo={() => unshareHost(formation, username).then(onChanged)}
+            >
+              <p>They place no more formations here. Those that they have here stay.</p>
+            </Action>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

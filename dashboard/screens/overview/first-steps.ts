@@ -1,8 +1,8 @@
 import type { Formation, Info } from '../../api/types.js';
 
 /**
- * Whether somebody is told how the app gets here: nothing is live yet, and they may push. Who has guests may be there for
- * those alone.
+ * Whether somebody is told how the app gets here: nothing is live yet, and they may push. A host may be there for its
+ * guests alone.
  */
 export function awaitsPush({
   live_release: live,

@@ -29,9 +29,7 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
   return (
     <>
       <CommandForm
-        command={command}
-        isRunning={isRunning}
-        button={button}
+        {...{ command, isRunning, button }}
         onCommand={setCommand}
         onSubmit={() => {
           setRun({ is: isRunning ? 'stopped' : 'running' });
