@@ -170,6 +170,7 @@ describe('the dashboard, from a first key to settings', function () {
       sha256: createHash('sha256').update(slug).digest('hex'),
       procfile: { web: './server', worker: './work' },
     });
+    await operate('scale/containers', { worker: 1 });
     await ada.open('formations/shop/settings');
     await ada.page.getByText('The app answers its visitors.').waitFor();
     await confirm(ada, 'Begin maintenance', 'deis maintenance:on -f shop');
@@ -269,7 +270,7 @@ describe('the dashboard, from a first key to settings', function () {
     await ada.open('account');
     await button(ada, label).click();
     const refusing = ada.page.getByRole('dialog', { name: label });
-    await refusing.getByRole('textbox').fill('ada');
+    await refusing.getByLabel('Type ada to confirm').fill('ada');
     await refusing.getByLabel('The password of this account').fill(password);
     await refusing.getByRole('button', { name: label }).click();
     await refusing.getByText('You own shop: destroy or transfer first').waitFor();
@@ -279,7 +280,7 @@ describe('the dashboard, from a first key to settings', function () {
     await dialog.getByText('deis auth:cancel --confirm=vera').waitFor();
     await dialog.getByLabel('The password of this account').fill('not this one');
     assert.equal(await dialog.getByRole('button', { name: label }).isDisabled(), true);
-    await dialog.getByRole('textbox').fill('vera');
+    await dialog.getByLabel('Type vera to confirm').fill('vera');
     await dialog.getByRole('button', { name: label }).click();
     await dialog.getByText('That is not your password').waitFor();
     assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('delete-account'))], []);

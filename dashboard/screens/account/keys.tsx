@@ -77,7 +77,10 @@ function NewKey({ onDone }: { onDone: () => void }) {
     onDone,
   );
   const onPaste = (text: string): void =>
-    setPasted(hasPrivateKey(text) ? { text: '', isPrivate: true } : { text, isPrivate: false });
+    setPasted(({ isPrivate }) =>
+      // What is said of it stays beside the empty field, until something else is typed.
+      hasPrivateKey(text) ? { text: '', isPrivate: true } : { text, isPrivate: isPrivate && text === '' },
+    );
   return (
     <form class="annotated" onSubmit={onSubmit}>
       <Field

@@ -117,8 +117,7 @@ function Input({ field: { kind, none }, attributes, value, onValue }: InputProps
   const shared = { ...attributes, ...bound(value, onValue), placeholder: none, autocomplete: 'off' } as const;
   if (kind === 'networks') return <textarea {...shared} rows={2} />;
   if (kind === 'page') return <input {...shared} type="url" maxLength={2000} />;
-  if (kind === 'number') return <input {...shared} type="number" min={0} />;
-  return <input {...shared} />;
+  return kind === 'number' ? <input {...shared} type="number" min={0} /> : <input {...shared} type="text" />;
 }
 
 function Shown({ settings }: { settings: ProxySettings }) {

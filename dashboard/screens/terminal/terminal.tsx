@@ -18,14 +18,24 @@ type Run =
   | { readonly is: 'stopped' }
   | { readonly is: 'failed'; readonly why: string };
 
-/** `deis run`: a command in a container of its own, with the code and config of the live release. */
+/** Commands in containers of their own, with the code and config of the live release. */
 export function Terminal({ formation: { id, may } }: FormationProps) {
+  if (!may.includes('run')) return <p>Your role may not run commands here.</p>;
+  return (
+    <>
+      <Attended formation={id} />
+      <Runs formation={id} />
+    </>
+  );
+}
+
+/** `deis run`: one with a terminal. */
+function Attended({ formation: id }: { formation: string }) {
   const [command, setCommand] = useState('sh');
   const [started, setStarted] = useState({ count: 0, command: '' });
   const [run, setRun] = useState<Run>({ is: 'none' });
   const isRunning = run.is === 'running';
   const button = useRef<HTMLButtonElement>(null);
-  if (!may.includes('run')) return <p>Your role may not run commands here.</p>;
   return (
     <>
       <CommandForm
@@ -54,7 +64,6 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
         />
       )}
       <Command text={cliCommands.run(id, command)} />
-      <Runs formation={id} />
     </>
   );
 }
