@@ -92,22 +92,34 @@ function NewKey({ onDone }: { onDone: () => void }) {
           <textarea {...attributes} {...bound(pasted.text, onPaste)} rows={4} required autocomplete="off" />
         )}
       </Field>
-      <Field label="Name of the key" help="Empty: the comment at its end." error={errorAt(errors, 'id')}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            {...bound(id, setId)}
-            maxLength={100}
-            autocomplete="off"
-            placeholder="ada@laptop"
-          />
-        )}
-      </Field>
+      <NameOfKey value={id} onValue={setId} error={errorAt(errors, 'id')} />
       <Command text={cliCommands.addKey(id)} />
       <Problem of={problem} />
       <button type="submit" class="primary" disabled={isBusy || pasted.text === ''}>
         Add key
       </button>
     </form>
+  );
+}
+
+interface NameProps {
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+  readonly error: string | undefined;
+}
+
+function NameOfKey({ value, onValue, error }: NameProps) {
+  return (
+    <Field label="Name of the key" help="Empty: the comment at its end." error={error}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          {...bound(value, onValue)}
+          maxLength={100}
+          autocomplete="off"
+          placeholder="ada@laptop"
+        />
+      )}
+    </Field>
   );
 }
