@@ -1,8 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { deleteAccount } from '../../api/account-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { Action } from '../../parts/action.js';
-import { bound } from '../../parts/form.js';
 
 interface Props {
   readonly username: string;
@@ -12,7 +11,8 @@ interface Props {
 
 /** `deis auth:cancel`, with the password as there. */
 export function DeleteAccount({ username, hasPassword }: Props) {
-  const [password, setPassword] = useState('');
+  // The field alone holds it, and goes with the dialog.
+  const password = useRef<HTMLInputElement>(null);
   return (
     <>
       <h2>End of the account</h2>
@@ -27,7 +27,7 @@ export function DeleteAccount({ username, hasPassword }: Props) {
           confirmName={username}
           command={cliCommands.deleteAccount(username)}
           onDo={async () => {
-            await deleteAccount(password);
+            await deleteAccount(password.current?.value ?? '');
             location.reload();
           }}
         >
@@ -37,7 +37,7 @@ export function DeleteAccount({ username, hasPassword }: Props) {
           </p>
           <label>
             The password of this account
-            <input type="password" autocomplete="current-password" {...bound(password, setPassword)} />
+            <input type="password" autocomplete="current-password" required ref={password} />
           </label>
         </Action>
       )}

@@ -85,7 +85,12 @@ function NewKey({ onDone }: { onDone: () => void }) {
     <form class="annotated" onSubmit={onSubmit}>
       <Field
         label="Public key"
-        help="The one line of ~/.ssh/id_ed25519.pub. Where there is no such file, `ssh-keygen -t ed25519` makes it."
+        help={
+          <>
+            The one line of <code>~/.ssh/id_ed25519.pub</code>. Where there is no such file,{' '}
+            <code>ssh-keygen -t ed25519</code> makes it.
+          </>
+        }
         error={pasted.isPrivate ? privateKeyRefusal : errorAt(errors, 'public')}
       >
         {(attributes) => (
