@@ -21,9 +21,7 @@ export function HostShares({ formation, shares, onChanged }: SharesProps) {
     <section>
       <h2>Who may place formations here</h2>
       <p class="quiet">Its owner, admins and collaborators may. Others may by leave, without a role in it.</p>
-      {shares.count > 0 && (
-        <ShareTable formation={formation} shares={shares.results} onChanged={onChanged} />
-      )}
+      {shares.count > 0 && <ShareTable formation={formation} shares={shares.results} onChanged={onChanged} />}
       <More shown={shares.results.length} count={shares.count} />
       <Form
         label="Give leave"
