@@ -1725,6 +1725,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/nodes/{node}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring the packages of a node's system up to date. A runtime node is drained before, and takes containers again afterwards as it did.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_nodes_node_upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/operations": {
         parameters: {
             query?: never;
@@ -7712,6 +7732,58 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_nodes_node_upgrade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether it reboots where what was upgraded needs that; otherwise that is said.
+                     * @default false
+                     */
+                    reboot?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The operation has ended; its `state` says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -4,6 +4,7 @@ import { hostCommands, type HostCommands } from './hosts.js';
 import { logCommands, type LogCommands } from './logs.js';
 import { oneOffCommands, type OneOffCommands } from './one-offs.js';
 import { proxyCommands, type ProxyCommands } from './proxies.js';
+import { upgradeCommands, type UpgradeCommands } from './upgrades.js';
 
 /** All that the domain asks a node to do beside converging. The nouns' own files say what each does. */
 export interface NodeCommands {
@@ -12,6 +13,7 @@ export interface NodeCommands {
   readonly proxy: ProxyCommands;
   readonly host: HostCommands;
   readonly backends: BackendCommands;
+  readonly upgrades: UpgradeCommands;
 }
 
 /** A node that was reached, until it is closed or lost. */
@@ -32,6 +34,7 @@ export function nodeCommands(connection: Connection): NodeCommands {
     proxy: proxyCommands(connection),
     host: hostCommands(connection),
     backends: backendCommands(connection),
+    upgrades: upgradeCommands(connection),
   };
 }
 

@@ -9,6 +9,7 @@ import type { LogCommands } from '../node-commands/logs.js';
 import type { EnteredNode, NodeCommands } from '../node-commands/node-commands.js';
 import type { CommandDeadline } from '../node-commands/command-deadline.js';
 import type { OneOffCommands, OneOffSession, OneOffState } from '../node-commands/one-offs.js';
+import type { UpgradeCommands, UpgradeEnd } from '../node-commands/upgrades.js';
 
 /** What a node on paper holds, and how it answers; may change between commands. */
 export interface PaperNode {
@@ -34,7 +35,25 @@ export interface PaperNode {
   readonly isCalled?: (container: string, origin: string) => boolean;
   /** On interfaces of its own. */
   readonly addresses?: readonly string[];
+  /** What it does differently when it gets new packages; absent: there are none, and it need not reboot. */
+  readonly upgrades?: Partial<UpgradeCommands>;
 }
+
+/** Of an upgrade that found nothing new. */
+export const nothingNew: UpgradeEnd = {
+  exitCode: 0,
+  failed: null,
+  packages: [],
+  kept: [],
+  reboot: [],
+  lines: [],
+};
+
+const noUpgrades: UpgradeCommands = {
+  look: async () => ({ state: 'ended', ...nothingNew }),
+  boot: async () => 'the only one',
+  reboot: async () => undefined,
+};
 
 /** The commands of a node that is on paper alone: nothing runs, and each is answered as a node would. */
 export function paperNodeCommands(node: PaperNode): NodeCommands {
@@ -44,6 +63,7 @@ export function paperNodeCommands(node: PaperNode): NodeCommands {
     proxy: { inFlight: async ({ id }) => node.inFlight?.(id) ?? new Map<string, number>() },
     host: host(node),
     backends: backends(node),
+    upgrades: { ...noUpgrades, ...node.upgrades },
   };
 }
 

@@ -43,6 +43,7 @@ import {
   showNodeKey,
   trustNode,
   uncordonNode,
+  upgradeNode,
 } from './infrastructure/node-actions.js';
 import { listNodes, showNode } from './infrastructure/nodes.js';
 import { cancelOperation, followOperation, showOperation } from './operations.js';
@@ -195,6 +196,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/nodes/:node', showNode],
   ['DELETE', '/api/formations/:formation/nodes/:node', destroyNode],
   ['POST', '/api/formations/:formation/nodes/:node/replace', replaceNode],
+  ['POST', '/api/formations/:formation/nodes/:node/upgrade', upgradeNode],
   ['POST', '/api/formations/:formation/nodes/:node/drain', drainNode],
   ['POST', '/api/formations/:formation/nodes/:node/cordon', cordonNode],
   ['POST', '/api/formations/:formation/nodes/:node/uncordon', uncordonNode],

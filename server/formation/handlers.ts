@@ -12,6 +12,7 @@ import { carryOutRestart } from './deploy/restart-containers.js';
 import { carryOutRetire } from './deploy/retire-containers.js';
 import { carryOutScaleContainers } from './deploy/scale-containers.js';
 import { carryOutScaleLayers } from './layers/carry-out-scale-layers.js';
+import { carryOutUpgradeNode } from './upgrades/carry-out-upgrade.js';
 import { carryOutWhyRun } from './why-run.js';
 import { orWithdraw } from './requests/withdraw-change.js';
 import { deployKind } from './requests/kinds/deploy.js';
@@ -19,6 +20,7 @@ import { balanceKind } from './requests/kinds/balance.js';
 import { restartKind } from './requests/kinds/restart.js';
 import { scaleContainersKind } from './requests/kinds/scale-containers.js';
 import { scaleLayersKind } from './requests/kinds/scale-layers.js';
+import { upgradeNodeKind } from './requests/kinds/upgrade-node.js';
 import { whyRunKind } from './requests/kinds/why-run.js';
 import { convergeKind } from './requests/kinds/converge.js';
 import { rescheduleKind } from './requests/kinds/reschedule.js';
@@ -41,6 +43,7 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
     by(restartKind, carryOutRestart),
     by(scaleContainersKind, carryOutScaleContainers),
     by(scaleLayersKind, carryOutScaleLayers),
+    by(upgradeNodeKind, carryOutUpgradeNode),
     by(whyRunKind, carryOutWhyRun),
     by(convergeKind, carryOutConverge),
     by(rescheduleKind, carryOutReschedule),

@@ -6,6 +6,7 @@ import { replaceNode } from './nodes/replace-node.js';
 import { drainNode, scheduleNode } from './nodes/schedule-node.js';
 import { showNodeKey, trustNode } from './nodes/trust-node.js';
 import { runOnNode } from './runs/run-on-node.js';
+import { upgradeNode } from './upgrades/upgrade-node.js';
 
 /** What can be done to single nodes, each function bound to its parts. */
 export function nodeActions(parts: FormationParts) {
@@ -16,6 +17,7 @@ export function nodeActions(parts: FormationParts) {
     schedule: bound(scheduleNode),
     drain: bound(drainNode),
     replace: bound(replaceNode),
+    upgrade: bound(upgradeNode),
     destroy: bound(destroyNode),
     showKey: bound(showNodeKey),
     trust: bound(trustNode),

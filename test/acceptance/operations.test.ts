@@ -8,6 +8,8 @@ import { LiveFormation } from '../../bench/live-formation.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { controllerProgram } from '../support/server/controller-process.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
+import { insideNode } from '../support/nodes/inside-node.js';
+import { offerPackage, replaces } from '../support/nodes/offer-package.js';
 import { PollingClient } from '../support/server/polling-client.js';
 import { pageCommands } from '../support/source/page-commands.js';
 import { projectRoot } from '../support/source/source-imports.js';
@@ -27,7 +29,7 @@ interface Operation {
   readonly state: string;
 }
 
-const rebooted = 'A host is rebooted, or gets new packages';
+const rebooted = 'A host is rebooted';
 /** What `config:set` is called in `deis ops`. */
 const setConfig = 'deploy';
 /** What an operator's settings would be, but for the watch, whose patience is short here. */
@@ -185,6 +187,35 @@ describe('docs/operations.md', function () {
       await follow(rebooted, node, after);
       await live.atRest();
       assert.equal(new Set(await serving()).size, 2);
+    }));
+
+  it('has nodes get new packages, an engine and two ways to a new nginx, and nobody notices', () =>
+    unnoticed(live.urls, async () => {
+      const heading = 'Nodes get new packages';
+      const [upgrade, , balance] = pageCommands('operations.md', heading).split('\n');
+      const runtime = (await nodes()).find(({ id }) => id.includes('-runtime-'))!.id;
+      const asDebian = `${replaces('nginx')}; invoke-rc.d nginx upgrade || invoke-rc.d nginx restart`;
+      for (const [node, unit, configures] of [
+        [runtime, 'docker', replaces('dockerd')],
+        ['bench-proxy-1', 'nginx', asDebian],
+        ['bench-proxy-2', 'nginx', replaces('nginx')],
+      ] as const) {
+        const container = `deis-${live.controller.instance}-${node}`;
+        const process = (): Promise<string> =>
+          insideNode(
+            container,
+            unit === 'nginx' ? 'cat /run/nginx.pid' : `systemctl show -p MainPID --value ${unit}`,
+          );
+        await offerPackage(container, configures);
+        const before = await process();
+        assert.match(await follow(heading, node, [upgrade!]), /deis-offered 1 -> 2[^]*Upgraded 1 package of/);
+        assert.notEqual(await process(), before);
+        await insideNode(container, `systemctl is-active ${unit}`);
+      }
+      assert.equal(new Set(await serving()).has(runtime), false);
+      await follow(heading, runtime, [balance!]);
+      await live.atRest();
+      assert.ok((await serving()).includes(runtime));
     }));
 
   it('has a proxy replaced, which serves at the address that is shown', () =>

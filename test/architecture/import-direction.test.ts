@@ -133,6 +133,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...lower,
     ...of('context', 'converge', 'databag', 'deploy', 'nodes', 'placement', 'requests', 'sharing'),
   ],
+  'server/formation/upgrades': [
+    ...lower,
+    ...of('context', 'converge', 'databag', 'deploy', 'nodes', 'placement', 'requests'),
+  ],
   'server/formation': lower,
 
   'server/git/repository': ['base'],

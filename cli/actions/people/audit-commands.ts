@@ -61,6 +61,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/nodes': 'nodes:create',
   'DELETE /formations/:formation/nodes/:node': 'nodes:destroy',
   'POST /formations/:formation/nodes/:node/replace': 'nodes:replace',
+  'POST /formations/:formation/nodes/:node/upgrade': 'nodes:upgrade',
   'POST /formations/:formation/nodes/:node/drain': 'nodes:drain',
   'POST /formations/:formation/nodes/:node/cordon': 'nodes:cordon',
   'POST /formations/:formation/nodes/:node/uncordon': 'nodes:uncordon',

@@ -7,6 +7,7 @@ import { nodeLayer, nodeState } from '../../actions/infrastructure/node-state.js
 import { properties, table } from '../../terminal/format.js';
 import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
 import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
+import { upgradeNode } from '../../actions/infrastructure/upgrade-node.js';
 
 export const nodes: CommandTable = {
   list: {
@@ -110,6 +111,21 @@ export const nodes: CommandTable = {
       await carryOut(call, await call.formationPath('nodes', call.arg(0), 'replace'));
       call.output.talk(`Replaced ${call.arg(0)}`);
     },
+  },
+  upgrade: {
+    summary: "bring the packages of a node's system up to date; its containers move elsewhere before",
+    args: '<node>',
+    options: [['--reboot', 'reboot it where what was upgraded needs that, a new kernel say']],
+    onFormation: true,
+    json: true,
+    details:
+      'Debian or Ubuntu: Docker, nginx, rsyslog, the kernel and what else is there, without a lost request.\n' +
+      'One that was cordoned or drained is so again afterwards. A proxy serves on, its nginx takes over in\n' +
+      'place; while a proxy reboots nobody answers at its address.\n\n' +
+      'Examples:\n' +
+      '  deis nodes:upgrade peachy-waxworks-runtime-1\n' +
+      '  deis nodes:upgrade peachy-waxworks-runtime-1 --reboot',
+    run: upgradeNode,
   },
   drain: {
     summary: "move a runtime node's containers elsewhere, unnoticed, and give it no new ones",

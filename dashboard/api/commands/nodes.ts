@@ -3,6 +3,7 @@ import { quoted } from './shell-word.js';
 /** Single nodes. */
 export const nodeCommands = {
   replaceNode: (formation: string, node: string) => `deis nodes:replace ${node} -f ${formation}`,
+  upgradeNode: (formation: string, node: string) => `deis nodes:upgrade ${node} -f ${formation}`,
   drainNode: (formation: string, node: string) => `deis nodes:drain ${node} -f ${formation}`,
   cordonNode: (formation: string, node: string) => `deis nodes:cordon ${node} -f ${formation}`,
   uncordonNode: (formation: string, node: string) => `deis nodes:uncordon ${node} -f ${formation}`,

@@ -8,6 +8,15 @@ export const replaceNode = (formation: string, node: string): Promise<Operation>
   answerOf(
     api.POST('/api/formations/{formation}/nodes/{node}/replace', { ...at(formation, node), ...async }),
   );
+/** Without a reboot, which the operation says where it is needed. */
+export const upgradeNode = (formation: string, node: string): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/nodes/{node}/upgrade', {
+      ...at(formation, node),
+      ...async,
+      body: { reboot: false },
+    }),
+  );
 export const drainNode = (formation: string, node: string): Promise<Operation> =>
   answerOf(api.POST('/api/formations/{formation}/nodes/{node}/drain', { ...at(formation, node), ...async }));
 export const cordonNode = (formation: string, node: string): Promise<unknown> =>

@@ -5,6 +5,7 @@ import {
   drainNode,
   replaceNode,
   uncordonNode,
+  upgradeNode,
 } from '../../api/infrastructure/node-requests.js';
 import type { Node } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
@@ -28,6 +29,16 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
           onDo={() => goToOperation(replaceNode(formation, id))}
         >
           <p>A new node is launched, and {id} goes when that serves.</p>
+        </Action>
+        <Action
+          label={`Upgrade ${id}`}
+          command={cliCommands.upgradeNode(formation, id)}
+          onDo={() => goToOperation(upgradeNode(formation, id))}
+        >
+          <p>
+            Containers move elsewhere, its packages are brought up to date, and it is open again as it was. It
+            does not reboot: the operation says where that is needed.
+          </p>
         </Action>
         <Action
           label={`Destroy ${id}`}

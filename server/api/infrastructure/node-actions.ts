@@ -97,6 +97,26 @@ export const replaceNode = forFormation({
     ),
 });
 
+export const upgradeNode = forFormation({
+  may: 'infrastructure',
+  summary:
+    "Bring the packages of a node's system up to date. A runtime node is drained before, and takes containers again " +
+    'afterwards as it did.',
+  answers: operationAnswers,
+  body: z.strictObject({
+    reboot: z
+      .boolean()
+      .default(false)
+      .describe('Whether it reboots where what was upgraded needs that; otherwise that is said.'),
+  }),
+  audit: ({ reboot }) => ({ reboot }),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.nodes.upgrade(call.user, call.formation, call.param('node'), call.body),
+    ),
+});
+
 export const drainNode = forFormation({
   may: 'infrastructure',
   summary: "Move a runtime node's containers elsewhere and give it no new ones.",

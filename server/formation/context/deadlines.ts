@@ -23,6 +23,10 @@ export const waits = {
   launch: 780_000,
   /** All guests of a formation, side by side, to leave its nodes. */
   guests: 900_000,
+  /** All packages of a machine, from a slow mirror. */
+  upgrade: 2_700_000,
+  /** What a large machine takes from going down to answering again. */
+  reboot: 900_000,
   /** A host that is cleared, or a thing that a cloud removes. */
   clear: 300_000,
   /** A cloud that lets go of what a layer's nodes shared. */
@@ -60,6 +64,10 @@ export const deadlines = {
   guests: stepOf('guests', 'answer'),
   /** Beside the drain period. */
   drain: stepOf('drain', 'answer'),
+  /** Beside the drain period: until what has moved away is gone. */
+  empty: stepOf('drain', 'remove'),
+  upgrade: stepOf('upgrade', 'answer', 'answer'),
+  reboot: stepOf('answer', 'answer', 'answer', 'reboot'),
 } as const;
 
 function stepOf(...within: readonly (keyof typeof waits)[]): number {

@@ -51,7 +51,8 @@ export async function drainNode(
   );
 }
 
-async function setScheduling(
+/** Belongs in a transaction that holds the formation's lock. @throws as scheduleNode */
+export async function setScheduling(
   stores: Stores,
   formation: FormationRecord,
   name: string,

@@ -13,6 +13,7 @@ import { restartKind } from './kinds/restart.js';
 import { retireKind } from './kinds/retire.js';
 import { scaleContainersKind } from './kinds/scale-containers.js';
 import { scaleLayersKind } from './kinds/scale-layers.js';
+import { upgradeNodeKind } from './kinds/upgrade-node.js';
 import { whyRunKind } from './kinds/why-run.js';
 
 /** Every kind of operation; `server/formation/handlers.ts` says who carries each out. */
@@ -30,6 +31,7 @@ export const operationKinds: readonly OperationKind[] = [
   retireKind,
   scaleContainersKind,
   scaleLayersKind,
+  upgradeNodeKind,
   whyRunKind,
 ];
 

@@ -12,6 +12,7 @@ import { RecordingTransport } from '../../../provisioner/ssh/recording-transport
 import { paperNodeCommands } from '../../../provisioner/paper/paper-node.js';
 import type { NodeFleet } from '../../../server/formation/context/node-fleet.js';
 import { FakeBackends } from './fake-backends.js';
+import { FakeUpgrades } from './fake-upgrades.js';
 
 /** What one machine is, as converges have made it. */
 interface Machine {
@@ -64,6 +65,8 @@ export class FakeNodes {
   readonly backends = new FakeBackends((proxy, { address, port }) =>
     this.unreached.has(`${proxy} ${address}`) ? false : this.#answers(`${address}:${port}`),
   );
+  /** How their packages are upgraded. */
+  readonly upgrades = new FakeUpgrades();
   /** Address -> host key in OpenSSH form that an SSH server shows there to other nodes. */
   readonly shownKeys = new Map<string, string>();
   /** Nodes that do not answer at all. */
@@ -104,6 +107,7 @@ export class FakeNodes {
           inFlight: () => this.machine(name).inFlight,
           reach: (place) => this.#reach(name, place),
           ...this.backends.of(name),
+          upgrades: this.upgrades.of(name),
         }),
       close: () => Promise.resolve(void (this.closed += 1)),
     };

@@ -24,6 +24,7 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.runDetached('shop', 'sleep 60'),
     cliCommands.stopRun('shop', 'run.3'),
     cliCommands.replaceNode('shop', 'shop-runtime-1'),
+    cliCommands.upgradeNode('shop', 'shop-runtime-1'),
     cliCommands.drainNode('shop', 'shop-runtime-1'),
     cliCommands.cordonNode('shop', 'shop-runtime-1'),
     cliCommands.uncordonNode('shop', 'shop-runtime-1'),

@@ -28,6 +28,9 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   clean: waits.clear,
   drain: waits.drain + waits.answer,
   guests: waits.guests,
+  empty: waits.drain + waits.remove,
+  upgrade: waits.upgrade,
+  reboot: 2 * waits.answer + waits.reboot,
 };
 
 describe('deadlines', () => {

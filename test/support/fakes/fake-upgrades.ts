@@ -1,0 +1,31 @@
+import type {
+  UpgradeCommands,
+  UpgradeEnd,
+  UpgradeState,
+} from '../../../provisioner/node-commands/upgrades.js';
+import { nothingNew } from '../../../provisioner/paper/paper-node.js';
+
+/** New packages for machines that exist in memory. */
+export class FakeUpgrades {
+  /** `app-runtime-1 look ID`, `app-runtime-1 reboot`, in order. */
+  readonly calls: string[] = [];
+  /** How each ends; default: well, with nothing new. */
+  end: Partial<UpgradeEnd> = {};
+  /** Asked with each look; a state is the answer instead of the end, what it throws as well. */
+  onLook: (node: string) => UpgradeState | undefined = () => undefined;
+  #boots = 0;
+
+  of(node: string): UpgradeCommands {
+    return {
+      look: async (run) => {
+        this.calls.push(`${node} look ${run}`);
+        return this.onLook(node) ?? { state: 'ended', ...nothingNew, ...this.end };
+      },
+      boot: async () => `boot ${this.#boots}`,
+      reboot: async () => {
+        this.calls.push(`${node} reboot`);
+        this.#boots += 1;
+      },
+    };
+  }
+}
