@@ -10,7 +10,7 @@ import { Opened } from '../../parts/opened.js';
 import { Command, Loading, More, Problem, When } from '../../parts/small.js';
 import { useForm } from '../../parts/use-form.js';
 import { useLive } from '../../parts/use-live.js';
-import { hasPrivateKey, privateKeyRefusal } from './public-key.js';
+import { pastedNow, privateKeyRefusal, type Pasted } from './public-key.js';
 
 /** Keys for git: the controller has their public halves. */
 export function Keys() {
@@ -66,38 +66,32 @@ function KeyCard({
   );
 }
 
-/** A private key that is pasted is out of the page at once, and never sent. */
 function NewKey({ onDone }: { onDone: () => void }) {
   const [id, setId] = useState('');
-  // A new object each time: the field is emptied also when the same is pasted again.
-  const [pasted, setPasted] = useState({ text: '', isPrivate: false });
+  const [pasted, setPasted] = useState<Pasted>({ text: '', isPrivate: false });
   const { isBusy, errors, problem, onSubmit } = useForm(
     ['id', 'public'],
     () => addKey({ public: pasted.text.trim(), ...(id === '' ? {} : { id }) }),
     onDone,
   );
-  const onPaste = (text: string): void =>
-    setPasted(({ isPrivate }) =>
-      // What is said of it stays beside the empty field, until something else is typed.
-      hasPrivateKey(text) ? { text: '', isPrivate: true } : { text, isPrivate: isPrivate && text === '' },
-    );
   return (
     <form class="annotated" onSubmit={onSubmit}>
-      <Field
-        label="Public key"
-        help={
-          <>
-            The one line of <code>~/.ssh/id_ed25519.pub</code>. Where there is no such file,{' '}
-            <code>ssh-keygen -t ed25519</code> makes it.
-          </>
-        }
-        error={pasted.isPrivate ? privateKeyRefusal : errorAt(errors, 'public')}
-      >
+      <PublicKeyField
+        pasted={pasted}
+        error={errorAt(errors, 'public')}
+        onPaste={(now) => setPasted((before) => pastedNow(before, now))}
+      />
+      <Field label="Name of the key" help="Empty: the comment at its end." error={errorAt(errors, 'id')}>
         {(attributes) => (
-          <textarea {...attributes} {...bound(pasted.text, onPaste)} rows={4} required autocomplete="off" />
+          <input
+            {...attributes}
+            {...bound(id, setId)}
+            maxLength={100}
+            autocomplete="off"
+            placeholder="ada@laptop"
+          />
         )}
       </Field>
-      <NameOfKey value={id} onValue={setId} error={errorAt(errors, 'id')} />
       <Command text={cliCommands.addKey(id)} />
       <Problem of={problem} />
       <button type="submit" class="primary" disabled={isBusy || pasted.text === ''}>
@@ -107,23 +101,27 @@ function NewKey({ onDone }: { onDone: () => void }) {
   );
 }
 
-interface NameProps {
-  readonly value: string;
-  readonly onValue: (value: string) => void;
+interface PastedProps {
+  readonly pasted: Pasted;
   readonly error: string | undefined;
+  readonly onPaste: (now: string) => void;
 }
 
-function NameOfKey({ value, onValue, error }: NameProps) {
+/** A private key that is pasted is out of the page at once, and never sent. */
+function PublicKeyField({ pasted: { text, isPrivate }, error, onPaste }: PastedProps) {
   return (
-    <Field label="Name of the key" help="Empty: the comment at its end." error={error}>
+    <Field
+      label="Public key"
+      help={
+        <>
+          The one line of <code>~/.ssh/id_ed25519.pub</code>. Where there is no such file,{' '}
+          <code>ssh-keygen -t ed25519</code> makes it.
+        </>
+      }
+      error={isPrivate ? privateKeyRefusal : error}
+    >
       {(attributes) => (
-        <input
-          {...attributes}
-          {...bound(value, onValue)}
-          maxLength={100}
-          autocomplete="off"
-          placeholder="ada@laptop"
-        />
+        <textarea {...attributes} {...bound(text, onPaste)} rows={4} required autocomplete="off" />
       )}
     </Field>
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { hasPrivateKey } from '../../../../../dashboard/screens/account/public-key.js';
+import { hasPrivateKey, pastedNow } from '../../../../../dashboard/screens/account/public-key.js';
 
 const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'ada@laptop' });
 const body = pair.private.split('\n').slice(1, -2);
@@ -22,5 +22,12 @@ describe('a key that is pasted', () => {
     assert.equal(hasPrivateKey(pair.public), false);
     assert.equal(hasPrivateKey(`${pair.public}\n`), false);
     assert.equal(hasPrivateKey('---- BEGIN SSH2 PUBLIC KEY ----'), false);
+  });
+
+  it('is out of the field at once when it is private, which is said until something else is there', () => {
+    const refused = pastedNow({ text: 'ssh-ed', isPrivate: false }, pair.private);
+    assert.deepEqual(refused, { text: '', isPrivate: true });
+    assert.deepEqual(pastedNow(refused, ''), { text: '', isPrivate: true });
+    assert.deepEqual(pastedNow(refused, 'ssh-'), { text: 'ssh-', isPrivate: false });
   });
 });
