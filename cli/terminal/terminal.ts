@@ -113,12 +113,20 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Undefined where there is no screen, or one that does not know its size, as below `script` or `docker exec`: 0 x 0. */
+function screenSize(): TerminalSize | undefined {
+  const { isTTY, rows, columns } = process.stdout;
+  return isTTY && rows > 0 && columns > 0 ? { rows, columns } : undefined;
+}
+
 const processInput: TerminalInput = {
   isTerminal: process.stdin.isTTY === true,
-  size: () =>
-    process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : undefined,
+  size: screenSize,
   onResize: (callback) => {
-    const tell = (): void => callback({ rows: process.stdout.rows, columns: process.stdout.columns });
+    const tell = (): void => {
+      const size = screenSize();
+      if (size !== undefined) callback(size);
+    };
     process.stdout.on('resize', tell);
     return () => void process.stdout.off('resize', tell);
   },

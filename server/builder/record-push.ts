@@ -63,7 +63,7 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
         await parts.bundles?.moved(operationId);
       }),
     );
-    if (state === 'live') await sayWhereItRuns(parts.stores, context, formation, release.version);
+    if (state === 'live') await sayWhereItRuns(parts, context, formation, release.version);
     return { release: release.version, state, commit: push.commit };
   };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { appUrls } from '../formation/databag/app-urls.js';
+import { sharedName } from '../formation/databag/sharing.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { NewBuild } from '../store/app/build-store.js';
@@ -11,6 +12,8 @@ import type { Stores } from '../store/stores.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
 export interface Launcher {
+  /** Below which formations that share nodes have names, `DEIS_DOMAIN`. */
+  readonly domain?: string | undefined;
   /**
    * Records the build and cuts its release with the newest config. Safe to repeat: one build gives one
    * release. `counts`: of process types that nobody has scaled yet.
@@ -35,16 +38,22 @@ export async function formationOf(stores: Stores, context: OperationContext): Pr
   return formation;
 }
 
-/** A line for each address of the app. */
+/** A line for each address of the app; of a guest without a name, how it gets one. */
 export async function sayWhereItRuns(
-  { database }: Stores,
+  {
+    stores: { database },
+    launcher,
+  }: { readonly stores: Stores; readonly launcher: Pick<Launcher, 'domain'> },
   context: OperationContext,
   { id, name }: FormationRecord,
   version: number,
 ): Promise<void> {
   const summary = (await readFormationSummaries(database, [id])).get(id);
-  for (const url of summary === undefined ? [] : appUrls(summary))
-    context.line(`       ${url} runs ${name} v${version}${onPaper(url)}`);
+  if (summary === undefined) return;
+  const urls = appUrls(summary, sharedName(name, summary, launcher.domain));
+  if (urls.length === 0 && summary.host !== null && summary.domains.length === 0)
+    context.line(`       ${name} answers to no name yet: deis domains:add NAME -f ${name}`);
+  for (const url of urls) context.line(`       ${url} runs ${name} v${version}${onPaper(url)}`);
 }
 
 /** Of a URL that no browser reaches: its nodes are those of the provider mock. */

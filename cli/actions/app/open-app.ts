@@ -26,7 +26,13 @@ export async function openApp(call: Call): Promise<void> {
     .unref();
 }
 
-function noAddress({ id, domains }: Formation): CliError {
+function noAddress({ id, domains, on }: Formation): CliError {
+  if (domains.length === 0 && typeof on === 'string')
+    return new CliError(
+      `${id} answers to no name yet: it lives on the nodes of ${on}, whose proxies know it by its names`,
+      exitCodes.conflict,
+      { details: [`deis domains:add NAME -f ${id}`] },
+    );
   return domains.length === 0
     ? new CliError(`${id} has no address yet: it has no proxy node`, exitCodes.conflict, {
         details: ['deis layers:scale proxy=1'],

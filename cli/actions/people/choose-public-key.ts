@@ -11,9 +11,9 @@ export async function choosePublicKey(call: Call): Promise<string> {
   const path =
     call.args[0] === undefined ? await pickFromHome(call) : resolve(call.terminal.cwd, call.args[0]);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(
-      error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`,
-    );
+    if (error.code === 'ENOENT')
+      throw usageError(`there is no file ${path}`, 'make a pair: ssh-keygen -t ed25519');
+    throw usageError(`cannot read ${path}: ${error.message}`);
   });
   if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
     throw usageError(`${path} is a private key, which must stay with you`, `its public half: ${path}.pub`);

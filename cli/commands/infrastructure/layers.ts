@@ -40,7 +40,7 @@ export const layers: CommandTable = {
       call.printList(
         all,
         (rows) => table(titles, rows.map(row)),
-        'No layers: deis layers:create <id> <flavor>',
+        'No layers: deis layers:create <id> <flavor>; a guest has those of its host (deis info)',
       );
     },
   },

@@ -41,7 +41,7 @@ export function importBuild(parts: ImportBuildParts): OperationHandler {
     );
     const release = await parts.launcher.cutRelease(formation, build, {});
     const { state } = await parts.launcher.deploy(context, release.id);
-    if (state === 'live') await sayWhereItRuns(parts.stores, context, formation, release.version);
+    if (state === 'live') await sayWhereItRuns(parts, context, formation, release.version);
     return { release: release.version, state, sha256: wanted.sha256 };
   };
 }
