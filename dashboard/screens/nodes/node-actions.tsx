@@ -49,11 +49,20 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
           <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
         </Action>
       </div>
+      <Entered formation={formation} id={id} />
+    </details>
+  );
+}
+
+/** What goes over SSH. */
+function Entered({ formation, id }: { formation: string; id: string }) {
+  return (
+    <>
       <Opened label={`Run a command on ${id}`}>{() => <RunOnNode formation={formation} node={id} />}</Opened>
       <Opened label={`Trust ${id} by another key`}>
         {() => <TrustNode formation={formation} node={id} />}
       </Opened>
-    </details>
+    </>
   );
 }
 
