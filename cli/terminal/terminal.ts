@@ -113,7 +113,7 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Undefined where there is no screen, or one that does not know its size, as below `script` or `docker exec`: 0 x 0. */
+/** Undefined where there is no screen, or one that does not know its size: 0 x 0, as below `script`. */
 function screenSize(): TerminalSize | undefined {
   const { isTTY, rows, columns } = process.stdout;
   return isTTY && rows > 0 && columns > 0 ? { rows, columns } : undefined;
