@@ -9,7 +9,7 @@ import type { FormationParts } from './context/formation-parts.js';
 /** What a push asks of the domain: cutBuildRelease and deployRelease, bound to their parts. */
 export function createLauncher(parts: FormationParts) {
   return {
-    domain: parts.domain,
+    domain: parts.settings.domain,
     cutRelease: (
       formation: FormationRecord,
       build: NewBuild,
