@@ -47,9 +47,7 @@ import * as hostShares from './0055-host-shares.js';
 import * as usedApiCertificates from './0057-used-api-certificates.js';
 import * as passkeys from './0058-passkeys.js';
 import * as identities from './0059-identities.js';
-import * as identitySessions from './0062-identity-sessions.js';
-import * as moves from './0060-moves.js';
-import * as identitySessions from './0061-identity-sessions.js';
+import * as identitySessions from './0060-identity-sessions.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -109,9 +107,7 @@ const migrations: readonly Listed[] = [
   { file: '0057-used-api-certificates', migration: usedApiCertificates },
   { file: '0058-passkeys', migration: passkeys },
   { file: '0059-identities', migration: identities },
-  { file: '0062-identity-sessions', migration: identitySessions },
-  { file: '0060-moves', migration: moves },
-  { file: '0061-identity-sessions', migration: identitySessions },
+  { file: '0060-identity-sessions', migration: identitySessions },
 ];
 
 /** knex's migration source over the explicit list above. */
