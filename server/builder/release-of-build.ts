@@ -1,7 +1,6 @@
 import { UserError } from '../../base/errors.js';
 import { isOnPaper } from '../../provisioner/paper/paper-address.js';
-import { appUrls } from '../formation/databag/app-urls.js';
-import { sharedName } from '../formation/databag/sharing.js';
+import { formationUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { NewBuild } from '../store/app/build-store.js';
@@ -50,7 +49,7 @@ export async function sayWhereItRuns(
 ): Promise<void> {
   const summary = (await readFormationSummaries(database, [id])).get(id);
   if (summary === undefined) return;
-  const urls = appUrls(summary, sharedName(name, summary, launcher.domain));
+  const urls = formationUrls(name, summary, launcher.domain);
   if (urls.length === 0 && summary.host !== null && summary.domains.length === 0)
     context.line(`       ${name} answers to no name yet: deis domains:add NAME -f ${name}`);
   for (const url of urls) context.line(`       ${url} runs ${name} v${version}${onPaper(url)}`);

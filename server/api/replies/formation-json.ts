@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { appUrls } from '../../formation/databag/app-urls.js';
-import { sharedName } from '../../formation/databag/sharing.js';
+import { formationUrls } from '../../formation/databag/app-urls.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { FormationSummary } from '../../store/app/formation-summary.js';
@@ -45,7 +44,7 @@ export function formationJson(
     scale: formation.scale,
     live_release: liveVersion,
     domains: [...domains],
-    urls: appUrls(summary, sharedName(formation.name, summary, domain)),
+    urls: formationUrls(formation.name, summary, domain),
     on: host,
     quota: host === null ? null : quotaJson(formation.quota),
     guests: [...guests],

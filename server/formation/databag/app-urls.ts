@@ -1,6 +1,7 @@
 import type { FormationSummary } from '../../store/app/formation-summary.js';
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import { covers } from './domain-name.js';
+import { sharedName } from './sharing.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 
 /**
@@ -22,4 +23,9 @@ export function appUrls(
   return layers
     .filter(({ kind }) => isOfKind(kind, 'proxy'))
     .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`));
+}
+
+/** The same of a formation by its name, with that below `domain` where it shares nodes. */
+export function formationUrls(name: string, summary: FormationSummary, domain: string | undefined): string[] {
+  return appUrls(summary, sharedName(name, summary, domain));
 }
