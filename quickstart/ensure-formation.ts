@@ -38,7 +38,8 @@ export async function ensureFormation(
   }
   if (!(await isKnown(person)))
     await person.deis(['create', `--id=${formation}`, '--flavor=docker', '--no-remote', '--known-hosts=no'], {
-      note,
+      // What would be next is done here.
+      note: (line) => line.startsWith('Next: ') || note(line),
     });
   await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], {
     note,

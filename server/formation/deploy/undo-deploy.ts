@@ -57,10 +57,22 @@ async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Pr
   if (serving !== undefined) return serving;
   if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy'), deadlineMs: waits.switch });
   await converge({ nodes: (now) => nodesToClear(now, deploy), deadlineMs: waits.remove });
-  await parts.stores.withFormationLock(formationId, async (stores) =>
-    enqueueRetire(deploy, stores, await requireSnapshot(stores, formationId)),
-  );
+  await parts.stores.withFormationLock(formationId, async (stores) => {
+    const snapshot = await requireSnapshot(stores, formationId);
+    await enqueueRetire(deploy, stores, snapshot);
+    sayWhatServes(deploy, snapshot);
+  });
   return undefined;
+}
+
+/** A release that failed is no outage: what was live before is so still. */
+function sayWhatServes({ context, releaseId }: DeployWork, snapshot: FormationSnapshot): void {
+  const before = liveRelease(snapshot);
+  const serves = snapshot.containers.some(
+    ({ state, releaseId: of }) => state === 'serving' && of === before?.id,
+  );
+  if (before !== undefined && before.id !== releaseId && serves)
+    context.line(`       v${before.version} serves on`);
 }
 
 /**
