@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../base/wait-until.js';
@@ -72,7 +72,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
   };
   try {
     await controller.start({ ...settings, ...watch }, { ownSession: true });
-    goFirst(controller.running.pid);
+    [controller.running.pid, ...databaseProcesses(controller.dataDir)].forEach(goFirst);
     setPriority(generatorPriority);
     const other = await Person.register(controller, 'ada', { address: '127.0.0.1' });
     const { code } = await other.must('POST', '/api/users/invite', {});
@@ -168,6 +168,18 @@ async function settled({ pid, before }: MemoryWatch): Promise<number> {
   const options = { deadlineMs: restMs, intervalMs: 500, what: 'the memory to come back' };
   await waitUntil(isBack, options).catch(() => undefined);
   return residentBytes(pid);
+}
+
+/** Of its PostgreSQL, which has a session of its own: what a unit says of a service is said of all its processes. */
+function databaseProcesses(dataDir: string): number[] {
+  const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((path) => basename(path) === 'postmaster.pid')
+    .flatMap((path) => {
+      const [pid = ''] = readFileSync(join(dataDir, path), 'utf8').split('\n');
+      const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+      return [pid, ...workers].map(Number);
+    });
 }
 
 /** As a service whose unit says so, before the work of git and builds, and before other jobs of the machine. */
