@@ -32,7 +32,9 @@ export async function withFormationWork<T>(
 ): Promise<T> {
   const formationId = context.operation.formationId;
   if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
-  const facts = await readFacts(parts, formationId, context.signal);
+  // An attempt after another comes to what puts that back, also when it is cancelled.
+  const signal = context.operation.attempts > 1 ? new AbortController().signal : context.signal;
+  const facts = await readFacts(parts, formationId, signal);
   const fleet = maskedFleet(parts.openFleet());
   try {
     return await work({ parts, context, formationId, fleet, facts });

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly kill?: Kill;
   /** The step on whose entering the operation is cancelled. */
   readonly cancelAt?: string;
+  /** It was cancelled before this attempt began. */
+  readonly isCancelled?: boolean;
   /** The step whose work is done and then said to have failed. */
   readonly failAfter?: string;
   /** What others do meanwhile, on entering each step. */
@@ -255,6 +257,7 @@ export class FormationHarness {
     if (
       options.kill !== undefined ||
       options.cancelAt !== undefined ||
+      options.isCancelled === true ||
       options.failAfter !== undefined ||
       options.onStep
     )
@@ -321,9 +324,11 @@ export class FormationHarness {
     assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
   }
 
-  #context(operation: OperationRecord, { kill, cancelAt, failAfter, onStep }: RunOptions): OperationContext {
+  #context(operation: OperationRecord, options: RunOptions): OperationContext {
+    const { kill, cancelAt, isCancelled = false, failAfter, onStep } = options;
     const cancel = new AbortController();
     this.cancel = () => cancel.abort(new OperationCancelled('cancelled'));
+    if (isCancelled) this.cancel();
     const die = (): Promise<never> => {
       this.nodes.onHang();
       return new Promise(() => undefined);

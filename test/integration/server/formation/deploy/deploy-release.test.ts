@@ -251,6 +251,23 @@ describe('deployRelease', function () {
     });
   }
 
+  for (const kill of [
+    { step: 'start', at: 'end' },
+    { step: 'switch', at: 'end' },
+    { step: 'live', at: 'start' },
+  ] as const) {
+    it(`puts all back when it was killed at the ${kill.at} of ${kill.step}, and cancelled meanwhile`, async () => {
+      await withLiveRelease();
+      const before = await state();
+      const { id } = await h.queuePush(['web', 'worker']);
+      await h.runUntil(id, { kill });
+      const push = await h.end(id, { isCancelled: true });
+      assert.deepEqual([push.state, push.attempts], ['cancelled', 2]);
+      assert.deepEqual(await state(), before);
+      assert.equal((await h.release(2)).state, 'failed');
+    });
+  }
+
   it('is done, and undoes nothing, when the connection is lost after the release has become live', async () => {
     await withLiveRelease();
     const push = await h.push(['web', 'worker'], { failAfter: 'live' });
