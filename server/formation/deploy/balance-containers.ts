@@ -6,8 +6,9 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { planDeploy } from './deploy-work.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
+import { queueBalance } from '../requests/queue-balance.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { balanceKind } from '../requests/kinds/balance.js';
 
 /** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
@@ -22,7 +23,7 @@ export async function balanceContainers(
 /**
  * Moves containers until no node has two more than another of any process type, and the memory that they may use, with
  * those of other formations, is as even as that lets it be: new ones start, proxies switch, the old retire, as in a
- * deploy. Changes nothing when they stand so already.
+ * deploy. Changes nothing when they stand so already. Guests do the same with theirs, each in its own queue.
  */
 export async function carryOutBalance(
   parts: FormationParts,
@@ -46,7 +47,25 @@ export async function carryOutBalance(
         : `-----> Moving ${moved} container${moved === 1 ? '' : 's'}`,
     );
     // An earlier attempt may have died between the switch and the retiring of the old.
-    if (target === undefined || (moved === 0 && context.operation.attempts <= 1)) return { moved };
-    return { moved, ...(await deployWithin(run, target.id, { evenly: true })) };
+    const isDone = target === undefined || (moved === 0 && context.operation.attempts <= 1);
+    const result = isDone ? {} : await deployWithin(run, target.id, { evenly: true });
+    await balanceGuests(run);
+    return { moved, ...result };
   });
+}
+
+/** Nobody waits for them: each has its own deploys before and after. */
+async function balanceGuests({ parts, context, formationId }: FormationWork): Promise<void> {
+  const { stores, newId } = parts;
+  const guests = await stores.formations.guestsOf(formationId);
+  if (guests.length === 0) return;
+  for (const guest of guests)
+    await stores.withFormationLock(guest.id, async (inside) => {
+      const formation = await inside.formations.byId(guest.id);
+      if (formation === undefined || formation.destroying) return;
+      await queueBalance({ stores: inside, newId }, formation);
+    });
+  context.line(
+    `-----> Guests even theirs out by operations of their own: ${guests.map(({ name }) => name).join(', ')}`,
+  );
 }

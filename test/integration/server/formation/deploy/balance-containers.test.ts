@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
 import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
 
 describe('balanceContainers', function () {
@@ -45,6 +48,28 @@ describe('balanceContainers', function () {
       assert.deepEqual([done.state, await h.containers()], ['succeeded', balanced]);
     });
   }
+
+  it('has guests even theirs out, too, by operations of their own', async () => {
+    const shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
+    await h.drain();
+    await scheduleNode(h.parts, h.formation, 'app-runtime-2', 'cordoned');
+    await h.end((await h.queuePush(['web'], null, shop)).id);
+    assert.equal(
+      (await h.end((await scaleContainers(h.parts, h.user, shop, { web: 2 })).id)).state,
+      'succeeded',
+    );
+    await scheduleNode(h.parts, h.formation, 'app-runtime-2', 'open');
+    const nodes = async () =>
+      new Set(
+        (await h.stores.containers.ofFormation(shop.id))
+          .filter(({ state }) => state === 'serving')
+          .map(({ nodeId }) => nodeId),
+      ).size;
+    assert.equal(await nodes(), 1);
+    assert.equal((await balance()).state, 'succeeded');
+    assert.match(h.lines.join('\n'), /Guests even theirs out by operations of their own: shop/);
+    assert.equal(await nodes(), 2);
+  });
 
   it('leaves all as it was when the new containers do not start', async () => {
     const before = await h.containers();
