@@ -338,6 +338,14 @@ describe('a runtime node', function () {
     );
   });
 
+  it('says where one listens that does not listen on its port', async () => {
+    const report = await converge(trial('exec python3 -m http.server 3999 --bind 127.0.0.1'));
+    assert.match(
+      errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'),
+      /nothing listens on port 5003: [^;]*; it listens on 127\.0\.0\.1:3999;/,
+    );
+  });
+
   const limited = (command: string): Databag => {
     const databag = trial(command);
     return {

@@ -29,8 +29,17 @@ health_wait() {
 # health_bad NAME PORT REASON: fails, with what was seen last.
 health_bad() {
   health_look "$1"
-  case $health_seen in status*) ;; *) health_seen="${health_seen:-no answer} on port $2: the app must listen on the port that PORT names, on all addresses (0.0.0.0)" ;; esac
+  health_there=$(health_listens)
+  case $health_seen in status*) ;; *) health_seen="${health_seen:-no answer} on port $2: the app must listen on the port that PORT names, on all addresses (0.0.0.0)${health_there:+; it listens on $health_there}" ;; esac
   health_failed "$1" "$3: $health_seen"
+}
+
+# health_listens: where the container last looked at listens, `127.0.0.1:3000, *:8080`; nothing where that is not seen. 127.0.0.11 is Docker's own.
+health_listens() {
+  health_pid=${look#*\"Pid\":}
+  health_pid=${health_pid%%[!0-9]*}
+  [ "${health_pid:-0}" -gt 0 ] || return 0
+  nsenter --target "$health_pid" --net ss -Hltn 2>/dev/null | awk '$4 !~ /^127\.0\.0\.11:/ { print $4 }' | sort -u | head -n 5 | paste -s -d , | sed 's/,/, /g'
 }
 
 health_tcp() {

@@ -54,6 +54,7 @@ docker() { case "$*" in
   logs*) echo 'its last words' ;;
 esac; }
 dmesg() { echo '${kernelLog}'; }
+nsenter() { printf 'LISTEN 0 4096 %s 0.0.0.0:*\\n' 127.0.0.1:3000 127.0.0.11:40123 '*:8080'; }
 `;
     const program = compileProgram([{ ...resource, check, sensitive }], { generation: 1, whyRun: false });
     return sandbox.runText(node + program.reveal()).ends[0]!;
@@ -123,6 +124,13 @@ dmesg() { echo '${kernelLog}'; }
 
   const running = { state: { Status: 'running', OOMKilled: false, ExitCode: 0 } };
   const patient: HealthCheck = { kind: 'tcp', deadlineSeconds: 15, settleSeconds: 0 };
+
+  it('says where it listens, where that can be seen', () => {
+    const check = { ...patient, intervalSeconds: 1, retries: 1 };
+    const seen = endOn({ state: { ...running.state, Pid: 4711 } }, { check }).error ?? '';
+    assert.match(seen, /on all addresses \(0\.0\.0\.0\); it listens on \*:8080, 127\.0\.0\.1:3000; its last/);
+    assert.doesNotMatch(endOn({ state: { ...running.state, Pid: 0 } }, { check }).error ?? '', /it listens/);
+  });
 
   it('gives one up that has failed as many checks in a row as count, before its deadline', () => {
     const began = performance.now();
