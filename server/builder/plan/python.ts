@@ -24,7 +24,9 @@ export const python: BuiltinBuildpack = {
       });
     return {
       processes: {},
-      unstartable: `there is no Procfile: push one that says how to start the app, e.g. ${example(source)} with gunicorn among its requirements`,
+      unstartable:
+        `there is no Procfile: push one that says how to start the app, e.g. ${example(source)} with gunicorn ` +
+        'among its requirements',
       runtimes: [],
       notes: [
         ...others.map((other) => `${other} is not read: ${list} counts`),

@@ -44,7 +44,7 @@ export class KeyStore {
     if (namesake !== undefined) throw new Conflict(`you have a key named ${key.name} already`);
     const rows = await conflictWhenTaken(
       this.#table().insert(toRow(columns, key)).returning(aliased(columns)),
-      'this key is in use already: it is that of one account, so another needs one of its own (ssh-keygen -t ed25519 -f ~/.ssh/deis)',
+      'this key is in use already, and each is of one account: make another (ssh-keygen -t ed25519 -f ~/.ssh/deis)',
     );
     return rows[0] as KeyRecord;
   }
