@@ -70,11 +70,8 @@ describe('the dashboard, of what is built and told of an app', function () {
 
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
     controller.ask(method, path, { body, token: as });
-  const signedIn = async (username: string): Promise<Person> => {
-    const person = await Person.at(browser, controller.running.url);
-    await person.signIn(username, password);
-    return person;
-  };
+  const signedIn = (username: string): Promise<Person> =>
+    Person.signedIn(browser, controller.running.url, username, password);
   const heading = (person: Person, name: string | RegExp): Locator =>
     person.page.getByRole('heading', { name });
   const button = (person: Person, name: string): Locator =>
@@ -82,14 +79,6 @@ describe('the dashboard, of what is built and told of an app', function () {
   /** What is said to be wrong with a field of ada's. */
   const wrongWith = (label: string): Locator =>
     ada.page.locator('.field', { hasText: label }).getByRole('alert');
-  /** Says yes in the dialog of an action of ada's. */
-  const confirm = async (label: string, command: string | RegExp): Promise<void> => {
-    await button(ada, label).click();
-    const dialog = ada.page.getByRole('dialog', { name: label });
-    await dialog.getByText(command).waitFor();
-    await dialog.getByRole('button', { name: label, exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
-  };
   const looksWell = async (name: string): Promise<void> =>
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], []);
 
@@ -167,7 +156,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await ask('POST', '/api/formations/shop/buildpacks', { buildpacks: ['static'] });
     await button(ada, 'Set buildpacks').click();
     await page.getByRole('alert').getByText('It has changed since you read it').waitFor();
-    await confirm('Clear the build cache', 'deis builds:cache clear -f shop');
+    await ada.confirm('Clear the build cache', 'deis builds:cache clear -f shop');
     await heading(ada, 'clear-build-cache succeeded').waitFor();
   });
 
@@ -180,7 +169,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await page.getByText('not built yet').waitFor();
     assert.equal(await button(ada, 'Retry v7').count(), 1);
     await looksWell('builds-list');
-    await confirm('Cancel this build', `deis builds:cancel ${pushes.running} -f shop`);
+    await ada.confirm('Cancel this build', `deis builds:cancel ${pushes.running} -f shop`);
     await page.getByRole('link', { name: 'push' }).last().click();
     await page.getByText('Set DEIS_NPM_REGISTRY').waitFor();
     await page.getByRole('log').getByText('line 2999').waitFor();
@@ -188,7 +177,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await page.getByText(`deis builds:output ${pushes.failed} -f shop`).waitFor();
     await looksWell('build-output');
     await ada.open('formations/shop/releases');
-    await confirm('Retry v7', 'deis releases:retry -f shop');
+    await ada.confirm('Retry v7', 'deis releases:retry -f shop');
     assert.deepEqual(asked, [`builds/${pushes.running}/cancel`, 'releases/retry']);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
@@ -220,7 +209,7 @@ describe('the dashboard, of what is built and told of an app', function () {
         assert.equal(await button(vera, 'Remove drain archive').count(), 0);
         assert.equal(await button(vera, 'New drain').count(), 0);
       }
-      await confirm('Remove drain archive', `deis drains:remove archive ${option}`);
+      await ada.confirm('Remove drain archive', `deis drains:remove archive ${option}`);
       await page.getByText('There is none.').waitFor();
     });
 
@@ -265,7 +254,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await button(ada, 'Add hook').click();
     const secret = (await page.getByText(/^whsec_/).textContent()) ?? '';
     await looksWell('hook-secret');
-    await confirm('Test alert timeouts', 'deis alerts:test timeouts -f shop');
+    await ada.confirm('Test alert timeouts', 'deis alerts:test timeouts -f shop');
     await page.getByText('A test goes to one hook').waitFor();
     const { signature, body } = await waitUntil(async () => receiver.heard[0], {
       ...{ deadlineMs: 15_000, intervalMs: 100, what: 'the test' },
@@ -287,7 +276,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await sent.nth(1).getByText('it answered 204').waitFor();
     await page.getByText('no backups are made').waitFor();
     await looksWell('deliveries');
-    await confirm('Send again', /^deis hooks:resend on-call [0-9a-f-]{36} -f shop$/);
+    await ada.confirm('Send again', /^deis hooks:resend on-call [0-9a-f-]{36} -f shop$/);
     await sent.nth(2).waitFor();
   });
 
@@ -304,9 +293,9 @@ describe('the dashboard, of what is built and told of an app', function () {
   });
 
   it('removes a rule and a hook', async () => {
-    await confirm('Remove alert timeouts', 'deis alerts:remove timeouts -f shop');
+    await ada.confirm('Remove alert timeouts', 'deis alerts:remove timeouts -f shop');
     await heading(ada, 'timeouts log').waitFor({ state: 'detached' });
-    await confirm('Remove hook on-call', 'deis hooks:remove on-call -f shop');
+    await ada.confirm('Remove hook on-call', 'deis hooks:remove on-call -f shop');
     await ada.page.getByText('There is none, so nobody is told').waitFor();
   });
 

@@ -29,6 +29,8 @@ describe('the dashboard, of layers and guests', function () {
 
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
     controller.ask(method, path, { body, token: as });
+  const signedIn = (username: string): Promise<Person> =>
+    Person.signedIn(browser, controller.running.url, username, password);
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
   const button = (person: Person, name: string) => person.page.getByRole('button', { name, exact: true });
   const tab = (person: Person, name: string) =>
@@ -58,12 +60,8 @@ describe('the dashboard, of layers and guests', function () {
     await ask('POST', '/api/formations', { id: 'blog', on: 'platform' });
     await ask('POST', '/api/providers', { id: 'servers', type: 'static', creds: {} });
     await ask('POST', '/api/flavors', { id: 'server', provider: 'servers', params: {} });
-    for (const username of ['ada', 'grace']) {
-      const person = await Person.at(browser, controller.running.url);
-      await person.signIn(username, password);
-      if (username === 'ada') ada = person;
-      else grace = person;
-    }
+    ada = await signedIn('ada');
+    grace = await signedIn('grace');
   });
   after(async () => {
     await browser?.close();

@@ -23,11 +23,8 @@ describe('the dashboard, of what nodes are made of', function () {
 
   const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
     controller.ask(method, path, { body, token: as });
-  const signedIn = async (username: string): Promise<Person> => {
-    const person = await Person.at(browser, controller.running.url);
-    await person.signIn(username, password);
-    return person;
-  };
+  const signedIn = (username: string): Promise<Person> =>
+    Person.signedIn(browser, controller.running.url, username, password);
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
   const button = (person: Person, name: string | RegExp) =>
     person.page.getByRole('button', { name, exact: true });

@@ -47,11 +47,8 @@ describe('the dashboard, from a first key to settings', function () {
     );
     assert.equal(state, 'succeeded', path);
   };
-  const signedIn = async (username: string): Promise<Person> => {
-    const person = await Person.at(browser, controller.running.url);
-    await person.signIn(username, password);
-    return person;
-  };
+  const signedIn = (username: string): Promise<Person> =>
+    Person.signedIn(browser, controller.running.url, username, password);
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
   const button = (person: Person, name: string | RegExp) =>
     person.page.getByRole('button', { name, exact: true });
@@ -59,15 +56,6 @@ describe('the dashboard, from a first key to settings', function () {
   const served = (): string => `http://127.0.0.1:${(slugs.address() as AddressInfo).port}`;
   /** On the screen of an operation: that it has ended well. */
   const succeeds = (person: Person): Promise<void> => heading(person, /succeeded$/).waitFor();
-  /** Says yes in the dialog of an action, whose name is typed where it wants that. */
-  const confirm = async ({ page }: Person, label: string, command: string, typed?: string): Promise<void> => {
-    await page.getByRole('button', { name: label, exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: label });
-    await dialog.getByText(command).waitFor();
-    if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
-    await dialog.getByRole('button', { name: label, exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
-  };
 
   /** Ada owns a formation that has nothing yet; Vera is a viewer there. */
   before(async () => {
@@ -158,7 +146,7 @@ describe('the dashboard, from a first key to settings', function () {
     await heading(ada, 'Next: push your app').waitFor();
     assert.equal(await page.getByRole('link', { name: 'Add an SSH key to your account' }).count(), 0);
     await ada.open('account');
-    await confirm(ada, 'Remove key ada@laptop', 'deis keys:remove ada@laptop');
+    await ada.confirm('Remove key ada@laptop', 'deis keys:remove ada@laptop');
     await heading(ada, 'ada@laptop').waitFor({ state: 'detached' });
   });
 
@@ -173,11 +161,11 @@ describe('the dashboard, from a first key to settings', function () {
     await operate('scale/containers', { worker: 1 });
     await ada.open('formations/shop/settings');
     await ada.page.getByText('The app answers its visitors.').waitFor();
-    await confirm(ada, 'Begin maintenance', 'deis maintenance:on -f shop');
+    await ada.confirm('Begin maintenance', 'deis maintenance:on -f shop');
     await succeeds(ada);
     await ada.open('formations/shop/settings');
     await ada.page.getByText("Visitors get the proxies' own page with the status 503").waitFor();
-    await confirm(ada, 'End maintenance', 'deis maintenance:off -f shop');
+    await ada.confirm('End maintenance', 'deis maintenance:off -f shop');
     await succeeds(ada);
     assert.deepEqual(await ask('GET', '/api/formations/shop/maintenance'), { enabled: false });
   });
@@ -225,7 +213,7 @@ describe('the dashboard, from a first key to settings', function () {
     assert.deepEqual(set, ['allow', 'error_page']);
     assert.deepEqual([allow, pages], [['10.0.0.0/8'], { '503': `${served()}/503.html` }]);
     await ada.open('formations/shop/settings');
-    await confirm(ada, 'Fetch the pages again', `deis proxy:set error_page=503:${served()}/503.html -f shop`);
+    await ada.confirm('Fetch the pages again', `deis proxy:set error_page=503:${served()}/503.html -f shop`);
     await succeeds(ada);
   });
 
@@ -257,7 +245,7 @@ describe('the dashboard, from a first key to settings', function () {
     await page.locator('.console .xterm-rows').getByText('nothing was run').waitFor();
     await row('run.2').getByText('running').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('runs'))], []);
-    await confirm(ada, 'Stop run.2', 'deis run:stop run.2 -f shop');
+    await ada.confirm('Stop run.2', 'deis run:stop run.2 -f shop');
     await row('run.2').getByText('ended').waitFor();
     await button(ada, 'End it').click();
     await page.getByText('You ended it.').waitFor();

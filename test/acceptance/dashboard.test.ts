@@ -82,11 +82,8 @@ describe('the dashboard', function () {
     }
   }
 
-  const signedIn = async (username: string): Promise<Person> => {
-    const person = await Person.at(browser, controller.running.url);
-    await person.signIn(username, password);
-    return person;
-  };
+  const signedIn = (username: string): Promise<Person> =>
+    Person.signedIn(browser, controller.running.url, username, password);
   const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
   const button = (person: Person, name: string | RegExp) => person.page.getByRole('button', { name });
   /** On the screen of an operation: that it has ended well. */

@@ -11,6 +11,7 @@ import {
 import type { Flavor, FlavorCheck, ProviderType } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { Choice, Form } from '../../parts/form.js';
+import { PanelButtons } from '../../parts/panel-buttons.js';
 import { Loading, Problem, State } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
 import { useOnce } from '../../parts/use-once.js';
@@ -42,16 +43,7 @@ export function FlavorCard(props: CardProps) {
         <code>{JSON.stringify(params)}</code>
       </p>
       <div class="buttons">
-        {panels.map((panel) => (
-          <button
-            key={panel}
-            type="button"
-            aria-expanded={open === panel}
-            onClick={() => setOpen(open === panel ? undefined : panel)}
-          >
-            {panel} {id}
-          </button>
-        ))}
+        <PanelButtons panels={panels} of={id} open={open} onOpen={setOpen} />
         <Action
           label={`Delete ${id}`}
           confirmName={id}

@@ -3,6 +3,7 @@ import { cliCommands } from '../../api/cli-commands.js';
 import { destroyLayer, readLayer } from '../../api/infrastructure/layer-requests.js';
 import type { Layer } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
+import { PanelButtons } from '../../parts/panel-buttons.js';
 import { Fact, Loading, Problem, State } from '../../parts/small.js';
 import { useOnce } from '../../parts/use-once.js';
 import { AdoptHost } from './adopt-host.js';
@@ -35,16 +36,7 @@ export function LayerCard(props: CardProps) {
       </h2>
       <Facts layer={layer} flavor={typedLayer(layer, username).flavor} />
       <div class="buttons">
-        {panels.map((panel) => (
-          <button
-            key={panel}
-            type="button"
-            aria-expanded={open === panel}
-            onClick={() => setOpen(open === panel ? undefined : panel)}
-          >
-            {panel} {id}
-          </button>
-        ))}
+        <PanelButtons panels={panels} of={id} open={open} onOpen={setOpen} />
         {count === 0 && (
           <Action
             label={`Remove ${id}`}

@@ -48,6 +48,13 @@ export class Person {
     return person;
   }
 
+  /** The same, signed in. */
+  static async signedIn(browser: Browser, url: string, username: string, password: string): Promise<Person> {
+    const person = await Person.at(browser, url);
+    await person.signIn(username, password);
+    return person;
+  }
+
   #watch(): void {
     this.page.on('pageerror', (error) => this.wrong.push(String(error)));
     this.page.on('console', (message) => {
@@ -88,7 +95,7 @@ export class Person {
   }
 
   /** Says yes in the dialog of an action that shows `command`; `typed` is the name that it wants first. */
-  async confirm(label: string, command: string, typed?: string): Promise<void> {
+  async confirm(label: string, command: string | RegExp, typed?: string): Promise<void> {
     await this.page.getByRole('button', { name: label, exact: true }).click();
     const dialog = this.page.getByRole('dialog', { name: label });
     await dialog.getByText(command).waitFor();
