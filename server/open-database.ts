@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
+import { embeddedHome } from './store/postgres/embedded-home.js';
 import { EmbeddedPostgres } from './store/postgres/embedded-postgres.js';
 import { migrate } from './store/migrate.js';
 import { readSchema, refuseNewer } from './store/schema.js';
@@ -21,11 +21,6 @@ export interface OpenedDatabase {
 const poolForRequests = 12;
 /** Beside the pool: the listener, psql, pg_dump, knex's command. */
 const spareConnections = 20;
-
-/** Where the embedded PostgreSQL lives. */
-export function embeddedHome(dataDir: string): string {
-  return join(dataDir, 'postgres');
-}
 
 /** Asked before a database is changed: what they throw is thrown, and nothing is left running. */
 export interface BeforeChanges {

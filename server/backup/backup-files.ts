@@ -1,6 +1,7 @@
 import { FileBlobs } from '../blobs/file-blobs.js';
-import { blobStores, roomsOf, type S3Place } from '../blobs/blob-stores.js';
+import { blobStores, roomsOf } from '../blobs/blob-stores.js';
 import type { BlobStore } from '../blobs/blob-store.js';
+import type { S3Place } from '../blobs/s3-client.js';
 import { GitProgram } from '../git/repository/git-program.js';
 import { GitRepositories } from '../git/repository/git-repository.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
@@ -15,9 +16,9 @@ export interface BackupFiles {
 }
 
 /** The files of a data directory and of its store. */
-export function backupFiles(dataDir: string, store: S3Place | undefined): BackupFiles {
+export async function backupFiles(dataDir: string, store: S3Place | undefined): Promise<BackupFiles> {
   const dirs = formationDirs(dataDir);
-  const rooms = roomsOf(blobStores(dataDir, store));
+  const rooms = roomsOf(await blobStores(dataDir, store));
   const buildpacks = new FileBlobs(dirs.buildpacks);
   return {
     repositories: new GitRepositories(dirs.repos, new GitProgram()),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../base/errors.js';
 import { DataDirectory, instanceFact, markFact, restoreFile } from '../data-directory.js';
 import { takeWholeBundle } from './whole-repository.js';
-import { embeddedHome } from '../open-database.js';
+import { embeddedHome } from '../store/postgres/embedded-home.js';
 import { openDatabase, type Database } from '../store/database.js';
 import { InstanceFactStore } from '../store/instance-fact-store.js';
 import { migrate } from '../store/migrate.js';

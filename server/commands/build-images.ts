@@ -1,4 +1,3 @@
-import { ensureImager, ensureImages } from '../../provisioner/images/ensure-images.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller build-images`. */
@@ -11,6 +10,7 @@ export const addBuildImages: AddCommand = (program, { settings, print, progress 
     )
     .action(async () => {
       const { suite, mirror } = settings();
+      const { ensureImager, ensureImages } = await import('../../provisioner/images/ensure-images.js');
       const { stack, node } = await ensureImages({ onProgress: progress }, { suite, mirror });
       print(`${stack.name} ${stack.id}`);
       print(`${node.name} ${node.id}`);

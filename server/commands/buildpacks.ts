@@ -1,13 +1,9 @@
 import { UserError } from '../../base/errors.js';
-import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
-import { dropBuildpack, keepBuildpack } from '../builder/keep/keep-buildpack.js';
-import { RegistryClient } from '../builder/toolchains/fetch-file.js';
-import { formationDirs } from '../slug/remove-formation-files.js';
-import { BuildpackStore } from '../store/app/buildpack-store.js';
+import type { keepBuildpack } from '../builder/keep/keep-buildpack.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { withDatabase } from './with-database-url.js';
 
-/** `deis-controller buildpacks add|list|remove`. */
+/** `deis-controller buildpacks add|list|remove`. Its parts are loaded when it runs: other commands start without. */
 export const addBuildpacks: AddCommand = (program, context) => {
   const group = program
     .command('buildpacks')
@@ -23,6 +19,7 @@ export const addBuildpacks: AddCommand = (program, context) => {
     .option('--sha256 <hex>', 'refuse a tarball with another hash')
     .action((name: string, source: string, options: { ref?: string; sha256?: string }) =>
       withKept(context, async (parts) => {
+        const { keepBuildpack } = await import('../builder/keep/keep-buildpack.js');
         const { sha256, ref, size } = await keepBuildpack(parts, name, { source, ...options });
         context.print(`${name}  sha256:${sha256}  ${size} bytes${ref === null ? '' : `  commit ${ref}`}`);
       }),
@@ -41,7 +38,12 @@ export const addBuildpacks: AddCommand = (program, context) => {
   group
     .command('remove <name>')
     .description('Forgets one: pushes that name it are refused from then on.')
-    .action((name: string) => withKept(context, (parts) => dropBuildpack(parts, name)));
+    .action((name: string) =>
+      withKept(context, async (parts) => {
+        const { dropBuildpack } = await import('../builder/keep/keep-buildpack.js');
+        await dropBuildpack(parts, name);
+      }),
+    );
 };
 
 type Parts = Parameters<typeof keepBuildpack>[0];
@@ -52,6 +54,12 @@ async function withKept(context: CommandContext, work: (parts: Parts) => Promise
   await withDatabase(settings, async (database) => {
     if (!(await database.schema.hasTable('kept_buildpacks')))
       throw new UserError('this database knows no buildpacks yet: start the controller of this version once');
+    const [{ KeptBuildpacks }, { RegistryClient }, { formationDirs }, { BuildpackStore }] = await Promise.all([
+      import('../builder/containers/kept-buildpacks.js'),
+      import('../builder/toolchains/fetch-file.js'),
+      import('../slug/remove-formation-files.js'),
+      import('../store/app/buildpack-store.js'),
+    ]);
     await work({
       stores: { buildpacks: new BuildpackStore(database) },
       files: new KeptBuildpacks(formationDirs(dataDir).buildpacks),

@@ -16,14 +16,18 @@ export async function settingProblems(
   settings: Pick<Settings, 'http' | 'masterKeyFile' | 'databaseUrl' | 'dataDir' | 'store'>,
 ): Promise<string[]> {
   const { http, masterKeyFile, databaseUrl, dataDir, store } = settings;
-  const blobs = blobStores(dataDir, store);
   const found = await Promise.all([
     problemOf(async () => http.tls && readTlsFiles(http.tls)),
     problemOf(async () => (existsSync(masterKeyFile) ? openMasterKeyFile(masterKeyFile) : undefined)),
     problemOf(async () => databaseUrl !== undefined && reachDatabase(databaseUrl)),
-    problemOf(async () => blobs.kind === 's3' && blobs.check()),
+    problemOf(() => checkStore(dataDir, store)),
   ]);
   return found.filter((problem) => problem !== undefined);
+}
+
+async function checkStore(dataDir: string, store: Settings['store']): Promise<void> {
+  const blobs = await blobStores(dataDir, store);
+  if (blobs.kind === 's3') await blobs.check();
 }
 
 async function reachDatabase(url: string): Promise<void> {

@@ -1,7 +1,5 @@
 import { messageOf, UserError } from '../../base/errors.js';
-import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { certificateLines } from './certificate.js';
-import { settingProblems } from './check-settings.js';
 import type { Settings } from '../settings/settings.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { rolesOption } from './roles-option.js';
@@ -24,6 +22,10 @@ export const addCheck: AddCommand = (program, context) => {
  * with every problem
  */
 async function check(settings: Settings, { misspelt, print }: CommandContext): Promise<void> {
+  const [{ OperatorCookbooks }, { settingProblems }] = await Promise.all([
+    import('../../provisioner/converge/operator-cookbooks.js'),
+    import('./check-settings.js'),
+  ]);
   let recipes: readonly string[] = [];
   const recipeProblems = await new OperatorCookbooks(settings.cookbookPath).loadAll().then(
     (names) => {

@@ -1,5 +1,4 @@
-import { embeddedHome } from '../open-database.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import { embeddedHome } from '../store/postgres/embedded-home.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller database-url`. */
@@ -13,6 +12,8 @@ export const addDatabaseUrl: AddCommand = (program, { settings, print }) => {
     )
     .action(async () => {
       const { databaseUrl, dataDir } = settings();
-      print(databaseUrl ?? (await EmbeddedPostgres.start({ home: embeddedHome(dataDir) })).url);
+      if (databaseUrl !== undefined) return print(databaseUrl);
+      const { EmbeddedPostgres } = await import('../store/postgres/embedded-postgres.js');
+      print((await EmbeddedPostgres.start({ home: embeddedHome(dataDir) })).url);
     });
 };

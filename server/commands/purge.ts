@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { DataDirectory } from '../data-directory.js';
-import { embeddedHome } from '../open-database.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import { embeddedHome } from '../store/postgres/embedded-home.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller purge`. */
@@ -14,6 +13,7 @@ export const addPurge: AddCommand = (program, { settings }) => {
     )
     .action(async () => {
       const { dataDir } = settings();
+      const { EmbeddedPostgres } = await import('../store/postgres/embedded-postgres.js');
       const folder = await DataDirectory.open(dataDir);
       await EmbeddedPostgres.remove(embeddedHome(dataDir));
       await folder.close();

@@ -1,6 +1,6 @@
 import { NotFound } from '../../base/errors.js';
 import { openMasterKeyFile } from '../store/sealing/master-key.js';
-import { Stores } from '../store/stores.js';
+import type { Stores } from '../store/stores.js';
 import type { AddCommand } from './command-context.js';
 import { withDatabase } from './with-database-url.js';
 
@@ -15,6 +15,7 @@ export const addResetTotp: AddCommand = (program, { settings, print }) => {
     )
     .action(async (username: string) => {
       const given = settings();
+      const { Stores } = await import('../store/stores.js');
       const box = await openMasterKeyFile(given.masterKeyFile);
       await withDatabase(given, (database) => resetTotp(new Stores(database, box), username));
       print(`${username} signs in with the password alone`);

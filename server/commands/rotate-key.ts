@@ -1,4 +1,3 @@
-import { rotateMasterKey } from './rotate-master-key.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller rotate-master-key`. */
@@ -11,6 +10,7 @@ export const addRotateMasterKey: AddCommand = (program, { settings, print, progr
         'command again goes on where a rotation was cut off.',
     )
     .action(async () => {
+      const { rotateMasterKey } = await import('./rotate-master-key.js');
       const { resumed, resealed, retiredTo } = await rotateMasterKey(settings(), progress);
       print(`${resealed} secrets are encrypted under ${resumed ? 'the newest' : 'a new'} master key`);
       print(

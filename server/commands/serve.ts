@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { UserError } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
-import { composeController, type Controller, type StartOptions } from '../compose.js';
+import type { Controller, StartOptions } from '../compose.js';
 import { createLogger } from '../observe/logger.js';
 import type { Settings } from '../settings/settings.js';
 import { startedText } from '../started-text.js';
@@ -44,16 +44,22 @@ export const addServe: AddCommand = (program, context) => {
 
 async function start(context: CommandContext, options: StartOptions): Promise<void> {
   const settings = context.settings();
+  // Loaded here, since no other command needs it: it is nearly all of the program.
+  const { composeController } = await import('../compose.js');
   keepHeapSmall();
   const log = createLogger(settings.logLevel);
   for (const problem of context.misspelt) log.warn({}, problem);
   for (const fault of settings.faults)
     log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
-  await serve(settings, log, options);
+  await serve((stopping) => composeController(settings, log, stopping, options), settings, log);
 }
 
 /** Runs until told to stop. A second signal, or the deadline, ends the process at once. */
-async function serve(settings: Settings, log: Logger, options: StartOptions): Promise<void> {
+async function serve(
+  compose: (stopping: AbortSignal) => Promise<Controller>,
+  settings: Settings,
+  log: Logger,
+): Promise<void> {
   const stop = new AbortController();
   let signals = 0;
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -65,7 +71,7 @@ async function serve(settings: Settings, log: Logger, options: StartOptions): Pr
       stop.abort();
     });
   }
-  const controller: Controller = await composeController(settings, log, stop.signal, options);
+  const controller = await compose(stop.signal);
   log.info(controller.running, startedText(settings, controller.running.url));
   await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();

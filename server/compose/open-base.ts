@@ -64,7 +64,7 @@ export async function openBase(
   const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
   await folder.checkRestored();
-  const blobs = blobStores(settings.dataDir, settings.store);
+  const blobs = await blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
   const database = await openLogged(settings, beforeChanges(settings, log, stopping, start), log, shutdown);
   const box = await openMasterKeyFile(settings.masterKeyFile);
@@ -137,7 +137,8 @@ function beforeChanges(
 /** What was backed up was lost: it is not taken for nothing. @throws UserError */
 async function refuseOverBackups(settings: Settings): Promise<void> {
   const { backup, storeAccess, instance } = settings;
-  if (backup.to !== undefined) await refuseEmpty(openPlace(backup.to, storeAccess), settings, instance);
+  if (backup.to !== undefined)
+    await refuseEmpty(await openPlace(backup.to, storeAccess), settings, instance);
 }
 
 /** Migrations do not go back. @throws UserError where the backup before them fails */

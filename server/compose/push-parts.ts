@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildTurns } from '../builder/build-turns.js';
 import { buildDirs, DiskWatermark } from '../builder/containers/disk-watermark.js';
-import { spoolFolder } from '../blobs/blob-stores.js';
+import { spoolFolder } from '../blobs/spool-folder.js';
 import { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import { GitProgram } from '../git/repository/git-program.js';
 import { GitRepositories } from '../git/repository/git-repository.js';

@@ -27,7 +27,7 @@ import { RubyRuntimes } from '../builder/runtimes/ruby-runtimes.js';
 import type { RuntimeSources } from '../builder/runtimes/runtime.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
-import { spoolFolder } from '../blobs/blob-stores.js';
+import { spoolFolder } from '../blobs/spool-folder.js';
 import { removeUnfinished } from '../blobs/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';

@@ -5,7 +5,7 @@ import { keepsBackups, type TestPlace } from '../support/server/backup-place-con
 async function s3Place(): Promise<TestPlace> {
   const store = await MotoStore.start();
   return {
-    place: openPlace(`s3://${store.place.bucket}/backups/of-deis`, store.place),
+    place: await openPlace(`s3://${store.place.bucket}/backups/of-deis`, store.place),
     unfinished: async () => (await store.unfinished()).length,
     remove: () => store.stop(),
   };

@@ -8,7 +8,7 @@ async function folderPlace(): Promise<TestPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'deis-place-'));
   const access = { endpoint: undefined, region: undefined, pathStyle: false, keys: undefined };
   return {
-    place: openPlace(join(folder, 'backups'), access),
+    place: await openPlace(join(folder, 'backups'), access),
     unfinished: async () =>
       readdirSync(join(folder, 'backups')).filter((name) => name.startsWith('.')).length,
     remove: async () => rmSync(folder, { recursive: true }),

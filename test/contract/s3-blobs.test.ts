@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
-import { spoolFolder, type S3Stores } from '../../server/blobs/blob-stores.js';
+import type { S3Stores } from '../../server/blobs/s3-stores.js';
+import { spoolFolder } from '../../server/blobs/spool-folder.js';
 import { keepsTheBlobContract } from '../support/server/blob-store-contract.js';
 import { MotoStore } from '../support/moto/moto-store.js';
 

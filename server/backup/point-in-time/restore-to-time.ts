@@ -1,4 +1,4 @@
-import { embeddedHome } from '../../open-database.js';
+import { embeddedHome } from '../../store/postgres/embedded-home.js';
 import { openDatabase } from '../../store/database.js';
 import { EmbeddedPostgres } from '../../store/postgres/embedded-postgres.js';
 import { RecoveredCluster } from '../../store/postgres/recover-cluster.js';

@@ -29,7 +29,7 @@ import { withDatabaseUrl } from '../with-database-url.js';
 export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {
   const settings = context.settings();
   const { backup, masterKeyFile, dataDir, store } = settings;
-  const place = placeOf(settings, options.to);
+  const place = await placeOf(settings, options.to);
   const sealFor = await readSealFor(
     options.recipient.length > 0 || options.passphraseFile !== undefined
       ? { recipients: options.recipient, passphraseFile: options.passphraseFile }
@@ -41,7 +41,7 @@ export async function createFromSettings(context: CommandContext, options: Creat
     createBackup(
       {
         databaseUrl,
-        files: backupFiles(dataDir, store),
+        files: await backupFiles(dataDir, store),
         store: store === undefined ? null : `s3://${[store.bucket, store.prefix].filter(Boolean).join('/')}`,
         instance: await readInstance(databaseUrl, box),
         masterKeyId: box.newestKeyId.toString('hex'),
@@ -67,7 +67,7 @@ export async function createFromSettings(context: CommandContext, options: Creat
 
 /** `backup list`. */
 export async function listFromSettings(context: CommandContext, { from }: { from?: string }): Promise<void> {
-  const place = placeOf(context.settings(), from);
+  const place = await placeOf(context.settings(), from);
   const all = await place.list();
   if (all.length === 0) context.print(`there are no backups in ${place.title}`);
   for (const { name, createdAt, size } of all)
@@ -87,7 +87,7 @@ export async function verifyFromSettings(
   const settings = context.settings();
   const { archive, box, title } = await openNamed(settings, name, options);
   context.progress(`verifying ${title}, of ${archive.head.createdAt}`);
-  const { listed } = backupFiles(settings.dataDir, settings.store);
+  const { listed } = await backupFiles(settings.dataDir, settings.store);
   const found = await verifyBackup(archive, box, listed, progressOf(context));
   if (found.missing.length > 0)
     throw new UserError(
@@ -116,7 +116,7 @@ export async function restoreFromSettings(
   context.progress(`restoring ${title}, of ${head.createdAt}`);
   await restoreBackup(archive, {
     place,
-    files: backupFiles(dataDir, store),
+    files: await backupFiles(dataDir, store),
     box,
     masterKey: existsSync(masterKeyFile) ? null : keyText,
     replace: options.replace,
@@ -150,7 +150,7 @@ export async function openNamed(
   options: OpeningOptions,
 ): Promise<NamedArchive> {
   const isPath = given?.includes('/') === true;
-  const place = placeOf(settings, isPath ? dirname(resolve(given)) : options.from);
+  const place = await placeOf(settings, isPath ? dirname(resolve(given)) : options.from);
   const name = isPath ? basename(given) : (given ?? (await newestOf(place)));
   const openWith = await readOpenWith(openingKeys(settings, options));
   const archive = await openArchive(await place.get(name), openWith, await knownMigrations());

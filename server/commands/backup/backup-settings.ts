@@ -12,7 +12,10 @@ import type { CommandContext } from '../command-context.js';
 const progressMs = 2_000;
 
 /** The place that the command or the settings name. @throws UserError where neither does */
-export function placeOf({ backup, storeAccess }: Settings, given: string | undefined): BackupPlace {
+export async function placeOf(
+  { backup, storeAccess }: Settings,
+  given: string | undefined,
+): Promise<BackupPlace> {
   const text = given ?? backup.to;
   if (text === undefined)
     throw new UserError('say where backups are: set DEIS_BACKUP_TO to a folder or to s3://BUCKET/PREFIX', {

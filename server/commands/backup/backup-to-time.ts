@@ -34,7 +34,7 @@ export async function createBaseFromSettings(context: CommandContext): Promise<v
   const settings = context.settings();
   refuseOwnDatabase(settings);
   const { backup, masterKeyFile } = settings;
-  const place = placeOf(settings, undefined);
+  const place = await placeOf(settings, undefined);
   const sealFor = await readSealFor(backup);
   if (!existsSync(masterKeyFile)) throw new UserError(`there is no master key at ${masterKeyFile}`);
   const box = await openMasterKeyFile(masterKeyFile);
@@ -73,7 +73,7 @@ export async function restoreToTimeFromSettings(
   const { dataDir, masterKeyFile, store } = settings;
   const target = { dataDir, databaseUrl: undefined, masterKeyFile };
   await checkRestorePlace(target, options.replace);
-  const place = placeOf(settings, options.from);
+  const place = await placeOf(settings, options.from);
   const openWith = await readOpenWith(openingKeys(settings, options));
   const recovery = chooseRecovery(await readClusters(place, settings.instance), wanted);
   const source = {
@@ -92,7 +92,7 @@ export async function restoreToTimeFromSettings(
     archiveBox({ head, masterKey: null }, await readMasterKey(masterKeyFile, {}));
   const archive = await openFiles(context, place, recovery, options);
   const masterKey = existsSync(masterKeyFile) ? null : key!.text;
-  const files = backupFiles(dataDir, store);
+  const files = await backupFiles(dataDir, store);
   const request = { place: target, files, box, masterKey, replace: options.replace, progress };
   for (const path of await restoreToTime(source, archive, request))
     context.progress(`the store lacks the slug ${path}, which a build names: push that app again`);

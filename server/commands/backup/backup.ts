@@ -1,16 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { UserError } from '../../../base/errors.js';
 import type { WantedTime } from '../../backup/point-in-time/choose-recovery.js';
-import {
-  createFromSettings,
-  listFromSettings,
-  makeKeyFile,
-  restoreFromSettings,
-  verifyFromSettings,
-} from './backup-actions.js';
-import { createBaseFromSettings, restoreToTimeFromSettings } from './backup-to-time.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
 import type { AddCommand } from '../command-context.js';
+
+/** What they do is loaded when it is done: other commands start without. */
+const loadActions = () => import('./backup-actions.js');
+const loadToTime = () => import('./backup-to-time.js');
 
 /** `deis-controller backup create|list|verify|restore|key`. */
 export const addBackup: AddCommand = (program, context) => {
@@ -26,14 +22,14 @@ export const addBackup: AddCommand = (program, context) => {
     .command('list')
     .description('Lists the archives, newest first: name, time, size.')
     .option('--from <place>', 'a folder or s3://BUCKET/PREFIX, in place of DEIS_BACKUP_TO')
-    .action((options: { from?: string }) => listFromSettings(context, options));
+    .action(async (options: { from?: string }) => (await loadActions()).listFromSettings(context, options));
   withOpening(group.command('verify [archive]'))
     .description(
       'Restores an archive, the newest unless named, into a PostgreSQL of its own; compares every table and file and ' +
         'opens a secret of each kind. Touches nothing that the controller uses.',
     )
-    .action((archive: string | undefined, options: OpeningOptions) =>
-      verifyFromSettings(context, archive, options),
+    .action(async (archive: string | undefined, options: OpeningOptions) =>
+      (await loadActions()).verifyFromSettings(context, archive, options),
     );
   addRestore(group, context);
   addKey(group, context);
@@ -56,7 +52,7 @@ function addCreate(group: Command, context: Parameters<AddCommand>[1]): void {
       'puts the master key inside: whoever opens the archive then reads every secret',
     )
     .option('--keep <number>', 'archives of this instance that stay, in place of DEIS_BACKUP_KEEP', parseKeep)
-    .action((options: CreateOptions) => createFromSettings(context, options));
+    .action(async (options: CreateOptions) => (await loadActions()).createFromSettings(context, options));
 }
 
 function addRestore(group: Command, context: Parameters<AddCommand>[1]): void {
@@ -76,10 +72,11 @@ function addRestore(group: Command, context: Parameters<AddCommand>[1]): void {
       'the embedded database as of this moment, e.g. 2026-11-29T05:00:00Z, or `latest`: by base backup and log',
       parseTime,
     )
-    .action((archive: string | undefined, options: RestoreOptions) => {
-      if (options.time === undefined) return restoreFromSettings(context, archive, options);
+    .action(async (archive: string | undefined, options: RestoreOptions) => {
+      const { time } = options;
+      if (time === undefined) return (await loadActions()).restoreFromSettings(context, archive, options);
       if (archive !== undefined) throw new UserError('name an archive or a --time, not both');
-      return restoreToTimeFromSettings(context, options.time, options);
+      return (await loadToTime()).restoreToTimeFromSettings(context, time, options);
     });
   group
     .command('base')
@@ -87,14 +84,14 @@ function addRestore(group: Command, context: Parameters<AddCommand>[1]): void {
       'Makes a base backup of the embedded database, which runs on: with its log, which the controller keeps, any ' +
         'moment since can be restored. Removes the oldest beyond DEIS_BACKUP_BASE_KEEP.',
     )
-    .action(() => createBaseFromSettings(context));
+    .action(async () => (await loadToTime()).createBaseFromSettings(context));
 }
 
 function addKey(group: Command, context: Parameters<AddCommand>[1]): void {
   group
     .command('key <file>')
     .description('Makes a pair of keys: the secret one goes to the file, the recipient is printed.')
-    .action((file: string) => makeKeyFile(context, file));
+    .action(async (file: string) => (await loadActions()).makeKeyFile(context, file));
 }
 
 function withOpening(command: Command): Command {

@@ -36,7 +36,8 @@ export async function startPointInTime(settings: Settings, base: Base): Promise<
   if (pointInTime === undefined || database.embedded === null) return () => undefined;
   const { sealFor } = await logKeys(await readSealFor(settings.backup), stores.instanceFacts);
   const system = await systemOf(database.database);
-  const place = openPlace(pointInTime.to, settings.storeAccess).within(clusterFolder({ instance, system }));
+  const root = await openPlace(pointInTime.to, settings.storeAccess);
+  const place = root.within(clusterFolder({ instance, system }));
   const archiver = new LogArchiver({
     database: database.database,
     cluster: database.embedded.cluster,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Secret } from '../../../base/secret.js';
-import { blobStores, s3Client, type S3Place, type S3Stores } from '../../../server/blobs/blob-stores.js';
+import { s3Client, type S3Place } from '../../../server/blobs/s3-client.js';
+import { s3Stores, type S3Stores } from '../../../server/blobs/s3-stores.js';
 import { MotoServer, type AccessKey } from './moto-server.js';
 
 const policy = (bucket: string): string =>
@@ -56,9 +57,7 @@ export class MotoStore {
   host(place: Partial<S3Place> = {}): { readonly dataDir: string; readonly blobs: S3Stores } {
     const dataDir = mkdtempSync(join(tmpdir(), 'deis-host-'));
     this.#folders.push(dataDir);
-    const blobs = blobStores(dataDir, { ...this.place, ...place });
-    if (blobs.kind !== 's3') throw new Error('not a store of S3');
-    return { dataDir, blobs };
+    return { dataDir, blobs: s3Stores(dataDir, { ...this.place, ...place }) };
   }
 
   /** Uploads that have begun and not ended. */

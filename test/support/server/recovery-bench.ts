@@ -13,7 +13,7 @@ import { clusterFolder } from '../../../server/backup/point-in-time/recovery-nam
 import type { CommandContext } from '../../../server/commands/command-context.js';
 import { createBaseFromSettings } from '../../../server/commands/backup/backup-to-time.js';
 import { DataDirectory } from '../../../server/data-directory.js';
-import { embeddedHome } from '../../../server/open-database.js';
+import { embeddedHome } from '../../../server/store/postgres/embedded-home.js';
 import { readSettings } from '../../../server/settings/settings.js';
 import { openDatabase, type Database } from '../../../server/store/database.js';
 import { migrate } from '../../../server/store/migrate.js';
@@ -81,9 +81,8 @@ export class RecoveryBench {
     const { rows } = await this.database.raw<{ rows: { system: string }[] }>(
       'select system_identifier::text as system from pg_control_system()',
     );
-    this.kept = openPlace(this.backups, settings.storeAccess).within(
-      clusterFolder({ instance, system: rows[0]!.system }),
-    );
+    const place = await openPlace(this.backups, settings.storeAccess);
+    this.kept = place.within(clusterFolder({ instance, system: rows[0]!.system }));
     this.#sealFor = sealFor;
     this.archiver = this.archiverOf(1024 ** 3);
   }

@@ -22,6 +22,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
   /** Those of them of which it takes more than types. */
   readonly values: readonly string[];
+  /** Those of them that it loads before its own first line, not when it comes to need them. */
+  readonly atOnce: readonly string[];
 }
 
 /** Every TypeScript file below a top-level folder with what it imports, type imports included. */
@@ -31,7 +33,7 @@ export function sourceFiles(folder: string): SourceFile[] {
     .map((path) => ({ path: join(folder, path), ...importsOf(join(folder, path)) }));
 }
 
-function importsOf(path: string): Pick<SourceFile, 'imports' | 'values'> {
+function importsOf(path: string): Omit<SourceFile, 'path'> {
   const text = readFileSync(join(projectRoot, path), 'utf8');
   const imports = ts
     .preProcessFile(text, true, true)
@@ -44,7 +46,8 @@ function importsOf(path: string): Pick<SourceFile, 'imports' | 'values'> {
     (name) =>
       imports.filter((each) => each === name).length > typeOnly.filter((each) => each === name).length,
   );
-  return { imports, values };
+  const later = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map((match) => resolveImport(path, match[1]!));
+  return { imports, values, atOnce: values.filter((name) => !later.includes(name)) };
 }
 
 function resolveImport(from: string, specifier: string): string {

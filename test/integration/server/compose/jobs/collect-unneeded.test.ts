@@ -28,7 +28,7 @@ describe('collectUnneeded', () => {
     const log = pino({ level: 'silent' });
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays };
     const settings = { dataDir, collect, sessionMs: 2 * dayMs };
-    await collectUnneeded(settings, { stores: db.stores, blobs: blobStores(dataDir, undefined), log }).run(
+    await collectUnneeded(settings, { stores: db.stores, blobs: await blobStores(dataDir, undefined), log }).run(
       new AbortController().signal,
     );
   };
