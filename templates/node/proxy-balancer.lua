@@ -2,6 +2,7 @@
 -- a reload, and is restored from disk when nginx starts.
 local balancer = require "ngx.balancer"
 local health = require "deis.health"
+local waiting = require "deis.waiting"
 
 local state = ngx.shared.deis_state
 local in_flight = ngx.shared.deis_in_flight
@@ -13,6 +14,8 @@ local MORE_TRIES = 2
 
 local proxy = {}
 local known = { serial = 0, backends = {}, algorithm = "round_robin" }
+-- When this worker last looked whether the list is a new one, and what is best of it: once in a millisecond is enough.
+local known_at, firsts = -1, { at = -1 }
 local turn
 
 local algorithms = { round_robin = true, least_conn = true, ip_hash = true }
@@ -40,6 +43,7 @@ local function take(text)
     if not parse(text) then return false end
     state:set("text", text)
     state:incr("serial", 1, 0)
+    known_at = -1
     return true
 end
 
@@ -75,6 +79,9 @@ end
 
 -- The list in use, parsed again by each worker when it was set anew.
 local function current()
+    local now = ngx.now()
+    if known_at == now then return known end
+    known_at = now
     local serial = state:get("serial") or 0
     if serial ~= known.serial then
         known = parse(state:get("text"))
@@ -108,6 +115,13 @@ local function candidates(backends, tried)
     return chosen
 end
 
+-- For a request that was sent nowhere yet.
+local function first_candidates(list)
+    local now = ngx.now()
+    if firsts.at ~= now or firsts.list ~= list then firsts = { at = now, list = list, backends = candidates(list.backends, {}) } end
+    return firsts.backends
+end
+
 -- Workers begin at different places, so that few requests over many workers do not all meet the first backend.
 local function next_turn()
     turn = (turn or ngx.worker.id() or 0) + 1
@@ -136,20 +150,28 @@ function choose.ip_hash(list)
     return list[ngx.crc32_short(address:match("^(%d+%.%d+%.%d+)%.%d+$") or address) % #list + 1]
 end
 
-function proxy.balance()
-    local list = current()
-    local context = ngx.ctx
-    if not context.tried then
-        context.tried = {}
+-- Allows more tries, for the first; notes what failed, for the others. What can be chosen.
+local function choices(list, context)
+    if not context.backend then
         local more = math.min(#list.backends - 1, MORE_TRIES)
         if more > 0 then balancer.set_more_tries(more) end
-    elseif balancer.get_last_failure() == "failed" and context.backend then
+        return first_candidates(list)
+    end
+    context.tried = context.tried or {}
+    context.tried[context.backend] = true
+    if balancer.get_last_failure() == "failed" then
         failed:set(context.backend, true, FAILED_FOR)
+        firsts.at = -1
         health.doubt(context.backend)
     end
+    return candidates(list.backends, context.tried)
+end
+
+function proxy.balance()
+    local list = current()
     if #list.backends == 0 then return ngx.exit(503) end
-    local backend = choose[list.algorithm](candidates(list.backends, context.tried))
-    context.tried[backend.name] = true
+    local context = ngx.ctx
+    local backend = choose[list.algorithm](choices(list, context))
     context.backend = backend.name
     local ok, message = balancer.set_current_peer(backend.host, backend.port)
     if not ok then
@@ -157,15 +179,19 @@ function proxy.balance()
         return ngx.exit(502)
     end
     in_flight:incr(backend.name, 1, 0)
-    health.sent(backend.name)
+    waiting.sent(backend.name)
 end
 
 -- At the end of a request, every backend that it was sent to is counted off; nginx names them all, also after an internal redirect.
 function proxy.log()
-    health.ended()
-    for name in (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+") do
-        in_flight:incr(name, -1, 0)
+    waiting.ended()
+    local tried = ngx.var.upstream_addr
+    if not tried then return end
+    if tried == ngx.ctx.backend then
+        in_flight:incr(tried, -1, 0)
+        return
     end
+    for name in tried:gmatch("%d+%.%d+%.%d+%.%d+:%d+") do in_flight:incr(name, -1, 0) end
 end
 
 local function answer_status(version)

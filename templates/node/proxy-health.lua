@@ -5,6 +5,8 @@
 --   unknown was not asked since nginx started, or since this machine was away: requests wait for its first verdict
 local health = {}
 
+local waiting = require "deis.waiting"
+
 local verdicts = ngx.shared.deis_health
 local failed = ngx.shared.deis_failed
 
@@ -13,8 +15,6 @@ local ROUND = 0.5
 -- Between two rounds that far apart the machine was away (stopped, suspended, cut from its processors): what it knew is old.
 local AWAY = 5
 local CONNECT = 2
--- A request that got no answer for so long, while none other did, makes its backend suspect.
-local SUSPECT = 2
 local PROBE = 2.5
 -- Between two small requests to a suspect that has answered the first.
 local PROBE_EVERY = 4
@@ -51,13 +51,33 @@ local function epoch()
     return verdicts:get("epoch") or 0
 end
 
+-- What this worker has read of the verdicts in this millisecond: to read them for each request costs more than to pass it on.
+local seen = { at = -1 }
+
+local function look()
+    local now = ngx.now()
+    if seen.at ~= now then seen = { at = now, is_away = is_away(), epoch = epoch(), states = {} } end
+    return seen
+end
+
+local function look_again()
+    seen.at = -1
+end
+
 -- Verdicts of before the machine was away count no more.
 function health.state(name)
-    if is_away() or verdicts:get("epoch " .. name) ~= epoch() then return "unknown" end
-    return verdicts:get("state " .. name) or "unknown"
+    local view = look()
+    if view.is_away then return "unknown" end
+    local state = view.states[name]
+    if not state then
+        state = verdicts:get("epoch " .. name) == view.epoch and verdicts:get("state " .. name) or "unknown"
+        view.states[name] = state
+    end
+    return state
 end
 
 local function judge(name, state)
+    look_again()
     if state == "up" and verdicts:get("state " .. name) ~= "up" then failed:delete(name) end
     verdicts:set("state " .. name, state)
     verdicts:set("epoch " .. name, epoch())
@@ -69,6 +89,7 @@ function health.trust(name)
 end
 
 function health.forget(name)
+    look_again()
     for _, key in ipairs({ "state ", "epoch ", "failures ", "due ", "probe " }) do verdicts:delete(key .. name) end
 end
 
@@ -103,40 +124,8 @@ function health.answer(is_maintained)
     ngx.say("ok")
 end
 
--- A request is on its way to a backend.
-function health.sent(name)
-    if verdicts:incr("waiting " .. name, 1, 0) == 1 then verdicts:set("since " .. name, ngx.now()) end
-end
-
-local function backends_tried()
-    return (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+")
-end
-
-local function wait_no_more()
-    local last
-    for name in backends_tried() do
-        last = name
-        if verdicts:incr("waiting " .. name, -1, 0) < 0 then verdicts:set("waiting " .. name, 0) end
-    end
-    return last
-end
-
--- An answer begins: the app's, where the last try has a time for its headers.
-function health.heard()
-    local last = wait_no_more()
-    ngx.ctx.was_heard = true
-    if last and (ngx.var.upstream_header_time or ""):match("[%d.]+$") then verdicts:set("heard " .. last, ngx.now()) end
-end
-
--- A client that went before any answer has heard none.
-function health.ended()
-    if not ngx.ctx.was_heard then wait_no_more() end
-end
-
-local function is_suspect(name, now)
-    if (verdicts:get("waiting " .. name) or 0) == 0 then return false end
-    return now - math.max(verdicts:get("since " .. name) or now, verdicts:get("heard " .. name) or 0) >= SUSPECT
-end
+-- Sites call it here, those of guests also by the programs that a host brought before.
+health.heard = waiting.heard
 
 local function open(backend)
     local socket = ngx.socket.tcp()
@@ -180,7 +169,7 @@ end
 local function check_answers(socket, backend, rule)
     local name, now = backend.name, ngx.now()
     local is_silent = verdicts:get("state " .. name) == "silent"
-    if rule.kind == "none" or not (is_silent or is_suspect(name, now)) then return pass(name) end
+    if rule.kind == "none" or not (is_silent or waiting.is_suspect(name, now)) then return pass(name) end
     if not is_silent and (verdicts:get("failures " .. name) or 0) == 0 and now < (verdicts:get("probe " .. name) or 0) then return end
     verdicts:set("probe " .. name, now + PROBE_EVERY)
     if answers(socket, backend) then
@@ -220,11 +209,13 @@ end
 local function round(is_last)
     if is_last then return end
     ngx.update_time()
+    waiting.tell()
     -- One worker in each round.
     if not verdicts:add("turn", true, ROUND * 0.8) then return end
     local now = ngx.now()
     if is_away() then verdicts:incr("epoch", 1, 0) end
     verdicts:set("round", now)
+    look_again()
     local threads = {}
     for _, backend in ipairs(list_of().backends) do
         local is_new = health.state(backend.name) == "unknown" and verdicts:get("asked " .. backend.name) ~= epoch()

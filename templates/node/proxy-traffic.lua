@@ -9,15 +9,16 @@ local BOUNDS = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000 }
 
 -- nginx names each try: "0.002, 0.010"; a dash stands for none.
 local function last_number(text)
-    return tonumber((text or ""):match("([%d.]+)$"))
+    return text and (tonumber(text) or tonumber(text:match("([%d.]+)$")))
 end
 
 -- Without the time in which a client reads: one that is slow, or follows a stream, says nothing about the app.
 local function milliseconds_to_answer()
-    local all = tonumber(ngx.var.request_time) or 0
+    local all = ngx.now() - ngx.req.start_time()
     local header, response = last_number(ngx.var.upstream_header_time), last_number(ngx.var.upstream_response_time)
     if header and response then all = all - (response - header) end
-    return all * 1000
+    -- Whole ones, as nginx counts: the difference of two clocks is none.
+    return math.floor(all * 1000 + 0.5)
 end
 
 local function bound_of(milliseconds)
@@ -25,6 +26,19 @@ local function bound_of(milliseconds)
         if milliseconds <= bound then return bound end
     end
     return "more"
+end
+
+-- One key for status and time, made once: a request costs one access to the shared memory. "done 2 25".
+local keys = {}
+
+local function key_of(digit, bound)
+    local own = keys[digit]
+    if not own then
+        own = {}
+        keys[digit] = own
+    end
+    if not own[bound] then own[bound] = "done " .. digit .. " " .. bound end
+    return own[bound]
 end
 
 -- What the proxy answers of itself for load balancers and a CA is no request of the app's.
@@ -44,18 +58,31 @@ local function limit_of(status)
 end
 
 function traffic.count()
-    local status = tonumber(ngx.var.status) or 0
+    local status = ngx.status
     if status < 100 or is_own(ngx.var.uri) then return end
-    counts:incr("status " .. math.floor(status / 100), 1, 0)
     local limit = limit_of(status)
     if limit then counts:incr("limited " .. limit, 1, 0) end
     -- A WebSocket is open for as long as people like.
-    if status ~= 101 then counts:incr("took " .. bound_of(milliseconds_to_answer()), 1, 0) end
+    local bound = status == 101 and "open" or bound_of(milliseconds_to_answer())
+    counts:incr(key_of(math.floor(status / 100), bound), 1, 0)
+end
+
+-- By "status 2", "took 25", "limited body".
+local function totals()
+    local all = {}
+    local function add(key, count) all[key] = (all[key] or 0) + count end
+    for _, key in ipairs(counts:get_keys(0)) do
+        local count = counts:get(key) or 0
+        local digit, bound = key:match("^done (%d) (%w+)$")
+        add(digit and "status " .. digit or key, count)
+        if digit and bound ~= "open" then add("took " .. bound, count) end
+    end
+    return all
 end
 
 function traffic.endpoint()
     local lines = { "traffic 1" }
-    for _, key in ipairs(counts:get_keys(0)) do lines[#lines + 1] = key .. " " .. (counts:get(key) or 0) end
+    for key, count in pairs(totals()) do lines[#lines + 1] = key .. " " .. count end
     ngx.say(table.concat(lines, "\n"))
 end
 
