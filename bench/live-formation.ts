@@ -86,6 +86,22 @@ export class LiveFormation {
     return steps;
   }
 
+  /** Converges every node of a formation of its developer, and resolves when that has ended. @throws unless it is done */
+  async converge(formation: string): Promise<void> {
+    const asked = await fetch(`${this.controller.running.url}/api/formations/${formation}/converge`, {
+      method: 'POST',
+      headers: { Authorization: `token ${this.token}`, 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    let operation = (await asked.json()) as { id: string; state: string };
+    while (asked.ok && ['queued', 'running'].includes(operation.state)) {
+      // The stream ends with the operation.
+      await (await this.#get(`/api/operations/${operation.id}/events`)).text();
+      operation = (await (await this.#get(`/api/operations/${operation.id}`)).json()) as typeof operation;
+    }
+    if (operation.state !== 'done') throw new Error(`${formation}: ${JSON.stringify(operation)}`);
+  }
+
   /** Commits the example app with another greeting. */
   async commitGreeting(greeting: string): Promise<void> {
     this.developer.write('greeting.txt', `${greeting}\n`);

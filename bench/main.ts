@@ -21,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   deploy: () => import('./deploy.js'),
   health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),
+  'many-apps': () => import('./many-apps.js'),
   providers: () => import('./providers.js'),
   router: () => import('./router.js'),
   scale: () => import('./scale.js'),
