@@ -99,7 +99,7 @@ export class LiveFormation {
       await (await this.#get(`/api/operations/${operation.id}/events`)).text();
       operation = (await (await this.#get(`/api/operations/${operation.id}`)).json()) as typeof operation;
     }
-    if (operation.state !== 'done') throw new Error(`${formation}: ${JSON.stringify(operation)}`);
+    if (operation.state !== 'succeeded') throw new Error(`${formation}: ${JSON.stringify(operation)}`);
   }
 
   /** Commits the example app with another greeting. */
