@@ -25,6 +25,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   providers: () => import('./providers.js'),
   router: () => import('./router.js'),
   scale: () => import('./scale.js'),
+  slugs: () => import('./slugs.js'),
 };
 
 async function list(): Promise<void> {
