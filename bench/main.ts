@@ -12,6 +12,7 @@ import { machineFacts, rounded, saveResult } from './bench-result.js';
 
 /** One line for each: a module that exports `benchmark`. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
+  build: () => import('./build.js'),
   'cli-start': () => import('./cli-start.js'),
   'control-plane': () => import('./control-plane.js'),
   converge: () => import('./converge.js'),
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   'converge-overhead': () => import('./converge-overhead.js'),
   dashboard: () => import('./dashboard.js'),
   deploy: () => import('./deploy.js'),
+  git: () => import('./git.js'),
   health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),
   'many-apps': () => import('./many-apps.js'),
