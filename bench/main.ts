@@ -23,6 +23,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   git: () => import('./git.js'),
   health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),
+  logs: () => import('./logs.js'),
   'many-apps': () => import('./many-apps.js'),
   providers: () => import('./providers.js'),
   router: () => import('./router.js'),

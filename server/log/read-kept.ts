@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { GrepFilter } from './grep-filter.js';
 import { KeptLineReader, type KeptLine } from './kept-line-reader.js';
 import { ifMissing, readableSegments, type Segment } from './kept-logs.js';
 import { unpacked } from './unpacked.js';
@@ -34,11 +35,14 @@ export async function readKept(folder: string, query: KeptQuery, signal: AbortSi
   if (query.lines === 0) return [];
   let found: KeptLine[] = [];
   let room = maxText;
+  const filter = new GrepFilter(query.grep);
   for (const segment of (await readableSegments(folder)).reverse()) {
     if (query.since !== undefined && segment.to.getTime() + skewMs < query.since.getTime()) break;
     const newest = new Newest(query.lines - found.length, room);
     const reader = new KeptLineReader((line) => void (isWanted(query, line) && newest.add(line)));
-    await eachStored(folder, segment, (stored) => reader.feed(stored), signal);
+    const canSkip = (stored: Buffer): boolean => reader.openFrom === undefined && filter.cannotHave(stored);
+    const splitter = (): StoredLines => new StoredLines((stored) => reader.feed(stored), canSkip);
+    await eachStored(folder, segment, splitter, signal);
     reader.end();
     found = [...newest.lines, ...found];
     room -= newest.length;
@@ -98,25 +102,28 @@ class Newest {
 async function eachStored(
   folder: string,
   segment: Segment,
-  onStored: (stored: string) => void,
+  splitter: () => StoredLines,
   signal: AbortSignal,
 ): Promise<void> {
   const path = join(folder, segment.name);
-  const isThere = await readSegment(path, segment.isCompressed, onStored, signal);
-  if (!isThere && !segment.isCompressed) await readSegment(`${path}.gz`, true, onStored, signal);
+  const isThere = await readSegment(path, segment.isCompressed, splitter(), signal);
+  if (!isThere && !segment.isCompressed) await readSegment(`${path}.gz`, true, splitter(), signal);
 }
 
 /** Resolves to false when there is no such file. */
 async function readSegment(
   path: string,
   isCompressed: boolean,
-  onStored: (stored: string) => void,
+  splitter: StoredLines,
   signal: AbortSignal,
 ): Promise<boolean> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   const text = unpacked(file, isCompressed);
   try {
-    await eachLine(text, onStored, signal);
+    for await (const chunk of text) {
+      signal.throwIfAborted();
+      splitter.feed(chunk as Buffer);
+    }
     return true;
   } catch (error) {
     return ifMissing(false)(error);
@@ -126,32 +133,27 @@ async function readSegment(
   }
 }
 
-async function eachLine(
-  text: Readable,
-  onStored: (stored: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const splitter = new StoredLines(onStored);
-  for await (const chunk of text) {
-    signal.throwIfAborted();
-    splitter.feed(chunk as Buffer);
-  }
-}
-
 /** Cuts what is stored into lines; what has no newline yet is kept for later. */
 export class StoredLines {
   #rest: Buffer = Buffer.alloc(0);
   #fed = 0;
 
-  /** @param onStored is told, too, how many bytes were fed up to the end of the line, and to its beginning */
-  constructor(private readonly onStored: (stored: string, end: number, start: number) => void) {}
+  /**
+   * @param onStored is told, too, how many bytes were fed up to the end of the line, and to its beginning
+   * @param canSkip whether none of these lines is wanted
+   */
+  constructor(
+    private readonly onStored: (stored: string, end: number, start: number) => void,
+    private readonly canSkip: (stored: Buffer) => boolean = () => false,
+  ) {}
 
   feed(chunk: Buffer): void {
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const before = this.#fed - this.#rest.length;
     this.#fed += chunk.length;
-    let start = 0;
-    for (let end = data.indexOf(newline); end !== -1; end = data.indexOf(newline, start)) {
+    const whole = data.lastIndexOf(newline) + 1;
+    let start = whole > 0 && this.canSkip(data.subarray(0, whole)) ? whole : 0;
+    for (let end = data.indexOf(newline, start); end !== -1; end = data.indexOf(newline, start)) {
       this.onStored(data.toString('utf8', start, end), before + end + 1, before + start);
       start = end + 1;
     }

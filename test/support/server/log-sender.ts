@@ -20,7 +20,7 @@ export interface SenderOptions {
 export class LogSender {
   #child: ChildProcess | undefined;
 
-  private constructor(private readonly folder: string) {}
+  private constructor(readonly folder: string) {}
 
   static async start({ authority, port, key, node = 'app-runtime-1' }: SenderOptions): Promise<LogSender> {
     const folder = await mkdtemp(join(tmpdir(), 'deis-log-sender-'));

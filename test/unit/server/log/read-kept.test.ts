@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { appendEvent } from '../../../../server/log/append-event.js';
 import { followKept } from '../../../../server/log/follow-kept.js';
 import { readKept, type KeptQuery } from '../../../../server/log/read-kept.js';
@@ -69,6 +70,28 @@ describe('what is kept', () => {
     );
     assert.deepEqual(await texts({ grep: 'line 4' }), ['line 4']);
     assert.deepEqual(await texts({ source: 'deis' }), ['begins']);
+  });
+
+  it('has for a text the lines that contain it, though they come in parts, twice, or with what JSON escapes', async () => {
+    const words = ['ab', ' cd', '"e"', '<f>', '\\n', 'ü', 'g\t', '&h', 'ij', '\u0001', '--k', '\\'];
+    const pick = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 6 });
+    // As Docker writes it.
+    const asDocker = (line: string): string =>
+      line.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026');
+    const someParts = fc.array(fc.tuple(pick, fc.constantFrom('', '\n', '\n', '\n')), { minLength: 1, maxLength: 40 });
+    const check = async (parts: readonly (readonly [string[], string])[], [from, length]: [number, number]) => {
+      const lines = parts.map(([text, end], n) => asDocker(stored(n, `${text.join('')}${end}`)));
+      await writeFile(join(folder, '1000-2000.log.gz'), gzipSync([...lines, lines[0]].join('')));
+      await writeFile(join(folder, 'current.log'), lines.slice(0, 3).join(''));
+      const all = await texts();
+      const grep = all.join('').slice(from, from + length);
+      assert.deepEqual(
+        await texts({ grep }),
+        all.filter((text) => text.includes(grep)),
+      );
+    };
+    const where = fc.tuple(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 8 }));
+    await fc.assert(fc.asyncProperty(someParts, where, check), { numRuns: 100 });
   });
 
   it('is given up to a bound, the newest of it', async () => {
