@@ -111,7 +111,7 @@ async function measurePeer(folder: string, lines: number): Promise<Passed> {
 /** Writes a first batch and learns how large it arrives, then times the others. Lines are of one length. */
 async function measure(
   lines: number,
-  write: (from: number, to: number) => Promise<void>,
+  write: (from: number, to: number) => Promise<unknown>,
   arrived: () => Promise<number>,
   computed: () => number,
 ): Promise<Passed> {

@@ -10,6 +10,7 @@ const rows: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
   abuse: () => import('./abuse.js'),
   disk: () => import('./disk.js'),
   examples: () => import('./examples.js'),
+  logs: () => import('./logs.js'),
   notice: () => import('./notice.js'),
   sigkill: () => import('./sigkill.js'),
 };

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { senderSettings } from '../../../cookbooks/deis/definitions/log-sender.js';
@@ -64,14 +64,27 @@ export class LogSender {
     await ended;
   }
 
-  /** What Docker writes of one line, or part of one. `id` as of a container: hexadecimal digits. */
-  async write(id: string, ...lines: readonly DockerLine[]): Promise<void> {
+  /**
+   * What Docker writes of one line, or part of one. `id` as of a container: hexadecimal digits.
+   * @returns bytes of the file
+   */
+  async write(id: string, ...lines: readonly DockerLine[]): Promise<number> {
     const own = join(this.folder, 'containers', id);
     await mkdir(own, { recursive: true });
     const text = lines.map(({ log, stream = 'stdout', tag = 'deis/web.1/v3', time }) =>
       JSON.stringify({ log, stream, attrs: { tag }, time }),
     );
-    await appendFile(join(own, `${id}-json.log`), text.map((line) => `${line}\n`).join(''));
+    const file = join(own, `${id}-json.log`);
+    await appendFile(file, text.map((line) => `${line}\n`).join(''));
+    return (await stat(file)).size;
+  }
+
+  /** As Docker does when a file is full: three are kept, the newest without a number. */
+  async rotate(id: string): Promise<void> {
+    const file = join(this.folder, 'containers', id, `${id}-json.log`);
+    await rename(`${file}.1`, `${file}.2`).catch(() => undefined);
+    await rename(file, `${file}.1`);
+    await writeFile(file, '');
   }
 
   /** As Docker does when a container is removed. */

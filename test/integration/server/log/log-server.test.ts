@@ -12,6 +12,7 @@ import type { KeptLine } from '../../../../server/log/kept-line-reader.js';
 import { LogAuthority } from '../../../../server/log/log-authority.js';
 import { LogServer } from '../../../../server/log/log-server.js';
 import { readKept, type KeptQuery } from '../../../../server/log/read-kept.js';
+import { loseNothing } from '../../../../soak/logs.js';
 import { dockerLine, LogSender } from '../../../support/server/log-sender.js';
 
 const one = 'aaaaaaaaaaaaaaaa';
@@ -127,6 +128,10 @@ describe('the log server', function () {
     assert.deepEqual(await keptTexts(4, 2_000), texts(0, 2_000));
     await sender.write(one, ...numbers(2_000, 2_010).map((n) => dockerLine(n)));
     assert.deepEqual(await keptTexts(4, 2_010), texts(0, 2_010));
+  });
+
+  it('loses no line where Docker begins new files meanwhile; `npm run soak -- logs` has ten minutes of it', async () => {
+    await loseNothing({ awaySeconds: 3, perSecond: 2000, fileBytes: 100_000, talk: () => undefined });
   });
 
   it('takes nothing from a node that another authority certified', async () => {
