@@ -11,6 +11,7 @@ const rows: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
   disk: () => import('./disk.js'),
   examples: () => import('./examples.js'),
   logs: () => import('./logs.js'),
+  memory: () => import('./memory.js'),
   notice: () => import('./notice.js'),
   sigkill: () => import('./sigkill.js'),
 };
