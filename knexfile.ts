@@ -1,6 +1,6 @@
-import { embeddedHome } from './server/open-database.js';
 import { readSettings } from './server/settings/settings.js';
 import { knexConfig } from './server/store/database.js';
+import { embeddedHome } from './server/store/postgres/embedded-home.js';
 import { EmbeddedPostgres } from './server/store/postgres/embedded-postgres.js';
 
 /**

@@ -16,7 +16,8 @@ const silent = (): void => undefined;
  * container of the same image that does nothing.
  */
 export const benchmark: Benchmark = {
-  about: 'builds of the Node.js, Python and Go examples: the first, and those whose dependencies are as before',
+  about:
+    'builds of the Node.js, Python and Go examples: the first, and those whose dependencies are as before',
   measure: async ({ args, talk }) => {
     const [rounds = 5] = args.map(Number);
     const bench = await BuildBench.open();

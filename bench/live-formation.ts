@@ -86,7 +86,7 @@ export class LiveFormation {
     return steps;
   }
 
-  /** Converges every node of a formation of its developer, and resolves when that has ended. @throws unless it is done */
+  /** Converges every node of a formation, and resolves when that has ended. @throws unless it succeeded */
   async converge(formation: string): Promise<void> {
     const asked = await fetch(`${this.controller.running.url}/api/formations/${formation}/converge`, {
       method: 'POST',

@@ -52,7 +52,12 @@ function passing(own: Passed, peer: Passed): Figure[] {
   const what = 'ms of a core for 1,000 lines';
   return [
     { name: 'lines, rsyslog alone', value: peer.rate, unit: '/s' },
-    { name: 'lines, from a container to the log server', value: own.rate, unit: '/s', note: 'TLS, kept by formation' },
+    {
+      name: 'lines, from a container to the log server',
+      value: own.rate,
+      unit: '/s',
+      note: 'TLS, kept by formation',
+    },
     { name: `rsyslog alone, ${what}`, value: peer.computed, unit: 'ms' },
     { name: `log server and node, ${what}`, value: own.computed, unit: 'ms' },
     {
@@ -82,7 +87,8 @@ async function measureOwn(folder: string, lines: number): Promise<Passed> {
     try {
       return await measure(
         lines,
-        (from, to) => sender.write(container, ...numbers(from, to).map((n) => ({ log: lineOf(n), time: timeOf(n) }))),
+        (from, to) =>
+          sender.write(container, ...numbers(from, to).map((n) => ({ log: lineOf(n), time: timeOf(n) }))),
         () => bytesOf(kept),
         () => computedBy(folder) + computedBy(sender.folder),
       );
@@ -154,7 +160,9 @@ async function search(folder: string, megabytes: number, talk: (line: string) =>
   const segments = Math.max(1, Math.round((megabytes * 1_000_000) / segmentBytes));
   for (let segment = 0; segment < segments; segment += 1) {
     const from = segment * perSegment;
-    const text = numbers(from, from + perSegment).map(stored).join('');
+    const text = numbers(from, from + perSegment)
+      .map(stored)
+      .join('');
     const name = `${1_700_000_000_000 + segment * 1000}-${1_700_000_000_999 + segment * 1000}.log.gz`;
     await writeFile(join(folder, name), await promisify(gzip)(text));
   }
@@ -167,14 +175,23 @@ async function search(folder: string, megabytes: number, talk: (line: string) =>
   };
   const size = `${megabytes} MB of one formation`;
   return [
-    { name: `search, newest line of ${size}`, value: await timed(`number ${digits(segments * perSegment - 1)} `), unit: 's' },
-    { name: `search, oldest line of ${size}`, value: await timed(`number ${digits(1)} `), unit: 's', target: { atMost: 2 } },
+    {
+      name: `search, newest line of ${size}`,
+      value: await timed(`number ${digits(segments * perSegment - 1)} `),
+      unit: 's',
+    },
+    {
+      name: `search, oldest line of ${size}`,
+      value: await timed(`number ${digits(1)} `),
+      unit: 's',
+      target: { atMost: 2 },
+    },
   ];
 }
 
 const digits = (n: number): string => String(n).padStart(9, '0');
 const lineOf = (n: number): string =>
-  `10.0.0.1 - - "GET /items/${String(n % 1000).padStart(3, '0')}?page=2 HTTP/1.1" 200 number ${digits(n)} in 12 ms by a worker\n`;
+  `10.0.0.1 - - "GET /items/${digits(n % 1000)}?page=2 HTTP/1.1" 200 number ${digits(n)} in 12 ms\n`;
 const timeOf = (n: number): string => `2026-11-29T10:00:00.${digits(n)}Z`;
 const asStored = (n: number): string =>
   `${JSON.stringify({ log: lineOf(n), stream: 'stdout', attrs: { tag: 'deis/web.1/v3' }, time: timeOf(n) })}\n`;

@@ -16,10 +16,13 @@ const placed = { formations: 500, containers: 20, nodes: 500 };
  * then with a container, and as many guests of a container each beside it.
  */
 export const benchmark: Benchmark = {
-  about: 'what guests on the same nodes cost: no-op converges, a push beside them, connections, memory, placement',
+  about:
+    'what guests on the same nodes cost: no-op converges, a push beside them, connections, memory, placement',
   measure: async ({ args, talk }) => {
     const [guests = 49] = args.map(Number);
-    const bench = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], { DEIS_DOMAIN: 'apps.test' });
+    const bench = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], {
+      DEIS_DOMAIN: 'apps.test',
+    });
     try {
       await bench.pushGreeting('first');
       const push = await medianPush(bench, 'alone');
@@ -129,7 +132,8 @@ async function memoryOn({ controller }: LiveFormation, name: string): Promise<nu
     `awk '/^Pss:/ { print $2 }' /proc/$pid/smaps_rollup; done`;
   const lines = await insideNode(`deis-${controller.instance}-${name}`, script);
   const kib = lines.split('\n').map(Number);
-  if (kib.length < 3 || kib.some((each) => !(each > 0))) throw new Error(`no memory is told of ${name}: ${lines}`);
+  if (kib.length < 3 || kib.some((each) => !(each > 0)))
+    throw new Error(`no memory is told of ${name}: ${lines}`);
   return kib.reduce((sum, each) => sum + each, 0) / 1024;
 }
 
@@ -176,6 +180,7 @@ function placementSeconds(): number {
     others.push(...plan.start.map(({ nodeId, port }) => ({ nodeId, port, memory: null })));
   }
   const seconds = (performance.now() - began) / 1000;
-  if (others.length !== placed.formations * placed.containers) throw new Error(`${others.length} were placed`);
+  if (others.length !== placed.formations * placed.containers)
+    throw new Error(`${others.length} were placed`);
   return seconds;
 }

@@ -46,7 +46,14 @@ export const benchmark: Benchmark = {
           }),
         );
       }
-      return figures({ ours: median(rates.ours), nginx: median(rates.nginx), idle, most, megabytes, clients });
+      return figures({
+        ours: median(rates.ours),
+        nginx: median(rates.nginx),
+        idle,
+        most,
+        megabytes,
+        clients,
+      });
     } finally {
       for (const child of started) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

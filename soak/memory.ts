@@ -10,7 +10,8 @@ import type { Soak } from './soak.js';
 
 /** `[SECONDS]`, default 3600. */
 export const soak: Soak = {
-  about: 'an hour of ordinary work: calls, pushes, operations, followers of logs and events; memory stays as it was',
+  about:
+    'an hour of ordinary work: calls, pushes, operations, followers of logs and events; memory stays as it was',
   run: ({ args, talk }) => stayTheSame({ seconds: Number(args[0] ?? 3600), talk }),
 };
 
@@ -52,7 +53,11 @@ export async function stayTheSame({
     talk(`idle: ${shown(residentBytes(controller.running.pid))}`);
     const end = new AbortController();
     const work: Work = { pushes: 0, waits: [] };
-    const all = Promise.all([workOn(person, work, end.signal), read(person, end.signal), follow(person, end.signal)]);
+    const all = Promise.all([
+      workOn(person, work, end.signal),
+      read(person, end.signal),
+      follow(person, end.signal),
+    ]);
     all.catch(() => end.abort());
     const first = await lowestOf(controller.running.pid, seconds * warming, end.signal);
     talk(`after ${Math.round(seconds * warming)} s: ${shown(first)}`);
@@ -92,7 +97,10 @@ async function follow(person: Person, signal: AbortSignal): Promise<void> {
   const { url } = person.controller.running;
   while (!signal.aborted) {
     const upTo = AbortSignal.any([signal, AbortSignal.timeout(followMs)]);
-    const answer = await fetch(`${url}/api/formations/quiet/logs/follow`, { headers: person.headers, signal: upTo });
+    const answer = await fetch(`${url}/api/formations/quiet/logs/follow`, {
+      headers: person.headers,
+      signal: upTo,
+    });
     assert.equal(answer.status, 200, await (answer.ok ? '' : answer.text()));
     await answer.text().catch((error: unknown) => {
       if (!upTo.aborted) throw error;

@@ -43,7 +43,9 @@ export class PeerLogs {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#running.filter(({ exitCode, signalCode }) => exitCode === null && !signalCode)) {
+    for (const child of this.#running.filter(
+      ({ exitCode, signalCode }) => exitCode === null && !signalCode,
+    )) {
       const ended = once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
       child.kill('SIGKILL');
       await ended;

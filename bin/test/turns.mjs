@@ -1,7 +1,7 @@
-// The longest test files take turns, so that the suite stays short as it grows: a quarter of them run on a commit, by its
-// hash. They are builds of languages, and those of which a shorter file on every commit shows the main case: another
-// way to install or to build, a further suite, a restore of another kind. TEST_ROTATION=all runs them all, and so does
-// a run that names no commit.
+// The longest test files take turns, so that the suite stays short as it grows: a quarter of them run on a commit,
+// by its hash. They are builds of languages, and those of which a shorter file on every commit shows the main case:
+// another way to install or to build, a further suite, a restore of another kind. TEST_ROTATION=all runs them all,
+// and so does a run that names no commit.
 import { spawnSync } from 'node:child_process';
 
 const builder = 'test/integration/server/builder';

@@ -38,13 +38,13 @@ export const addBuildpacks: AddCommand = (program, context) => {
   group
     .command('remove <name>')
     .description('Forgets one: pushes that name it are refused from then on.')
-    .action((name: string) =>
-      withKept(context, async (parts) => {
-        const { dropBuildpack } = await import('../builder/keep/keep-buildpack.js');
-        await dropBuildpack(parts, name);
-      }),
-    );
+    .action((name: string) => withKept(context, (parts) => drop(parts, name)));
 };
+
+async function drop(parts: Parts, name: string): Promise<void> {
+  const { dropBuildpack } = await import('../builder/keep/keep-buildpack.js');
+  await dropBuildpack(parts, name);
+}
 
 type Parts = Parameters<typeof keepBuildpack>[0];
 
@@ -54,12 +54,14 @@ async function withKept(context: CommandContext, work: (parts: Parts) => Promise
   await withDatabase(settings, async (database) => {
     if (!(await database.schema.hasTable('kept_buildpacks')))
       throw new UserError('this database knows no buildpacks yet: start the controller of this version once');
-    const [{ KeptBuildpacks }, { RegistryClient }, { formationDirs }, { BuildpackStore }] = await Promise.all([
-      import('../builder/containers/kept-buildpacks.js'),
-      import('../builder/toolchains/fetch-file.js'),
-      import('../slug/remove-formation-files.js'),
-      import('../store/app/buildpack-store.js'),
-    ]);
+    const [{ KeptBuildpacks }, { RegistryClient }, { formationDirs }, { BuildpackStore }] = await Promise.all(
+      [
+        import('../builder/containers/kept-buildpacks.js'),
+        import('../builder/toolchains/fetch-file.js'),
+        import('../slug/remove-formation-files.js'),
+        import('../store/app/buildpack-store.js'),
+      ],
+    );
     await work({
       stores: { buildpacks: new BuildpackStore(database) },
       files: new KeptBuildpacks(formationDirs(dataDir).buildpacks),

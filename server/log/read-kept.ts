@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { GrepFilter } from './grep-filter.js';
 import { KeptLineReader, type KeptLine } from './kept-line-reader.js';
 import { ifMissing, readableSegments, type Segment } from './kept-logs.js';

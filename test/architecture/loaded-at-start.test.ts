@@ -30,11 +30,11 @@ describe('a start', () => {
     assert.deepEqual([...loadedBy('cli/main.ts').packages].sort(), ['commander', 'picocolors']);
   });
 
-  it('of the controller loads no SDK of AWS before something is asked of it', () => {
+  it('of the controller loads neither AWS's SDK nor the library of passkeys before they are needed', () => {
     const { packages } = loadedBy('server/compose.ts');
     assert.ok(packages.has('express') && packages.has('knex'), [...packages].join(', '));
     assert.deepEqual(
-      [...packages].filter((name) => name.startsWith('@aws-sdk/')),
+      [...packages].filter((name) => /^@(aws-sdk|simplewebauthn)\//.test(name)),
       [],
     );
   });

@@ -1,12 +1,7 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
-import { COSEALG, decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import type { z } from 'zod';
 import type { PasskeyRecord } from '../../../store/people/passkey-store.js';
 import type { assertion, attestation } from './credentials.js';
@@ -15,8 +10,12 @@ import type { PasskeyPlace } from './passkey-place.js';
 /** Milliseconds in which a challenge has to be answered. */
 export const challengeMs = 5 * 60 * 1000;
 
-/** Those that every Node.js verifies, whichever the controller runs on next. */
-const supportedAlgorithmIDs = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
+/** Those that every Node.js verifies, whichever comes next: EdDSA, ES256 and RS256 (RFC 9053, RFC 8812). */
+const supportedAlgorithmIDs = [-8, -7, -257];
+
+/** Loaded with the first passkey: it takes a tenth of a controller's start. */
+const library = () => import('@simplewebauthn/server');
+const helpers = () => import('@simplewebauthn/server/helpers');
 
 type Made = Pick<PasskeyRecord, 'credentialId' | 'publicKey' | 'counter' | 'transports'>;
 
@@ -29,10 +28,11 @@ interface Owner {
 }
 
 /** What a browser makes a passkey from: one that needs no username, and asks for the finger or the PIN each time. */
-export function creationOptions(
+export async function creationOptions(
   { domain }: PasskeyPlace,
   { username, handle, passkeys }: Owner,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const [{ generateRegistrationOptions }, { isoBase64URL }] = await Promise.all([library(), helpers()]);
   return generateRegistrationOptions({
     rpName: `Deis ${domain}`,
     rpID: domain,
@@ -62,8 +62,9 @@ export async function madePasskey(
   return { credentialId: id, publicKey: Buffer.from(publicKey), counter, transports };
 
   async function verifyMade() {
-    if (hasCertificates(response.response.attestationObject))
+    if (await hasCertificates(response.response.attestationObject))
       throw new Error('nobody asked for certificates');
+    const { verifyRegistrationResponse } = await library();
     return verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
@@ -76,13 +77,17 @@ export async function madePasskey(
 }
 
 /** To verify them, the library would ask addresses that they name. Browsers leave them out, as they are told to. */
-function hasCertificates(attestationObject: string): boolean {
+async function hasCertificates(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject, isoBase64URL } = await helpers();
   const statement = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject)).get('attStmt');
   return statement.get('x5c') !== undefined;
 }
 
 /** What a browser signs in from, by whichever passkey of this place it has. */
-export function requestOptions({ domain }: PasskeyPlace): Promise<PublicKeyCredentialRequestOptionsJSON> {
+export async function requestOptions({
+  domain,
+}: PasskeyPlace): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await library();
   return generateAuthenticationOptions({ rpID: domain, userVerification: 'required', timeout: challengeMs });
 }
 
@@ -94,6 +99,7 @@ export async function signedCounter(
   response: z.output<typeof assertion>,
 ): Promise<number | undefined> {
   if (response.response.userHandle !== userHandle) return undefined;
+  const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
     response,
     expectedChallenge: challenge,

@@ -130,7 +130,7 @@ describe('the log server', function () {
     assert.deepEqual(await keptTexts(4, 2_010), texts(0, 2_010));
   });
 
-  it('loses no line where Docker begins new files meanwhile; `npm run soak -- logs` has ten minutes of it', async () => {
+  it('loses no line where Docker begins new files meanwhile; for ten minutes: `npm run soak -- logs`', async () => {
     await loseNothing({ awaySeconds: 3, perSecond: 2000, fileBytes: 100_000, talk: () => undefined });
   });
 

@@ -72,14 +72,20 @@ describe('what is kept', () => {
     assert.deepEqual(await texts({ source: 'deis' }), ['begins']);
   });
 
-  it('has for a text the lines that contain it, though they come in parts, twice, or with what JSON escapes', async () => {
+  it('has for a text the lines that contain it, which come in parts, twice, or with what JSON escapes', async () => {
     const words = ['ab', ' cd', '"e"', '<f>', '\\n', 'ü', 'g\t', '&h', 'ij', '\u0001', '--k', '\\'];
     const pick = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 6 });
     // As Docker writes it.
     const asDocker = (line: string): string =>
       line.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026');
-    const someParts = fc.array(fc.tuple(pick, fc.constantFrom('', '\n', '\n', '\n')), { minLength: 1, maxLength: 40 });
-    const check = async (parts: readonly (readonly [string[], string])[], [from, length]: [number, number]) => {
+    const someParts = fc.array(fc.tuple(pick, fc.constantFrom('', '\n', '\n', '\n')), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    const check = async (
+      parts: readonly (readonly [string[], string])[],
+      [from, length]: [number, number],
+    ) => {
       const lines = parts.map(([text, end], n) => asDocker(stored(n, `${text.join('')}${end}`)));
       await writeFile(join(folder, '1000-2000.log.gz'), gzipSync([...lines, lines[0]].join('')));
       await writeFile(join(folder, 'current.log'), lines.slice(0, 3).join(''));

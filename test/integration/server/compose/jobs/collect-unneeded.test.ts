@@ -28,9 +28,11 @@ describe('collectUnneeded', () => {
     const log = pino({ level: 'silent' });
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays };
     const settings = { dataDir, collect, sessionMs: 2 * dayMs };
-    await collectUnneeded(settings, { stores: db.stores, blobs: await blobStores(dataDir, undefined), log }).run(
-      new AbortController().signal,
-    );
+    await collectUnneeded(settings, {
+      stores: db.stores,
+      blobs: await blobStores(dataDir, undefined),
+      log,
+    }).run(new AbortController().signal);
   };
 
   it('removes the entries of the audit log that are older than the days that it is kept', async () => {
