@@ -30,7 +30,7 @@ describe('a start', () => {
     assert.deepEqual([...loadedBy('cli/main.ts').packages].sort(), ['commander', 'picocolors']);
   });
 
-  it('of the controller loads neither AWS's SDK nor the library of passkeys before they are needed', () => {
+  it('of the controller loads neither the SDK of AWS nor the library of passkeys before they are needed', () => {
     const { packages } = loadedBy('server/compose.ts');
     assert.ok(packages.has('express') && packages.has('knex'), [...packages].join(', '));
     assert.deepEqual(
