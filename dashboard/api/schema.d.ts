@@ -2955,7 +2955,9 @@ export interface components {
             id: string;
             layers: {
                 [key: string]: {
+                    /** @description How many nodes it shall have. */
                     count: number;
+                    /** @description How many are ready and answer. */
                     nodes_ready: number;
                 };
             };
@@ -3526,7 +3528,9 @@ export interface components {
             id: string;
             layers: {
                 [key: string]: {
+                    /** @description How many nodes it shall have. */
                     count: number;
+                    /** @description How many are ready and answer. */
                     nodes_ready: number;
                 };
             };

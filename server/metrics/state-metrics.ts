@@ -49,7 +49,11 @@ function makeGauges(registry: Registry) {
       'How long the operation has waited that has waited longest.',
     ),
     formations: gauge('deis_formations', 'Formations there are.'),
-    nodes: gauge('deis_nodes', 'Nodes by their status.', 'status'),
+    nodes: gauge(
+      'deis_nodes',
+      'Nodes by their status; unreachable: ready, and they do not answer.',
+      'status',
+    ),
     containers: gauge('deis_containers', 'Containers of apps that are to be, by state.', 'state'),
     certificates: gauge(
       'deis_certificate_expiry_timestamp_seconds',

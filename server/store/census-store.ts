@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { watchAction } from './infrastructure/node-silence.js';
 
 /** How many there are of what, at one moment. */
 export interface Census {
@@ -10,6 +11,7 @@ export interface Census {
     readonly oldestSeconds: number;
   }[];
   readonly formations: number;
+  /** `unreachable`: ready, and the watch over nodes gets no answer. */
   readonly nodes: readonly { readonly status: string; readonly count: number }[];
   readonly containers: readonly { readonly state: string; readonly count: number }[];
   /** At most `maxCertificates`, those that expire first. */
@@ -50,7 +52,11 @@ export class CensusStore {
             from operations where state in ('queued', 'running') group by kind, state`,
          )},
          'formations', (select count(*)::int from formations),
-         'nodes', ${listOf('select status, count(*)::int as count from nodes group by status')},
+         'nodes', ${listOf(
+           `select case when status = 'ready' and last_action = :watch and last_error is not null
+              then 'unreachable' else status end as status, count(*)::int as count
+            from nodes group by 1`,
+         )},
          'containers', ${listOf('select state, count(*)::int as count from containers group by state')},
          'certificates', ${listOf(
            `select formations.name as formation, certs.name, extract(epoch from expires_at)::float as "expiresAt"
@@ -64,7 +70,7 @@ export class CensusStore {
            'select kind, count(*)::int as count from alerts where resolved_at is null group by kind',
          )},
          'deliveries', ${listOf('select state, count(*)::int as count from deliveries group by state')}) as census`,
-      { maxCertificates },
+      { maxCertificates, watch: watchAction },
     );
     return rows[0]!.census;
   }

@@ -78,7 +78,8 @@ export const formations: CommandTable = {
           [
             'layers',
             Object.entries(formation.layers).map(
-              ([id, layer]) => `${id}: ${layer.nodes_ready} of ${layer.count} nodes ready`,
+              ([id, { nodes_ready: ready, count }]) =>
+                `${id}: ${ready} of ${count} nodes ready${ready < count ? ' (deis nodes)' : ''}`,
             ),
           ],
           ['urls', formation.urls],

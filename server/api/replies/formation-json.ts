@@ -24,7 +24,13 @@ export const formationSchema = z
     on: z.string().nullable().describe('The formation on whose nodes it lives; null: on its own.'),
     quota: quotaSchema.nullable().describe('Of a guest: what it may use on those nodes, all in all.'),
     guests: z.array(z.string()).describe('Formations that live on its nodes.'),
-    layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
+    layers: z.record(
+      z.string(),
+      z.object({
+        count: z.int().describe('How many nodes it shall have.'),
+        nodes_ready: z.int().describe('How many are ready and answer.'),
+      }),
+    ),
     git_url: z.string(),
     created_at: moment,
   })

@@ -1,14 +1,15 @@
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { Database } from '../database.js';
+import { watchAction } from '../infrastructure/node-silence.js';
 
 export interface LayerSummary {
   readonly name: string;
   readonly kind: LayerKind;
   /** Wanted number of nodes. */
   readonly count: number;
-  /** Nodes that are ready. */
+  /** Nodes that are ready and answer, as far as the watch over nodes has seen. */
   readonly ready: number;
-  /** Addresses of those that are ready, by number. */
+  /** Addresses of all that are ready, by number: one that the watch cannot enter may serve all the same. */
   readonly addresses: readonly string[];
 }
 
@@ -64,7 +65,7 @@ const query = `
   left join layers on layers.formation_id = coalesce(formations.host_id, formations.id)
   left join lateral (
     select
-      count(*) as count,
+      count(*) filter (where nodes.last_action is distinct from :watch or nodes.last_error is null) as count,
       coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]')
         as addresses
     from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
@@ -77,6 +78,9 @@ export async function readFormationSummaries(
   database: Database,
   ids: readonly number[],
 ): Promise<Map<number, FormationSummary>> {
-  const { rows } = await database.raw<{ rows: FormationSummary[] }>(query, { ids: [...ids] });
+  const { rows } = await database.raw<{ rows: FormationSummary[] }>(query, {
+    ids: [...ids],
+    watch: watchAction,
+  });
   return new Map(rows.map((summary) => [summary.formationId, summary]));
 }

@@ -62,7 +62,7 @@ describe('commands on a formation', () => {
       assert.equal(await terminal.deis('info', '--json'), 0, terminal.err);
       assert.deepEqual(JSON.parse(terminal.out), formation);
       assert.equal(await terminal.deis('info'), 0);
-      assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready/);
+      assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready \(deis nodes\)/);
     });
 
   it('create outside a repository says what to do, and leaves a remote of another formation alone', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CensusStore } from '../../../../server/store/census-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { storeFormation, storeLayer, storeNode } from '../../../support/server/stored-formation.js';
 
 describe('a census', function () {
   this.timeout(30_000);
@@ -55,5 +56,17 @@ describe('a census', function () {
     assert.equal(census.formations, 1);
     assert.deepEqual(census.certificates, [{ formation: 'shop', name: 'www', expiresAt: 1_800_000_000 }]);
     assert.deepEqual(census.jobs, [{ name: 'collect', failures: 0, endedAt: null }]);
+  });
+
+  it('tells nodes that do not answer from those that are ready', async () => {
+    const layer = await storeLayer(db.stores, await storeFormation(db.stores, 'nodes'));
+    for (const num of [1, 2, 3]) {
+      const { id } = await storeNode(db.stores, layer, num);
+      await db.stores.nodes.update(id, { status: 'ready' });
+      if (num === 3) await db.stores.nodes.sawSilence(id, 'no route to host');
+    }
+    const { nodes } = await new CensusStore(db.database).take();
+    const counts = nodes.map(({ status, count }) => `${count} ${status}`).sort();
+    assert.deepEqual(counts, ['1 unreachable', '2 ready']);
   });
 });
