@@ -20,6 +20,12 @@ export async function userOfKey(stores: Stores, key: Buffer): Promise<GitUser | 
   return (await stores.keys.byFingerprint(keyFingerprint(key)))?.user;
 }
 
+/** Why somebody may not, in a sentence; with the formation where they are a member of it. */
+export interface PushRefusal {
+  readonly refuse: string;
+  readonly formation?: FormationRecord;
+}
+
 /**
  * The formation of the request, when the user is a member of it who may push, and with a token that may. One of
  * strangers and one that is not there answer alike.
@@ -28,7 +34,7 @@ export async function formationOfUser(
   stores: Stores,
   user: GitUser,
   { formation: name, service }: GitRequest,
-): Promise<FormationRecord | { readonly refuse: string }> {
+): Promise<FormationRecord | PushRefusal> {
   const found = await stores.formations.ofMember(user.id, name);
   if (found === undefined || isOfAnother(user, found.formation))
     return {
@@ -38,12 +44,16 @@ export async function formationOfUser(
     };
   const { formation, role } = found;
   if (!isAllowed(role, 'push'))
-    return { refuse: `you are a ${role} of ${name}: pushing and fetching need a ${leastRole.push}` };
+    return {
+      refuse: `you are a ${role} of ${name}: pushing and fetching need a ${leastRole.push}`,
+      formation,
+    };
   if (user.token !== undefined && !reaches(user.token.scope, 'push', service === 'receive-pack'))
     return {
       refuse: `a token of scope ${user.token.scope} may neither push nor fetch: make one of scope deploy`,
+      formation,
     };
-  if (formation.destroying) return { refuse: `${name} is being destroyed` };
+  if (formation.destroying) return { refuse: `${name} is being destroyed`, formation };
   return formation;
 }
 

@@ -17,6 +17,7 @@ import { publicHostKey } from './git-host-key.js';
 import { answerLogin } from './git-login.js';
 import { handshakeLimits, type HandshakeLimits } from './connections/handshake-rate.js';
 import { parseGitCommand, refusalOfCommand } from './parse-git-command.js';
+import type { GitEnd } from './push-witness.js';
 import type { GitTransfer } from './serve-git.js';
 import { sshAlgorithms } from './connections/ssh-algorithms.js';
 import { tellSignatures } from './connections/tell-signatures.js';
@@ -27,10 +28,10 @@ export interface GitServerOptions {
   /** OpenSSH private key, see git-host-key.ts. */
   readonly hostKey: Secret;
   /**
-   * Carries out a transfer that is allowed and resolves with the exit code; `serveGit` in production.
+   * Carries out a transfer that is allowed and resolves with how it ended; `serveGit` in production.
    * `closing` is aborted when the server closes.
    */
-  readonly serve: (transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal) => Promise<number>;
+  readonly serve: (transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal) => Promise<GitEnd>;
   readonly logger: Logger;
   /** Connections at once. */
   readonly limits?: Partial<ConnectionLimits>;
@@ -191,14 +192,14 @@ export class GitServer {
     const formation = await formationOfUser(this.options.stores, user, request);
     if ('refuse' in formation) {
       if (request.service === 'receive-pack')
-        await auditRefusedPush(this.options.stores, caller, request.formation);
+        await auditRefusedPush(this.options.stores, caller, request.formation, formation);
       return refuse(channel, formation.refuse);
     }
     this.options.logger.info(
       { user: user.username, formation: formation.name, service: request.service },
       'git transfer',
     );
-    const serve = (): Promise<number> =>
+    const serve = (): Promise<GitEnd> =>
       this.options.serve(
         { service: request.service, formation, user, protocol },
         channel,
@@ -207,7 +208,7 @@ export class GitServer {
     end(
       channel,
       request.service === 'upload-pack'
-        ? await serve()
+        ? (await serve()).code
         : await auditPush(this.options.stores, caller, formation, serve),
     );
   }

@@ -13,7 +13,12 @@ const hookRequest = z.object({
 export type HookRequest = z.infer<typeof hookRequest>;
 
 /** The answer that ends a hook. `refuse` is one sentence. */
-export type PushVerdict = { readonly accept: true } | { readonly refuse: string };
+export type PushVerdict = ({ readonly accept: true } | { readonly refuse: string }) & {
+  /** The operation that carries the push out, or did. */
+  readonly operation?: string;
+  /** It had not ended when the pusher was cut off. */
+  readonly isOpen?: true;
+};
 
 export const accepted: PushVerdict = { accept: true };
 

@@ -12,6 +12,7 @@ import { gcLock, type GitRepositories, type GitRepository } from './repository/g
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
 import { LimitGuard } from './limit-guard.js';
 import type { GitRequest } from './parse-git-command.js';
+import { PushWitness, type GitEnd } from './push-witness.js';
 import { WithoutShallowLines } from './without-shallow-lines.js';
 
 /** One push or fetch of somebody who may. */
@@ -75,16 +76,16 @@ export class ClientGone extends Error {
 }
 
 /**
- * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code; a
- * client that goes away ends git and aborts the decision (with a `ClientGone`), not what was begun because of
- * it. `closing`: the server closes and cuts its clients off.
+ * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code, and with
+ * what a push came to; a client that goes away ends git and aborts the decision (with a `ClientGone`), not what
+ * was begun because of it. `closing`: the server closes and cuts its clients off.
  */
 export async function serveGit(
   parts: ServeGitParts,
   transfer: GitTransfer,
   channel: ServerChannel,
   closing: AbortSignal,
-): Promise<number> {
+): Promise<GitEnd> {
   const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
   if (refusal !== undefined) return refused(channel, refusal);
   const repository = await openRepository(parts, transfer);
@@ -96,24 +97,24 @@ export async function serveGit(
     gone.abort(new ClientGone(closing.aborted));
     endGit(child, transfer.service);
   });
-  connect(child, channel, idle, transfer.service);
-  let decisions = 0;
+  const witness = new PushWitness();
+  connect(child, channel, { idle, service: transfer.service, witness });
   const line = child.stdio[3] as Duplex | null | undefined;
-  const arrival = line ? watchArrival(parts, push, child, channel) : undefined;
-  const decide = (request: HookRequest, say: (line: string) => void): Promise<PushVerdict> => {
-    decisions += 1;
+  const arrival = line ? watchArrival(parts, { push, child, channel, witness }) : undefined;
+  const decide = async (request: HookRequest, say: (line: string) => void): Promise<PushVerdict> => {
     arrival?.release();
-    return parts.pushes.decide({ ...push, request }, say);
+    return witness.heard(request.hook, await parts.pushes.decide({ ...push, request }, say));
   };
   const hooks = line ? answerHooks(line, decide) : undefined;
   // A decision that threw leaves the hook without an answer: closing its line is a refusal.
   hooks?.catch(() => line?.destroy());
   try {
-    const [code] = (await once(child, 'close')) as [number | null];
+    const code = ((await once(child, 'close')) as [number | null])[0] ?? 1;
     await hooks;
-    if (code === 0 && line && decisions === 0) await sayHint(parts, transfer, repository, channel);
-    if (code === 0 && line) tidy(parts, repository, closing);
-    return code ?? 1;
+    if (!line) return { code };
+    if (code === 0 && !witness.isAsked) await sayHint(parts, transfer, repository, channel);
+    if (code === 0) tidy(parts, repository, closing);
+    return { code, push: witness.end(code) };
   } finally {
     clearTimeout(idle);
     arrival?.release();
@@ -125,9 +126,9 @@ function openRepository({ bundles, repositories }: ServeGitParts, { formation }:
   return bundles?.open(formation) ?? repositories.open(formation.name);
 }
 
-function refused(channel: ServerChannel, why: string): number {
+function refused(channel: ServerChannel, why: string): GitEnd {
   channel.stderr.write(`deis: ${why}\n`);
-  return 1;
+  return { code: 1, push: { outcome: `refused: ${why}` } };
 }
 
 /** With a fourth stream for the hooks when it takes a push. */
@@ -172,14 +173,24 @@ function endGit(child: ChildProcess, service: GitTransfer['service']): void {
 /** Ends git, which removes what has arrived, when there is no room for more of it. */
 function watchArrival(
   { refusal, pushes, checkMs }: ServeGitParts,
-  push: Parameters<PushDecision['full']>[0],
-  child: ChildProcess,
-  channel: ServerChannel,
+  {
+    push,
+    child,
+    channel,
+    witness,
+  }: {
+    readonly push: Parameters<PushDecision['full']>[0];
+    readonly child: ChildProcess;
+    readonly channel: ServerChannel;
+    readonly witness: PushWitness;
+  },
 ): LimitGuard {
   const every = checkMs === undefined ? {} : { everyMs: checkMs };
   const guard = new LimitGuard([refusal, () => pushes.full(push)], every);
   onAbort(guard.signal, () => {
-    channel.stderr.write(`deis: ${messageOf(guard.signal.reason)}\n`);
+    const why = messageOf(guard.signal.reason);
+    witness.filled(why);
+    channel.stderr.write(`deis: ${why}\n`);
     endGit(child, 'receive-pack');
   });
   return guard;
@@ -195,8 +206,15 @@ function tidy({ logger, alone }: ServeGitParts, repository: GitRepository, closi
 function connect(
   child: ChildProcess,
   channel: ServerChannel,
-  idle: NodeJS.Timeout,
-  service: GitTransfer['service'],
+  {
+    idle,
+    service,
+    witness,
+  }: {
+    readonly idle: NodeJS.Timeout;
+    readonly service: GitTransfer['service'];
+    readonly witness: PushWitness;
+  },
 ): void {
   const [stdin, stdout, stderr] = [
     child.stdin as Writable,
@@ -205,7 +223,10 @@ function connect(
   ];
   // git may stop reading before the client stops writing.
   stdin.on('error', () => undefined);
-  channel.on('data', () => idle.refresh());
+  channel.on('data', (chunk: Buffer) => {
+    idle.refresh();
+    witness.sent(chunk.length);
+  });
   stdout.on('data', () => idle.refresh());
   (service === 'receive-pack' ? channel.pipe(new WithoutShallowLines()) : channel).pipe(stdin);
   stdout.pipe(channel, { end: false });

@@ -18,8 +18,9 @@ export const auditSchema = z
       .string()
       .nullable()
       .describe(
-        '`done`, `refused: why` or `failed`; null while it is under way, ' +
-          'and when the controller died meanwhile.',
+        '`done`, `refused: why` or `failed`; of a push how its deploy ended: `done`, `failed: why`, ' +
+          '`cancelled`, `superseded: by what`, `nothing was pushed`, or that the pusher went before. ' +
+          'Null while it is under way, and when the controller died meanwhile.',
       ),
   })
   .meta({ id: 'AuditEntry' });

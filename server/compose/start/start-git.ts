@@ -73,9 +73,9 @@ function observed(observer: Base['observer'], serve: ServeTransfer): ServeTransf
     const began = performance.now();
     let ok = false;
     try {
-      const code = await serve(transfer, channel, closing);
-      ok = code === 0;
-      return code;
+      const end = await serve(transfer, channel, closing);
+      ok = end.code === 0;
+      return end;
     } finally {
       observer.onTransfer({ service: transfer.service, ok, ms: performance.now() - began });
     }

@@ -191,10 +191,11 @@ export class AcceptPush implements PushDecision {
     const gone = AbortSignal.any([begun.signal, push.signal]);
     const waiting = sayWhatPushWaitsFor(stores.queue, buildSlots, operation.id, say, gone);
     try {
-      return await this.#show(push, operation, (line) => {
+      const verdict = await this.#show(push, operation, (line) => {
         begun.abort();
         say(line);
       });
+      return { ...verdict, operation: operation.id };
     } finally {
       begun.abort();
       await waiting;
@@ -212,7 +213,8 @@ export class AcceptPush implements PushDecision {
       for (const line of [text.times(), ...failed].filter(Boolean)) say(line);
       return verdict;
     }
-    return { refuse: 'the controller stops; the deploy goes on when it is back: push again to follow it' };
+    const refuse = 'the controller stops; the deploy goes on when it is back: push again to follow it';
+    return { refuse, isOpen: true };
   }
 
   /** Not when the controller itself stops: the operation goes on with the next one. */

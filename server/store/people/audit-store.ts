@@ -19,8 +19,8 @@ export interface AuditRecord {
   readonly source: string | null;
   readonly requestId: string | null;
   /**
-   * `done`, `refused: why`, `failed`; null while it is under way, and for ever when the controller died
-   * meanwhile.
+   * `done`, `refused: why`, `failed`; of a push also `failed: why` and other ends of its deploy. Null while it is
+   * under way, and for ever when the controller died meanwhile.
    */
   readonly outcome: string | null;
 }

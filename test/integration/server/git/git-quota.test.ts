@@ -38,6 +38,9 @@ describe('the quota of a repository', function () {
   /** Commits a file that does not compress. */
   const commit = (name: string, bytes: number): Promise<string> =>
     client.commit(name, { 'index.html': name, 'large.bin': randomBytes(bytes).toString('base64') });
+  /** What the audit log says of the newest push. */
+  const outcome = async (): Promise<string | null> =>
+    (await db.stores.audit.page({ limit: 1 })).items[0]!.outcome;
   const incoming = (): string[] =>
     readdirSync(join(repository(), 'objects')).filter((name) => name.startsWith('tmp_objdir'));
   const waitsForLock = async (): Promise<true | undefined> => {
@@ -61,6 +64,7 @@ describe('the quota of a repository', function () {
     const { code, text } = await client.push('app');
     assert.notEqual(code, 0);
     assert.match(text, /the repository would take \d MB, and may take 4 MB \(DEIS_REPOSITORY\)/);
+    assert.match(String(await outcome()), /^refused: the repository would take \d MB/);
     assert.deepEqual(incoming(), []);
     assert.ok((await size()) < before + 100_000, `${await size()} after ${before}`);
     await client.git('reset', '-q', '--hard', 'HEAD~1');
@@ -74,6 +78,7 @@ describe('the quota of a repository', function () {
     const { code, text } = await client.push('app');
     assert.notEqual(code, 0);
     assert.match(text, /deis: the repository would take \d+ MB, and may take 2 MB/);
+    assert.match(String(await outcome()), /^refused: the repository would take \d+ MB/);
     await nothingIncoming();
     assert.ok((await size()) < megabyte);
   });
