@@ -1,5 +1,6 @@
 import { OperationFailure } from '../../operation/operation-errors.js';
-import type { NodeReport } from '../../../provisioner/engine.js';
+import type { NodeReport, ResourceReport } from '../../../provisioner/engine.js';
+import { firstOfAlike, groupAlike } from './alike-ends.js';
 import { containerEvidence } from './container-evidence.js';
 import type { NodeFailure } from '../context/for-each-node.js';
 
@@ -13,12 +14,18 @@ export function describeReport(report: NodeReport): string {
   return `${report.node}: ${headline(report)}`;
 }
 
+/** The same of several nodes where the same is wrong. */
+function describeGroup([first, ...others]: readonly [NodeReport, ...NodeReport[]]): string {
+  const alike = others.length === 0 ? '' : `, alike on ${others.map(({ node }) => node).join(', ')}`;
+  return `${describeReport(first)}${alike}`;
+}
+
 /**
  * What a node said about each resource that failed there, last log lines included; empty when it said
  * nothing.
  */
 function evidenceOf(report: NodeReport): string[] {
-  const failed = report.resources.filter(({ result }) => result === 'failed');
+  const failed = failedOf(report);
   const said =
     failed.length > 0
       ? failed.map(({ resource, error }) => `${inWords(resource)}: ${error ?? 'failed'}`)
@@ -43,7 +50,7 @@ export function convergeFailure(what: string, reports: readonly NodeReport[]): O
       .join('\n'),
   }));
   const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
-  return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, {
+  return new OperationFailure(`${what}: ${groupAlike(failed).map(describeGroup).join('; ')}`, details, {
     cause: first.failure,
     evidence: containerEvidence(failed),
   });
@@ -58,27 +65,40 @@ export function reportFailures(reports: readonly NodeReport[]): NodeFailure[] {
 
 /**
  * Evidence for people, line by line, as it is shown to the one who pushed: what is wrong with each resource
- * of each node, and below it its last lines.
+ * of each node, and below it its last lines; once of containers that ended alike.
  */
 export function evidenceLines(reports: readonly NodeReport[]): string[] {
-  return reports
-    .filter(({ outcome }) => outcome !== 'ok')
-    .flatMap((report) => {
-      const failed = report.resources.filter(({ result }) => result === 'failed');
-      if (failed.length === 0)
-        return [
-          ` !     ${describeReport(report)}`,
-          ...evidenceOf(report).flatMap((text) => indented(lastLines(text))),
-        ];
-      const said = failed.flatMap(({ resource, error = 'failed' }) => {
-        const [first = '', ...others] = error.trimEnd().split('\n');
-        return [
-          ` !     ${report.node}: ${inWords(resource)}: ${first}`,
-          ...indented(others.slice(-shownLines)),
-        ];
-      });
-      return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
-    });
+  const bad = reports.filter(({ outcome }) => outcome !== 'ok');
+  const shown = firstOfAlike(bad.flatMap(failedOf));
+  return bad.flatMap((report) => {
+    const failed = failedOf(report);
+    if (failed.length === 0)
+      return [
+        ` !     ${describeReport(report)}`,
+        ...evidenceOf(report).flatMap((text) => indented(lastLines(text))),
+      ];
+    const said = failed.flatMap((resource) => resourceLines(report.node, resource, shown.get(resource)));
+    return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
+  });
+}
+
+/** @param alike how many more ended alike; undefined of one of those */
+function resourceLines(
+  node: string,
+  { resource, error = 'failed' }: ResourceReport,
+  alike: number | undefined,
+): string[] {
+  if (alike === undefined) return [];
+  const [first = '', ...others] = error.trimEnd().split('\n');
+  return [
+    ` !     ${node}: ${inWords(resource)}: ${first}`,
+    ...indented(others.slice(-shownLines)),
+    ...(alike === 0 ? [] : [` !     and ${alike} more ended alike`]),
+  ];
+}
+
+function failedOf({ resources }: NodeReport): ResourceReport[] {
+  return resources.filter(({ result }) => result === 'failed');
 }
 
 function headline(report: NodeReport): string {

@@ -9,6 +9,9 @@ import { createInterface } from 'node:readline';
 const hook = process.argv[2];
 const gone = 'the controller went away; what it has begun goes on when it is back: push again to follow it';
 
+/** Characters of a failed deploy's reason that git repeats behind the name of the branch. */
+const maxReason = 80;
+
 /** Takes `length` bytes, then pkt-lines, from a stream (gitprotocol-common(5)). */
 class PacketReader {
   #chunks;
@@ -99,6 +102,14 @@ async function ask(request) {
   return { refuse: gone };
 }
 
+/** Above git's own line the pusher has read all of a deploy that failed. */
+function beginningOf({ operation }, refusal) {
+  const [line] = refusal.split('\n');
+  return operation === undefined || line.length <= maxReason
+    ? line
+    : `${line.slice(0, maxReason).replace(/\s+\S*$/, '')} ...`;
+}
+
 function end(code) {
   process.stdout.write('', () => process.exit(code));
 }
@@ -113,7 +124,7 @@ const refusal = verdict.accept === true ? undefined : String(verdict.refuse ?? g
 if (hook === 'proc-receive') {
   for (const { ref } of request.updates)
     process.stdout.write(
-      packet(refusal === undefined ? `ok ${ref}\n` : `ng ${ref} ${refusal.split('\n')[0]}\n`),
+      packet(refusal === undefined ? `ok ${ref}\n` : `ng ${ref} ${beginningOf(verdict, refusal)}\n`),
     );
   process.stdout.write(packet(''));
   end(0);

@@ -301,14 +301,19 @@ describe('git push', function () {
     await restart({
       deploy: () =>
         Promise.reject(
-          Object.assign(new Error('web.1 never listened on port 5001'), { name: 'OperationFailure' }),
+          Object.assign(new Error(`web.1 never listened on port 5001: ${'because '.repeat(20)}`), {
+            name: 'OperationFailure',
+          }),
         ),
     });
     await client.commit('one');
     const { code, text } = await client.push('app');
     assert.equal(code, 1);
-    assert.match(text, /remote: +! {5}deploy failed: web\.1 never listened on port 5001/);
-    assert.match(text, /! \[remote rejected\] master -> master \(deploy failed: web\.1 never listened/);
+    assert.match(text, /remote: +! {5}deploy failed: web\.1 never listened on port 5001: (because ){19}/);
+    assert.match(
+      text,
+      /! \[remote rejected\] master -> master \(deploy failed: web\.1 never listened [^)]{20,55}because \.\.\.\)/,
+    );
     assert.equal(await refOf('refs/heads/master'), undefined);
     await restart();
     assert.equal((await client.push('app')).code, 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FailedContainer, NodeReport } from '../../../../../provisioner/engine.js';
+import type { FailedContainer, NodeReport, ResourceReport } from '../../../../../provisioner/engine.js';
 import { convergeFailure, evidenceLines } from '../../../../../server/formation/converge/converge-failure.js';
 
 const log = (container: string, lines: number, text: string): string =>
@@ -81,6 +81,47 @@ describe('the failure of a converge', () => {
     assert.deepEqual(
       [lines[1], lines[50], lines.at(-1)],
       ['       one 151 x', '       one 200 x', '       two 3 x'],
+    );
+  });
+
+  it('shows once what containers of one type have in common that ended alike, on whichever nodes', () => {
+    const crash = (name: string, status = 3, last = 'boom'): ResourceReport => ({
+      n: 0,
+      resource: `container_health[${name}]`,
+      result: 'failed',
+      ms: 1,
+      error: `exited with status ${status}; its last lines of output:\n[4${name.length}7] at 5:01\n${last}\n`,
+      container: left({ name, exitCode: status, reason: `exited with status ${status}` }),
+    });
+    const on = (node: string, ...resources: ResourceReport[]): NodeReport => ({
+      ...report(node, {}),
+      resources,
+    });
+    const lines = evidenceLines([
+      on('a', crash('shop-web.1-v7-5001'), crash('shop-web.10-v7-5010')),
+      on('b', crash('shop-web.2-v7-5001'), crash('shop-web.3-v7-5002', 4), crash('shop-mail.1-v7-5003')),
+      on('c', crash('shop-web.4-v7-5001', 3, 'another end')),
+    ]);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith(' !')),
+      [
+        ' !     a: container shop-web.1-v7-5001: exited with status 3; its last lines of output:',
+        ' !     and 2 more ended alike',
+        ' !     b: container shop-web.3-v7-5002: exited with status 4; its last lines of output:',
+        ' !     b: container shop-mail.1-v7-5003: exited with status 3; its last lines of output:',
+        ' !     c: container shop-web.4-v7-5001: exited with status 3; its last lines of output:',
+      ],
+    );
+    assert.equal(lines.filter((line) => line === '       boom').length, 3);
+    const reports = [
+      on('a', crash('shop-web.1-v7-5001')),
+      on('b', crash('shop-web.2-v7-5001')),
+      on('c', crash('shop-web.3-v7-5001', 4)),
+    ];
+    assert.equal(
+      convergeFailure('v7 did not start', reports)!.message,
+      'v7 did not start: a: container shop-web.1-v7-5001: exited with status 3, alike on b; ' +
+        'c: container shop-web.3-v7-5001: exited with status 4',
     );
   });
 
