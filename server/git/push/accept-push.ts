@@ -13,7 +13,7 @@ import { enqueueWithin } from '../../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../../formation/requests/kinds/push.js';
 import { isSamePush, supersedeQueued } from './queued-pushes.js';
 import { readPushOptions, type PushOptions } from './push-options.js';
-import { failureText, PushText, queueText, verdictOf } from './push-text.js';
+import { failureText, PushText, queueText, verdictOf, welcomeText } from './push-text.js';
 import type { RepositoryQuota } from '../repository/repository-quota.js';
 import { sayWhatPushWaitsFor } from './say-what-push-waits-for.js';
 import { rollbackHint } from './rollback-hint.js';
@@ -135,7 +135,7 @@ export class AcceptPush implements PushDecision {
     await this.parts.bundles?.save(push.repository, push.transfer.formation, stored);
     const begun = await this.#begin(push, asked, id);
     if ('refuse' in begun) return begun;
-    for (const line of await this.#introduction(begun)) say(line);
+    for (const line of await this.#introduction(begun, push.transfer, update)) say(line);
     if (asked.cancels) this.#cancelWhenGone(push.signal, begun.operation.id);
     return this.#follow(push, begun.operation, say);
   }
@@ -175,13 +175,16 @@ export class AcceptPush implements PushDecision {
     });
   }
 
-  async #introduction({ operation, before, isNew }: Begun): Promise<string[]> {
+  async #introduction(
+    { operation, before, isNew }: Begun,
+    { formation }: GitTransfer,
+    update: RefUpdate,
+  ): Promise<string[]> {
     if (!isNew) return [`-----> This commit is being deployed already: following operation ${operation.id}`];
     const usernames = await this.parts.stores.users.usernames(before.map((other) => other.requestedBy));
     return [
+      ...welcomeText(operation, formation.name, update.new),
       ...queueText(before, usernames, this.parts.now()),
-      `       Disconnecting keeps this deploy going (\`git push -o cancel-on-disconnect\` would end it); ` +
-        `\`deis ops:cancel ${operation.id}\` ends it`,
     ];
   }
 
@@ -209,8 +212,8 @@ export class AcceptPush implements PushDecision {
       text.linesOf(event).forEach(say);
       if (event.type !== 'end') continue;
       const verdict = verdictOf(event);
-      const failed = 'refuse' in verdict ? failureText(verdict.refuse, event) : [];
-      for (const line of [text.times(), ...failed].filter(Boolean)) say(line);
+      const last = 'refuse' in verdict ? failureText(verdict.refuse, event) : [text.done()];
+      for (const line of last) say(line);
       return verdict;
     }
     const refuse = 'the controller stops; the deploy goes on when it is back: push again to follow it';

@@ -1,12 +1,13 @@
 import type { OperationEventRecord } from '../../store/operations/operation-event-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import { cleanLine } from '../../operation/clean-line.js';
+import { buildStep } from '../../formation/requests/kinds/push.js';
 import { accepted, type PushVerdict } from '../hook-line.js';
 import { systemName } from '../../store/operations/actor.js';
 
-/** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */
+/** Turns an operation's events into what the pusher reads. Adds the times of the steps up for the last line. */
 export class PushText {
-  readonly #steps: string[] = [];
+  #buildMs = 0;
   #saidSomething = true;
   #totalMs = 0;
 
@@ -20,18 +21,17 @@ export class PushText {
         return this.#heartbeat(event);
       case 'step-ended':
         this.#totalMs += Number(event.data['ms']);
-        this.#steps.push(`${String(event.data['step'])} ${seconds(event.data['ms'])}`);
+        if (event.data['step'] === buildStep) this.#buildMs += Number(event.data['ms']);
         return [];
       default:
         return [];
     }
   }
 
-  /** `build 3.1 s, start 0.8 s; 4.2 s in all`, for the end. */
-  times(): string {
-    return this.#steps.length === 0
-      ? ''
-      : `       ${this.#steps.join(', ')}; ${seconds(this.#totalMs)} in all`;
+  /** The last line of a push that went well; how long each step took `deis ops:logs` tells. */
+  done(): string {
+    const build = this.#buildMs === 0 ? '' : `, ${seconds(this.#buildMs)} of it the build`;
+    return `-----> Done in ${seconds(this.#totalMs)}${build}`;
   }
 
   #heartbeat(event: OperationEventRecord): string[] {
@@ -62,6 +62,14 @@ export function failureText(refuse: string, end: OperationEventRecord): string[]
 /** What an app wrote goes to a terminal here, and git passes on whatever it gets. */
 function cleanLines(text: string): string[] {
   return text.split(/\r*\n|\r+/).map((line) => cleanLine(line));
+}
+
+/** What the pusher reads first. */
+export function welcomeText({ id }: OperationRecord, formation: string, commit: string): string[] {
+  return [
+    `-----> Deploying ${commit.slice(0, 8)} to ${formation}`,
+    `       It goes on when you press Ctrl-C; \`deis ops:cancel ${id}\` ends it`,
+  ];
 }
 
 /** Who stands before this push in the formation's order, where, and for how long already. */

@@ -13,13 +13,13 @@ const event = (type: string, data: Record<string, unknown>): OperationEventRecor
 });
 
 describe('PushText', () => {
-  it('shows lines as they are and sums the steps up', () => {
+  it('shows lines as they are and adds the steps up', () => {
     const text = new PushText();
     assert.deepEqual(text.linesOf(event('line', { text: '-----> hello' })), ['-----> hello']);
-    assert.equal(text.times(), '');
+    assert.equal(text.done(), '-----> Done in 0.0 s');
     text.linesOf(event('step-ended', { step: 'build', ms: 3120, ok: true }));
     text.linesOf(event('step-ended', { step: 'start', ms: 800, ok: true }));
-    assert.equal(text.times(), '       build 3.1 s, start 0.8 s; 3.9 s in all');
+    assert.equal(text.done(), '-----> Done in 3.9 s, 3.1 s of it the build');
   });
 
   it('lets nothing that an app wrote drive the terminal of the pusher', () => {
