@@ -139,6 +139,7 @@ describe('Python apps', function () {
     it('are built from wheels in the repository', async () => {
       const { folder, processes } = await build(await vendored('vendored-hello==1.0'), offline);
       assert.equal(await run(folder, processes['web']!), 'vendored');
+      assert.equal(await run(folder, 'pip list --format freeze'), 'vendored-hello==1.0');
     });
 
     it('end in one line that says what is to be done', async () => {

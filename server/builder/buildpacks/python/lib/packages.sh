@@ -71,6 +71,20 @@ finish_install() {
   fi
 }
 
+# $1: environment. It has no pip of its own unless the app asks for one: the stack's, for what is installed there, so that
+# `deis run 'pip list'` speaks of the app.
+lend_pip() {
+  local name
+  for name in pip pip3; do
+    [ ! -e "$1/bin/$name" ] || continue
+    cat >"$1/bin/$name" <<'PIP'
+#!/bin/sh
+exec /usr/bin/python3 -m pip --python /app/.deis/python/bin/python "$@"
+PIP
+    chmod 755 "$1/bin/$name"
+  done
+}
+
 # Byte code that holds whatever the time of its source: all files of a slug have the same one.
 compile_packages() {
   "$1/bin/python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$1/lib" >/dev/null 2>&1 || true
