@@ -1,5 +1,6 @@
 import type { Domain } from '../../controller/api-types.js';
-import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
+import { addDomain } from '../../actions/app/add-domain.js';
+import { carryOutDelete } from '../../actions/carry-out.js';
 import { waitForDomains } from '../../actions/app/wait-for-domains.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
@@ -34,11 +35,7 @@ export const domains: CommandTable = {
       '*.example.com is good for one label.\n\n' +
       'Example:\n' +
       '  deis domains:add www.example.com',
-    run: async (call) => {
-      await carryOut(call, await call.formationPath('domains'), { domain: call.arg(0) });
-      call.output.talk(`Added ${call.arg(0)}. Point its DNS at the proxies: deis nodes`);
-      call.output.talk('The app answers to its domains alone now, and no longer to an address');
-    },
+    run: addDomain,
   },
   wait: {
     summary: 'wait until the proxies serve domains over TLS',

@@ -357,6 +357,28 @@ describe('commands on a formation', () => {
     assert.match(terminal.err, /layers:scale proxy=1/);
   });
 
+  it('domains:add says where the DNS record has to point, and of guests nothing that never was', async () => {
+    const node = { layer: 'edge', kind: 'proxy', status: 'ready', address: '203.0.113.5' };
+    controller.operation('POST /api/formations/peachy/domains', [], { state: 'succeeded' });
+    const add = async (nodes: object[], on: string | null): Promise<string> => {
+      controller.list('/api/formations/peachy/nodes', nodes);
+      controller.answer('GET /api/formations/peachy', 200, { ...formation, on });
+      assert.equal(await terminal.deis('domains:add', 'a.example.com', '-f', 'peachy'), 0, terminal.err);
+      return terminal.err;
+    };
+    const runtime = { ...node, layer: 'runtime', kind: 'runtime', address: '203.0.113.7' };
+    const both = [node, { ...node, kind: 'box', address: '203.0.113.6' }, runtime];
+    assert.match(
+      await add(both, null),
+      /Added a\.example\.com\. Point its DNS record at the proxies: 203\.0\.113\.5, 203\.0\.113\.6\nThe app answers to its domains alone now/,
+    );
+    assert.match(await add([node], 'platform'), /record at the proxy: 203\.0\.113\.5\n$/);
+    assert.match(
+      await add([{ ...node, status: 'lost' }, runtime], 'platform'),
+      /points at a proxy, and none is ready yet: deis nodes\n$/,
+    );
+  });
+
   it('asks for lines of a time and a source, and prints what the controller says of them to stderr', async () => {
     const line = '2026-01-01T00:00:00.000Z deis[deploy]: deploy begins\n';
     const note = '2026-01-01T00:00:01.000Z deis[controller]: the log server is away\n';
