@@ -1,4 +1,4 @@
-import type { Flavor, FlavorCheck } from '../../controller/infrastructure-types.js';
+import type { Flavor, FlavorCheck, Provider } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { exitCodes, usageError } from '../../terminal/errors.js';
@@ -70,6 +70,7 @@ export const flavors: CommandTable = {
           ),
         'You have no flavors: deis flavors:create',
       );
+      if (!call.wantsJson) await tellOfCredentials(call, all);
     },
   },
   create: {
@@ -174,6 +175,20 @@ export const flavors: CommandTable = {
     },
   },
 };
+
+/** New users have a provider of a cloud, and flavors of it, before it has their credentials. */
+async function tellOfCredentials(call: Call, shown: readonly Flavor[]): Promise<void> {
+  const clouds = shown.filter(({ provider }) => provider === 'ec2');
+  if (clouds.length === 0) return;
+  const { created_at: made, updated_at: changed } = await (
+    await call.api()
+  ).get<Provider>('/api/providers/ec2');
+  if (made === changed)
+    call.output.talk(
+      'Those of ec2 need an AWS account of yours: deis providers:discover; ' +
+        `then deis flavors:check ${clouds[0]!.id} tries one`,
+    );
+}
 
 async function listUsable(call: Call): Promise<void> {
   const { username } = await call.profile();

@@ -129,6 +129,8 @@ describe('deis providers and flavors with AWS', function () {
       ].map((region) => `ec2-${region}`),
     );
     assert.ok(ours.every(({ id, params }) => id === `ec2-${params.region}`));
+    assert.match(await deis(bob, 0, 'flavors'), /^ec2-us-west-2 /m);
+    assert.match(bob.err, /^Those of ec2 need an AWS account of yours: deis providers:discover; then/m);
   });
 
   it('finds the credentials of the environment, asks, sends them, and shows the account', async () => {
@@ -144,6 +146,8 @@ describe('deis providers and flavors with AWS', function () {
     assert.equal(await deis(ada, 0, 'providers:discover'), 'ec2\n');
     assert.match(ada.err, /AWS account 123456789012 \(arn:aws:iam::123456789012:user\/deis\)/);
     assert.doesNotMatch(ada.out + ada.err, /wJalr/);
+    await deis(ada, 0, 'flavors');
+    assert.doesNotMatch(ada.err, /need an AWS account/);
   });
 
   it('finds those of ~/.aws, and makes another provider of them when told', async () => {
