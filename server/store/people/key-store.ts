@@ -36,15 +36,22 @@ const columns: Columns<KeyRecord> = {
 export class KeyStore {
   constructor(private readonly database: Database) {}
 
-  /** @throws Conflict when the user has a key of this name, or anybody has this key (not said who). */
+  /** @throws Conflict when the user has this key or one of its name, or anybody has this key (not said who). */
   async insert(key: NewKey): Promise<KeyRecord> {
-    const namesake = await this.#table()
-      .where({ user_id: key.userId, name: key.name })
-      .first<{ id: number } | undefined>('id');
-    if (namesake !== undefined) throw new Conflict(`you have a key named ${key.name} already`);
+    const own = await this.#table()
+      .where({ user_id: key.userId })
+      .andWhere((either) => void either.where({ name: key.name }).orWhere({ fingerprint: key.fingerprint }))
+      .orderByRaw('fingerprint = ? desc', [key.fingerprint])
+      .first<Pick<KeyRecord, 'name' | 'fingerprint'> | undefined>('name', 'fingerprint');
+    if (own?.fingerprint === key.fingerprint)
+      throw new Conflict(`you have this key already, named ${own.name}`);
+    if (own !== undefined)
+      throw new Conflict(`you have a key named ${key.name} already: give this one another name (--id=NAME)`);
     const rows = await conflictWhenTaken(
       this.#table().insert(toRow(columns, key)).returning(aliased(columns)),
-      'this key is in use already, and each is of one account: make another (ssh-keygen -t ed25519 -f ~/.ssh/deis)',
+      'another account here has this key, and each key is of one account. Make one for this account ' +
+        '(ssh-keygen -t ed25519 -f ~/.ssh/deis), add ~/.ssh/deis.pub, and have git use it in your repository: ' +
+        'git config core.sshCommand "ssh -i ~/.ssh/deis -o IdentitiesOnly=yes"',
     );
     return rows[0] as KeyRecord;
   }

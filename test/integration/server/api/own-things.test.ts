@@ -64,8 +64,11 @@ describe('keys, providers and flavors', function () {
       const { text } = await bob.post('/api/keys', { id: 'mine', public: key }).expect(409);
       // An id of the request beside it may hold these letters.
       assert.doesNotMatch(text, /\bada\b|shared/);
-      await ada.post('/api/keys', { id: 'again', public: key }).expect(409);
-      await ada.post('/api/keys', { id: 'shared', public: newKey().public }).expect(409);
+      assert.match(text, /another account here has this key[^]*ssh-keygen [^]*git config core\.sshCommand/);
+      const refusal = async (body: object): Promise<string> =>
+        (await ada.post('/api/keys', body).expect(409)).body.detail as string;
+      assert.equal(await refusal({ id: 'again', public: key }), 'you have this key already, named shared');
+      assert.match(await refusal({ id: 'shared', public: newKey().public }), /give this one another name/);
     });
 
     it('are refused when they are no public keys, naming the field and not repeating the key', async () => {
