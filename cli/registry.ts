@@ -10,9 +10,10 @@ export interface Group {
 }
 
 const pushHelp = [
-  'A push deploys: git push deis master (or main; `deis config:set DEIS_DEPLOY_BRANCH=NAME` chooses another).',
+  'A push to master or main deploys: git push deis HEAD:master, whatever your branch is called',
+  '(`deis config:set DEIS_DEPLOY_BRANCH=NAME` chooses another).',
   '',
-  'Options of a push, each with -o before it (git push -o cancel-on-disconnect deis master):',
+  'Options of a push, each with -o before it (git push -o cancel-on-disconnect deis HEAD:master):',
   '  cancel-on-disconnect  end the deploy when this push is cut off or interrupted; without it, it goes on',
   '  dockerfile=PATH       build by this Dockerfile of what is pushed, whatever buildpacks are set',
 ].join('\n');

@@ -95,7 +95,7 @@ describe('the dashboard, from a first key to settings', function () {
     await ada.open('formations/shop/overview');
     await heading(ada, 'Next: push your app').waitFor();
     await page.getByText(`git remote add deis ${url}`).waitFor();
-    await page.getByText('git push deis master').waitFor();
+    await page.getByText('git push deis HEAD:master').waitFor();
     await page.getByText('When git asks whether the host is authentic').click();
     await page.getByText(/^\[.+\]:\d+ ssh-ed25519 AAAA/).waitFor();
     assert.equal(

@@ -27,8 +27,15 @@ export async function createFormation(call: Call): Promise<void> {
     await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
     await refreshGitEndpoint(call, controller);
   }
-  const push = (await currentBranch(call.terminal.cwd)) === 'main' ? 'main' : 'master';
-  for (const line of nextSteps(call, formation, `git push deis ${push}`)) call.output.talk(line);
+  const push = await pushWords(call, formation);
+  for (const line of nextSteps(call, formation, push)) call.output.talk(line);
+}
+
+/** How code gets there: of branches that deploy by their name, of others as one that does. */
+async function pushWords(call: Call, { git_url: url }: Formation): Promise<string> {
+  if (call.disabled('remote')) return `a push to ${url}`;
+  const branch = await currentBranch(call.terminal.cwd);
+  return `git push deis ${branch === 'main' || branch === 'master' ? branch : 'HEAD:master'}`;
 }
 
 /** What is between a new formation and an app that answers. */

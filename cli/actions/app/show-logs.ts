@@ -61,7 +61,7 @@ function noLines(call: Call): string {
     ...(grep === undefined ? [] : [`with ${JSON.stringify(grep)}`]),
   ];
   return which.length === 0
-    ? 'No log lines yet: `deis ps` says what runs, and git push deis master deploys'
+    ? 'No log lines yet: `deis ps` says what runs, and git push deis HEAD:master deploys'
     : `No log lines ${which.join(', ')}: \`deis ps\` and \`deis run:list\` name the processes`;
 }
 

@@ -131,7 +131,7 @@ export const builds: CommandTable = {
               build.created_at,
             ]),
           ),
-        'No builds: git push deis master',
+        'No builds: git push deis HEAD:master',
       );
     },
   },

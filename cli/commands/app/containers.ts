@@ -54,8 +54,8 @@ export const containers: CommandTable = {
               container.port,
             ]),
           ),
-        'No containers: they need a push (git push deis master), nodes (deis layers:scale runtime=1 proxy=1; a guest ' +
-          'has those of its host) and a count (deis scale web=1); deis info says what is there',
+        'No containers: they need a push (git push deis HEAD:master), nodes (deis layers:scale runtime=1 proxy=1; ' +
+          'a guest has those of its host) and a count (deis scale web=1); deis info says what is there',
       );
     },
   },

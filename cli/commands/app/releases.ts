@@ -31,7 +31,7 @@ export const releases: CommandTable = {
               release.created_at,
             ]),
           ),
-        'No releases: git push deis master',
+        'No releases: git push deis HEAD:master',
       );
     },
   },

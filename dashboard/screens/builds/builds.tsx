@@ -44,7 +44,7 @@ export function Builds({ formation: { id, may } }: FormationProps) {
       <h2>Builds</h2>
       {rows.length === 0 && (
         <p>
-          There is none yet. <code>git push deis master</code> makes the first one.
+          There is none yet. <code>git push deis HEAD:master</code> makes the first one.
         </p>
       )}
       <ol class="cards">

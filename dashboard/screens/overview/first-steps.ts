@@ -19,7 +19,7 @@ export function lacksNodes({ on, layers }: Pick<Formation, 'on' | 'layers'>): bo
 
 /** What is typed in the folder of the app, whose files are committed. */
 export function pushCommands({ git_url: url }: Pick<Formation, 'git_url'>): readonly string[] {
-  return [`git remote add deis ${url}`, 'git push deis master'];
+  return [`git remote add deis ${url}`, 'git push deis HEAD:master'];
 }
 
 /** Lines of known_hosts (sshd(8)) by which ssh knows the git endpoint: the host is bare on port 22. */

@@ -22,7 +22,7 @@ export function Releases({ formation }: FormationProps) {
       {value === undefined && <Loading what="its releases" />}
       {value?.count === 0 && (
         <p>
-          There is none yet. <code>git push deis master</code> makes the first one.
+          There is none yet. <code>git push deis HEAD:master</code> makes the first one.
         </p>
       )}
       <ol class="cards">

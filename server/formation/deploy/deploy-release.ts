@@ -41,7 +41,7 @@ export interface DeployOptions extends PlacementOptions {
   readonly isScale?: boolean;
 }
 
-const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
+const pushHint = 'no build yet: push code with `git push deis HEAD:master`, and it runs with this config';
 
 /**
  * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, release phase,

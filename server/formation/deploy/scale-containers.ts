@@ -84,7 +84,7 @@ export async function carryOutScaleContainers(
     const deployed = target && (await deployWithin(run, target.id, { isScale: drain === undefined }));
     if (drain !== undefined) await moveGuests(run);
     if (deployed !== undefined) return deployed;
-    const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';
+    const hint = 'nothing to run yet: push code with `git push deis HEAD:master`, and it runs at this scale';
     context.line(`       ${hint}`);
     return { containers: 0, hint };
   });

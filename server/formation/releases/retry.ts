@@ -31,7 +31,7 @@ export async function retry(
 async function requireFailed(stores: Stores, formation: FormationRecord): Promise<ReleaseRecord> {
   const newest = await stores.releases.newest(formation.id);
   if (newest === undefined)
-    throw new Conflict('there is no release yet: push code with `git push deis master`');
+    throw new Conflict('there is no release yet: push code with `git push deis HEAD:master`');
   if (newest.state !== 'failed')
     throw new Conflict(`v${newest.version}, the newest release, has not failed: it is ${newest.state}`);
   const build = newest.buildId === null ? undefined : await stores.builds.byId(newest.buildId);

@@ -41,7 +41,7 @@ export async function prepareRun(
   const live = liveRelease(snapshot);
   const release = live && databagRelease(live);
   if (live === undefined || !release?.build)
-    throw new Conflict('nothing is deployed yet: push code with `git push deis master` first');
+    throw new Conflict('nothing is deployed yet: push code with `git push deis HEAD:master` first');
   const node = chooseNode(snapshot, live.id);
   const command = commandOf(asked, release.build.procfile);
   const id = parts.newId();

@@ -68,7 +68,7 @@ describe('commands on a formation', () => {
   it('create outside a repository says what to do, and leaves a remote of another formation alone', async () => {
     assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
     assert.match(terminal.err, new RegExp(`git remote add deis ${url}`));
-    assert.match(terminal.err, /Next: deis layers:scale runtime=1 proxy=1, and git push deis master\n$/);
+    assert.match(terminal.err, /Next: deis layers:scale runtime=1 proxy=1, and git push deis HEAD:master\n$/);
     controller.answer('POST /api/formations', 201, { ...formation, layers: {} });
     assert.equal(await terminal.deis('create', 'peachy', '--no-remote'), 0);
     assert.equal(terminal.out, 'peachy\n');
@@ -76,6 +76,8 @@ describe('commands on a formation', () => {
       terminal.err,
       /has no layers yet.*`deis flavors`:\n.*layers:create runtime FLAVOR -f peachy[^]*layers:create box FLAVOR -f peachy, and deis layers:scale box=1 -f peachy/,
     );
+    assert.doesNotMatch(terminal.err, /push deis/, 'there is no such remote');
+    assert.match(terminal.err, /proxy=1 -f peachy, and a push to ssh:\/\//);
     git('init');
     git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');
     assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);

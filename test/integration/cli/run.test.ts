@@ -101,7 +101,7 @@ describe('deis run against the real API', function () {
 
   it("says what is wrong, and to whom it is nobody's business, nothing", async () => {
     assert.equal(await ada.deis('run', '-f', 'empty', '-i', 'env'), 6);
-    assert.match(ada.err, /nothing is deployed yet: push code with `git push deis master` first/);
+    assert.match(ada.err, /nothing is deployed yet: push code with `git push deis HEAD:master` first/);
     assert.equal(await eve.deis('run', '-i', '-f', 'peachy-waxworks', 'env'), 4, eve.err);
     assert.match(eve.err, /no formation "peachy-waxworks"/);
     assert.equal(await run('-e', '1=b', 'env'), 2);

@@ -26,7 +26,7 @@ describe('what a new formation needs next', () => {
   it('is a push', () => {
     assert.deepEqual(pushCommands({ git_url: 'ssh://git@127.0.0.1:2222/shop.git' }), [
       'git remote add deis ssh://git@127.0.0.1:2222/shop.git',
-      'git push deis master',
+      'git push deis HEAD:master',
     ]);
   });
 
