@@ -1,6 +1,7 @@
 import { NotFound } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import type { OperationKind } from '../operation/operation-kind.js';
+import type { ReleaseRecord } from '../store/app/release-store.js';
 import { carryOutBalance } from './deploy/balance-containers.js';
 import { carryOutProxies } from './proxies/configure-proxies.js';
 import { carryOutConverge } from './converge-formation.js';
@@ -69,7 +70,10 @@ function binderOf(
 async function carryOutDeploy(
   parts: FormationParts,
   context: OperationContext,
-  { release: version }: { readonly release?: number | undefined },
+  {
+    release: version,
+    unchanged = false,
+  }: { readonly release?: number | undefined; readonly unchanged?: boolean | undefined },
 ): Promise<DeployResult> {
   const { formationId } = context.operation;
   const release =
@@ -77,5 +81,17 @@ async function carryOutDeploy(
       ? undefined
       : await parts.stores.releases.byVersion(formationId, version);
   if (release === undefined) throw new NotFound(`there is no release v${String(version)}`);
+  if (unchanged) return nothingChanged(parts, context, release);
   return deployRelease(parts, context, { releaseId: release.id });
+}
+
+async function nothingChanged(
+  { stores }: FormationParts,
+  context: OperationContext,
+  { version, formationId }: Pick<ReleaseRecord, 'version' | 'formationId'>,
+): Promise<DeployResult> {
+  context.line(`       nothing changes: v${version} has it already`);
+  const containers = await stores.containers.ofFormation(formationId);
+  const serving = containers.filter(({ state }) => state === 'serving').length;
+  return { release: version, state: 'live', containers: serving, unchanged: true };
 }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { carryOut, inRelease, isUnchanged } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { parseDotenv, toDotenv } from '../../terminal/dotenv.js';
@@ -161,10 +161,11 @@ async function change(
     { values },
     etag === undefined ? {} : { 'If-Match': etag },
   );
+  const changes = Object.entries(values)
+    .map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`)
+    .join(', ');
   call.output.talk(
-    `Config of ${await call.formation()}: ${Object.entries(values)
-      .map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`)
-      .join(', ')}${inRelease(ended)}`,
+    `Config of ${await call.formation()}: ${isUnchanged(ended) ? 'unchanged' : changes}${inRelease(ended)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { HealthCheck, HealthChecks } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { carryOut, inRelease, isUnchanged } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
@@ -126,7 +126,7 @@ function wholeNumber(name: string, value: string): number {
 async function change(call: Call, checks: Readonly<Record<string, unknown>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('healthchecks'), { checks });
   call.output.talk(
-    `Health checks of ${await call.formation()} changed: ` +
+    `Health checks of ${await call.formation()} ${isUnchanged(ended) ? 'unchanged' : 'changed'}: ` +
       `${Object.keys(checks).join(', ')}${inRelease(ended)}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { Limits } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { carryOut, changedIn } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
@@ -101,5 +101,5 @@ function cores(type: string, value: string): number {
 
 async function change(call: Call, changes: Readonly<Record<string, unknown>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('limits'), changes);
-  call.output.talk(`Limits of ${await call.formation()} changed${inRelease(ended)}`);
+  call.output.talk(`Limits of ${await call.formation()} ${changedIn(ended)}`);
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.js';
-import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { carryOut, changedIn } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
@@ -58,5 +58,5 @@ async function unset(call: Call): Promise<void> {
 
 async function change(call: Call, timeouts: Readonly<Record<string, number | null>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('timeouts'), { timeouts });
-  call.output.talk(`Stop timeouts of ${await call.formation()} changed${inRelease(ended)}`);
+  call.output.talk(`Stop timeouts of ${await call.formation()} ${changedIn(ended)}`);
 }

@@ -34,6 +34,8 @@ export interface DeployResult extends Record<string, unknown> {
   /** Containers that serve. */
   readonly containers: number;
   readonly hint?: string;
+  /** It was live with all that was asked for: nothing was done. */
+  readonly unchanged?: true;
 }
 
 export interface DeployOptions extends PlacementOptions {

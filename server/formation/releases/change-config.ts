@@ -9,12 +9,12 @@ import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeConfig, summariseConfig } from './merge-config.js';
-import { deployKind } from '../requests/kinds/deploy.js';
+import { deployKind, deployOf } from '../requests/kinds/deploy.js';
 
 /**
  * Merges values into the present config (null unsets), cuts a release of it with the current build and queues
  * its deploy. Changes that follow while that still waits make it superseded: they contain it. What changes
- * nothing cuts no release.
+ * nothing cuts no release, and touches no node where that is live.
  * @param check told the newest config before anything is written; what it throws ends the change
  * @throws UserError as mergeConfig
  */
@@ -33,8 +33,7 @@ export async function changeConfig(
       check(newest);
       const values = mergeConfig(newest?.values ?? {}, changes);
       const present = newest && (await releaseOfConfig(stores, newest));
-      if (present !== undefined && isDeepStrictEqual(newest?.values, values))
-        return { release: present.version };
+      if (present !== undefined && isDeepStrictEqual(newest?.values, values)) return deployOf(present);
       const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
       const cut = { formationId: formation.id, createdBy: user.id, summary: summariseConfig(changes) };
       const release = await cutRelease(stores, cut, { configId: config.id });

@@ -188,6 +188,9 @@ describe('commands on a formation', () => {
     assert.match(terminal.err, /Nothing to change/);
     assert.equal(controller.to(route).length, 2);
     assert.ok(!terminal.err.includes('a=b=c'));
+    controller.operation(route, [], { state: 'succeeded', result: { release: 8, unchanged: true } });
+    assert.equal(await terminal.deis('config:set', 'A=1', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.err, /^Config of peachy: unchanged \(v8\)$/m);
   });
 
   it('prints config for people, shells and programs', async () => {

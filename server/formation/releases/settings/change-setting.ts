@@ -7,7 +7,7 @@ import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
-import { deployKind } from '../../requests/kinds/deploy.js';
+import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
 import { baseRelease } from '../base-release.js';
 import { cutRelease } from '../cut-release.js';
 import { settingsOf } from '../release-content.js';
@@ -61,11 +61,10 @@ export async function changeSetting<N extends SettingName>(
       const { named, merge, summary } = typeSettings[name];
       for (const [field, types] of Object.entries(named(changes))) checkNamed(field, types, present);
       const values = merge(present.values, changes);
-      if (present.release !== null && isDeepStrictEqual(present.values, values))
-        return { release: present.release };
+      const release = await baseRelease(stores, formation.id);
+      if (release !== undefined && isDeepStrictEqual(present.values, values)) return deployOf(release);
       const cut = { formationId: formation.id, createdBy: user.id, summary: summary(changes) };
-      const release = await cutRelease(stores, cut, { [name]: values });
-      return { release: release.version };
+      return { release: (await cutRelease(stores, cut, { [name]: values })).version };
     },
   );
 }

@@ -186,7 +186,7 @@ describe('desired state', function () {
     });
   });
 
-  it('cuts no release for a change that changes nothing, unless the last one failed', async () => {
+  it('cuts no release for a change that changes nothing, and touches no node, unless the last one failed', async () => {
     await h.scaleLayers({ runtime: 1 });
     await h.push();
     assert.deepEqual((await h.end((await set({ A: '1' })).id)).result, {
@@ -194,15 +194,17 @@ describe('desired state', function () {
       state: 'live',
       containers: 1,
     });
-    const before = h.nodes.running();
+    await h.drain();
+    const before = [h.nodes.running(), h.nodes.calls.length] as const;
     for (const changes of [{ A: '1' }, { NEVER_SET: null }] as Record<string, string | null>[])
       assert.deepEqual((await h.end((await set(changes)).id)).result, {
         release: 2,
         state: 'live',
         containers: 1,
+        unchanged: true,
       });
     assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 2);
-    assert.deepEqual(h.nodes.running(), before);
+    assert.deepEqual([h.nodes.running(), h.nodes.calls.length], before);
     h.nodes.fault = () => 'failed';
     assert.equal((await h.end((await set({ A: '2' })).id)).state, 'failed');
     h.nodes.fault = () => undefined;
