@@ -7,6 +7,6 @@ import { formation } from './ensure-formation.js';
 export function ownAppLine(command: string): string {
   return (
     `your own app beside it, in its folder: ${command} create my-app --on=${formation} ` +
-    `(then git push deis master, and ${command} domains:add my-app.test, its name: docs/quickstart.md)`
+    `(then git push deis HEAD:master, and ${command} domains:add my-app.test, its name: docs/quickstart.md)`
   );
 }

@@ -38,7 +38,9 @@ export async function examine(call: Call): Promise<Finding[]> {
     return `${username ?? 'the token of DEIS_TOKEN'} at ${controller}${warning}`;
   });
   if (!login.ok) return [git, login];
-  return [git, login, ...(await examineController(call)), ...(await examineFormation(call))];
+  const controller = await examineController(call);
+  const isThere = controller[0]?.ok === true;
+  return [git, login, ...controller, ...(isThere ? await examineFormation(call) : [])];
 }
 
 async function examineController(call: Call): Promise<Finding[]> {
@@ -47,7 +49,8 @@ async function examineController(call: Call): Promise<Finding[]> {
   let scope = 'all';
   const answer = await attempt(
     'controller',
-    'is the address right, and the controller running?',
+    'is the address right, and the controller running? On its host: `systemctl status deis-controller`, ' +
+      'or `npm run quickstart` in the clone, which starts it again',
     async () => {
       info = await readInfo(call, controller);
       return info.version === version()

@@ -31,7 +31,8 @@ export function pagesOf(databag: Databag): SitePage[] {
       : [
           503,
           'Not running',
-          'The app has no running container that answers. Its owner can start one: deis scale web=1',
+          'The app has no running container that answers. ' +
+            'Its owner can push code (git push deis), or start one of what was pushed: deis scale web=1',
         ],
     [504, 'Too slow', 'The app took too long to answer.'],
   ];

@@ -79,6 +79,15 @@ describe('deis doctor', () => {
     assert.equal(controller.to('GET /api/keys').length, 0);
   });
 
+  it('says of a controller that is down how to start it, and nothing of what cannot be seen then', async () => {
+    git('remote', 'add', 'deis', url('git'));
+    await controller.stop();
+    const found = await findings(1);
+    assert.deepEqual([...found.keys()], ['git', 'login', 'controller']);
+    assert.equal(found.get('controller')?.ok, false);
+    assert.match(found.get('controller')?.hint ?? '', /systemctl status deis-controller/);
+  });
+
   it('asks a token that cannot push for neither a key nor a host key', async () => {
     actAs('read');
     const found = await findings(0);
