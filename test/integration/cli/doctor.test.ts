@@ -10,6 +10,7 @@ interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
+  readonly hint?: string;
 }
 
 describe('deis doctor', () => {
