@@ -1,4 +1,4 @@
-import { confirmIdentity, finishSignIn } from './identity-requests.js';
+import { confirmIdentity, finishSignIn } from './people/identity-requests.js';
 import { readUser } from './requests.js';
 import { returned } from './returned.js';
 import type { User } from './types.js';

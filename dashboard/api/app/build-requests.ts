@@ -1,6 +1,6 @@
 import { async, listOf, of, type Listed } from '../asked.js';
 import { answerOf, answerWithTag, api, Refusal } from '../client.js';
-import type { Tagged } from '../setting-requests.js';
+import type { Tagged } from './setting-requests.js';
 import type { Build, BuildOutput, Buildpacks, Operation } from '../types.js';
 
 const at = (formation: string, build: string) => ({ params: { path: { formation, build } } });

@@ -1,6 +1,6 @@
 import { most, type Listed } from '../asked.js';
 import { answerOf, answerWithTag, api } from '../client.js';
-import type { Tagged } from '../setting-requests.js';
+import type { Tagged } from '../app/setting-requests.js';
 import type { Flavor, FlavorCheck, FlavorShare } from '../types.js';
 
 const at = (flavor: string) => ({ params: { path: { flavor } } });

@@ -1,6 +1,6 @@
 import { async, listOf, of, type Listed } from '../asked.js';
 import { answerOf, answerWithTag, api } from '../client.js';
-import type { Tagged } from '../setting-requests.js';
+import type { Tagged } from '../app/setting-requests.js';
 import type { HostKey, Layer, LayerChanges, LayerKind, Operation, UsableFlavor } from '../types.js';
 
 const at = (formation: string, layer: string) => ({ params: { path: { formation, layer } } });

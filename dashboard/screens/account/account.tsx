@@ -1,5 +1,5 @@
 import type { Session, User } from '../../api/types.js';
-import { listIdentities } from '../../api/identity-requests.js';
+import { listIdentities } from '../../api/people/identity-requests.js';
 import { endSession, listSessions } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { deleteAccount } from '../../api/account-requests.js';
+import { deleteAccount } from '../../api/people/account-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { Action } from '../../parts/action.js';
 

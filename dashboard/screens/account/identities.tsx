@@ -5,8 +5,8 @@ import {
   setFirstPassword,
   type Identities as Listed,
   type Identity,
-} from '../../api/identity-requests.js';
-import { readTotp } from '../../api/account-requests.js';
+} from '../../api/people/identity-requests.js';
+import { readTotp } from '../../api/people/account-requests.js';
 import { useDoing } from '../../parts/action.js';
 import { bound, Form } from '../../parts/form.js';
 import { Problem, When } from '../../parts/small.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { addKey, listKeys, removeKey } from '../../api/account-requests.js';
+import { addKey, listKeys, removeKey } from '../../api/people/account-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import type { Key } from '../../api/types.js';
 import { Action } from '../../parts/action.js';

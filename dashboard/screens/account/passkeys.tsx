@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { readTotp } from '../../api/account-requests.js';
+import { readTotp } from '../../api/people/account-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import {
   addPasskey,
@@ -7,7 +7,7 @@ import {
   listPasskeys,
   removePasskey,
   type Passkey,
-} from '../../api/passkey-requests.js';
+} from '../../api/people/passkey-requests.js';
 import { readInfo } from '../../api/requests.js';
 import type { Info } from '../../api/types.js';
 import { Action } from '../../parts/action.js';

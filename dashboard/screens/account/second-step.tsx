@@ -5,7 +5,7 @@ import {
   disableTotp,
   readTotp,
   type TotpSecret,
-} from '../../api/account-requests.js';
+} from '../../api/people/account-requests.js';
 import { bound, Form } from '../../parts/form.js';
 import { Loading, Problem, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';

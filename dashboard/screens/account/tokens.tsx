@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { createToken, listTokens, revokeToken } from '../../api/account-requests.js';
+import { createToken, listTokens, revokeToken } from '../../api/people/account-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { listFormations } from '../../api/requests.js';
 import type { NewToken, Token } from '../../api/types.js';

@@ -1,7 +1,7 @@
 import { readBuild, readBuildOutput } from '../../api/app/build-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import type { BuildOutput, Build as BuildJson } from '../../api/types.js';
-import { Lines } from '../../parts/lines.js';
+import { Lines } from '../../parts/lines/lines.js';
 import { linkTo } from '../../parts/route.js';
 import { Command, Fact, Loading, Problem, State, When } from '../../parts/small.js';
 import { useOnce } from '../../parts/use-once.js';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { setBuildpacks } from '../../api/app/build-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
-import type { Tagged } from '../../api/setting-requests.js';
+import type { Tagged } from '../../api/app/setting-requests.js';
 import type { Buildpacks } from '../../api/types.js';
 import { Field } from '../../parts/field.js';
 import { errorAt } from '../../parts/field-errors.js';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '../../api/client.js';
-import { changeConfig, readConfigNames, revealConfig } from '../../api/setting-requests.js';
+import { changeConfig, readConfigNames, revealConfig } from '../../api/app/setting-requests.js';
 import { useDoing } from '../../parts/action.js';
 import { goToOperation } from '../../parts/route.js';
 import {

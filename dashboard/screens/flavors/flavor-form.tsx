@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
 import { createFlavor, updateFlavor } from '../../api/infrastructure/flavor-requests.js';
-import type { Tagged } from '../../api/setting-requests.js';
+import type { Tagged } from '../../api/app/setting-requests.js';
 import type { FieldError, Flavor, Provider, ProviderType } from '../../api/types.js';
 import { bound } from '../../parts/form.js';
 import { Field, NameField, TextField } from '../../parts/field.js';

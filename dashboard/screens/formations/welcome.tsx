@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { listKeys } from '../../api/account-requests.js';
+import { listKeys } from '../../api/people/account-requests.js';
 import { listFlavors } from '../../api/infrastructure/flavor-requests.js';
 import { listHosts } from '../../api/requests.js';
 import { Loading, Problem, State } from '../../parts/small.js';

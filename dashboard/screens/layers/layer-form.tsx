@@ -1,7 +1,7 @@
 import { useState, type Dispatch, type StateUpdater } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
 import { createLayer, updateLayer } from '../../api/infrastructure/layer-requests.js';
-import type { Tagged } from '../../api/setting-requests.js';
+import type { Tagged } from '../../api/app/setting-requests.js';
 import type { FieldError, Layer, LayerChanges, LayerKind } from '../../api/types.js';
 import { errorAt } from '../../parts/field-errors.js';
 import { Field, NameField, TextField } from '../../parts/field.js';

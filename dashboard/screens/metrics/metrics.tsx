@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { readMetrics } from '../../api/metric-requests.js';
+import { readMetrics } from '../../api/app/metric-requests.js';
 import { Choice } from '../../parts/form.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';

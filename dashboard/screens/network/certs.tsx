@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Certificate } from '../../api/types.js';
 import type { Listed } from '../../api/asked.js';
 import { cliCommands } from '../../api/cli-commands.js';
-import { addCert, generateCert, removeCert, updateCert } from '../../api/network-requests.js';
+import { addCert, generateCert, removeCert, updateCert } from '../../api/app/network-requests.js';
 import { Action } from '../../parts/action.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';

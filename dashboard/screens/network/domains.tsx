@@ -9,7 +9,7 @@ import {
   readAutoCerts,
   refreshAutoCerts,
   removeDomain,
-} from '../../api/network-requests.js';
+} from '../../api/app/network-requests.js';
 import { Action } from '../../parts/action.js';
 import { bound, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';

@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
 import { runOnNode } from '../../api/node-run.js';
 import { bound } from '../../parts/form.js';
-import { Lines } from '../../parts/lines.js';
+import { Lines } from '../../parts/lines/lines.js';
 import { Command, Problem } from '../../parts/small.js';
-import { withText } from '../../parts/text-lines.js';
+import { withText } from '../../parts/lines/text-lines.js';
 
 /** How often what has come is shown, in milliseconds. */
 const showMs = 100;

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../../api/types.js';
-import { keepLines } from '../../parts/kept-lines.js';
+import { keepLines } from '../../parts/lines/kept-lines.js';
 
 /** A step of an operation, as its events tell. */
 export interface Step {

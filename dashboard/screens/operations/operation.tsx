@@ -4,7 +4,7 @@ import { cliCommands } from '../../api/cli-commands.js';
 import { followEvents } from '../../api/event-source.js';
 import { cancelOperation, readOperation } from '../../api/requests.js';
 import { Action } from '../../parts/action.js';
-import { Lines } from '../../parts/lines.js';
+import { Lines } from '../../parts/lines/lines.js';
 import { linkTo } from '../../parts/route.js';
 import { Fact, Loading, Problem, State, When } from '../../parts/small.js';
 import { duration } from '../../parts/time.js';

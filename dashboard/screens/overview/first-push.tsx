@@ -1,4 +1,4 @@
-import { listKeys } from '../../api/account-requests.js';
+import { listKeys } from '../../api/people/account-requests.js';
 import { readInfo } from '../../api/requests.js';
 import type { Formation, Info } from '../../api/types.js';
 import { linkTo } from '../../parts/route.js';

@@ -1,5 +1,5 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { listAudit } from '../../api/platform-requests.js';
+import { listAudit } from '../../api/people/platform-requests.js';
 import { AuditTable } from '../../parts/audit-table.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';

@@ -1,5 +1,5 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { acceptOffer, declineOffer, listTransfers } from '../../api/people-requests.js';
+import { acceptOffer, declineOffer, listTransfers } from '../../api/people/people-requests.js';
 import type { Transfer } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { goTo, linkTo } from '../../parts/route.js';

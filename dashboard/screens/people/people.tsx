@@ -7,7 +7,7 @@ import {
   offerFormation,
   takePerm,
   withdrawOffer,
-} from '../../api/people-requests.js';
+} from '../../api/people/people-requests.js';
 import type { Perm, Transfer } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { bound, Choice, Form } from '../../parts/form.js';

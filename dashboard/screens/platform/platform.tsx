@@ -1,5 +1,5 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { addAdmin, listAllAudit, listUsers, removeAdmin } from '../../api/platform-requests.js';
+import { addAdmin, listAllAudit, listUsers, removeAdmin } from '../../api/people/platform-requests.js';
 import type { ListedUser, User } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { AuditTable } from '../../parts/audit-table.js';

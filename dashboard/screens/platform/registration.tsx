@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { inviteUser, setRegistration, type RegistrationMode } from '../../api/platform-requests.js';
+import { inviteUser, setRegistration, type RegistrationMode } from '../../api/people/platform-requests.js';
 import { readInfo } from '../../api/requests.js';
 import { Choice, Form } from '../../parts/form.js';
 import { useLive } from '../../parts/use-live.js';

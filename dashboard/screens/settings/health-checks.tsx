@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { changeHealthChecks, type Tagged } from '../../api/setting-requests.js';
+import { changeHealthChecks, type Tagged } from '../../api/app/setting-requests.js';
 import type { HealthCheck, HealthChecks as Checks } from '../../api/types.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';

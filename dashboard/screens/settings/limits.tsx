@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { changeLimits, type Tagged } from '../../api/setting-requests.js';
+import { changeLimits, type Tagged } from '../../api/app/setting-requests.js';
 import type { Limits as LimitsJson } from '../../api/types.js';
 import { bound, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';

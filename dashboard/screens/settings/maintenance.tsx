@@ -1,5 +1,5 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import { changeMaintenance } from '../../api/setting-requests.js';
+import { changeMaintenance } from '../../api/app/setting-requests.js';
 import { Action } from '../../parts/action.js';
 import { goToOperation } from '../../parts/route.js';
 import { State } from '../../parts/small.js';

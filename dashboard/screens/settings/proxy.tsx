@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { changeProxy, type Tagged } from '../../api/setting-requests.js';
+import { changeProxy, type Tagged } from '../../api/app/setting-requests.js';
 import type { FieldError, ProxySettings } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { errorAt } from '../../parts/field-errors.js';

@@ -4,7 +4,7 @@ import {
   readMaintenance,
   readProxy,
   readTimeouts,
-} from '../../api/setting-requests.js';
+} from '../../api/app/setting-requests.js';
 import { Loading, Problem } from '../../parts/small.js';
 import { useOnce } from '../../parts/use-once.js';
 import type { FormationProps } from '../formation.js';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { changeTimeouts, type Tagged } from '../../api/setting-requests.js';
+import { changeTimeouts, type Tagged } from '../../api/app/setting-requests.js';
 import type { Timeouts as TimeoutsJson } from '../../api/types.js';
 import { bound, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';

@@ -1,4 +1,4 @@
-import { hasPasskeys, signInByPasskey } from '../../api/passkey-requests.js';
+import { hasPasskeys, signInByPasskey } from '../../api/people/passkey-requests.js';
 import type { Info, User } from '../../api/types.js';
 import { useDoing } from '../../parts/action.js';
 import { Problem } from '../../parts/small.js';

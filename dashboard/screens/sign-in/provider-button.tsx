@@ -1,4 +1,4 @@
-import { goToProvider } from '../../api/identity-requests.js';
+import { goToProvider } from '../../api/people/identity-requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Problem } from '../../parts/small.js';
 

@@ -1,6 +1,6 @@
-import { listOf, most, of, type Listed } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { Perm, Transfer } from './types.js';
+import { listOf, most, of, type Listed } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { Perm, Transfer } from '../types.js';
 
 export const listPerms = (formation: string): Promise<Listed<Perm>> =>
   answerOf(api.GET('/api/formations/{formation}/perms', listOf(formation)));

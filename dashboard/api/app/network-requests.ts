@@ -1,6 +1,6 @@
-import { async, listOf, of, type Listed } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { AutoCertificates, Certificate, Domain, Operation } from './types.js';
+import { async, listOf, of, type Listed } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { AutoCertificates, Certificate, Domain, Operation } from '../types.js';
 
 export const listDomains = (formation: string): Promise<Listed<Domain>> =>
   answerOf(api.GET('/api/formations/{formation}/domains', listOf(formation)));

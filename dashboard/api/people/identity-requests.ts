@@ -1,5 +1,5 @@
-import { answerOf, api } from './client.js';
-import type { Schemas } from './types.js';
+import { answerOf, api } from '../client.js';
+import type { Schemas } from '../types.js';
 
 export type Identity = Schemas['Identity'];
 export interface Identities {

@@ -1,6 +1,6 @@
-import { most, type Listed } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { Key, NewToken, Schemas, Token } from './types.js';
+import { most, type Listed } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { Key, NewToken, Schemas, Token } from '../types.js';
 
 /** What a token is to be; `formation` is of a deploy token, `days` of one that ends. */
 export interface TokenRequest {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withText } from '../../../../dashboard/parts/text-lines.js';
+import { withText } from '../../../../../dashboard/parts/lines/text-lines.js';
 
 describe('text as lines', () => {
   it('goes on where the last line ended, however it is cut', () => {

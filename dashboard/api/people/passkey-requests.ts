@@ -1,7 +1,7 @@
-import { browserProblem } from './browser-problem.js';
-import { most, type Listed } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { Info, Schemas, User } from './types.js';
+import { browserProblem } from '../browser-problem.js';
+import { most, type Listed } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { Info, Schemas, User } from '../types.js';
 
 export type Passkey = Schemas['Passkey'];
 

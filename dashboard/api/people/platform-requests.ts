@@ -1,6 +1,6 @@
-import { listOf, most, type Listed } from './asked.js';
-import { answerOf, api } from './client.js';
-import type { AuditEntry, Info, ListedUser } from './types.js';
+import { listOf, most, type Listed } from '../asked.js';
+import { answerOf, api } from '../client.js';
+import type { AuditEntry, Info, ListedUser } from '../types.js';
 
 export const listAudit = (formation: string): Promise<Listed<AuditEntry>> =>
   answerOf(api.GET('/api/formations/{formation}/audit', listOf(formation, 200)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { lineWindow } from '../../../../dashboard/parts/line-window.js';
+import { lineWindow } from '../../../../../dashboard/parts/lines/line-window.js';
 
 describe('the lines that are in sight', () => {
   it('are few, however many there are, and all that the box shows', () => {

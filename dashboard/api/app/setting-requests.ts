@@ -1,5 +1,5 @@
-import { async, of } from './asked.js';
-import { answerOf, answerWithTag, api } from './client.js';
+import { async, of } from '../asked.js';
+import { answerOf, answerWithTag, api } from '../client.js';
 import type {
   Config,
   GivenCheck,
@@ -11,7 +11,7 @@ import type {
   ProxySettings,
   TimeoutChanges,
   Timeouts,
-} from './types.js';
+} from '../types.js';
 
 /** What was read, and the tag that a change of it names. */
 export interface Tagged<T> {

@@ -1,5 +1,5 @@
-import { answerOf, api } from './client.js';
-import type { Metrics } from './types.js';
+import { answerOf, api } from '../client.js';
+import type { Metrics } from '../types.js';
 
 /** What the app served and used in the last `hours`, in 120 steps at most. */
 export const readMetrics = (formation: string, hours: number): Promise<Metrics> =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { keepLines, skipTold } from '../../../../dashboard/parts/kept-lines.js';
+import { keepLines, skipTold } from '../../../../../dashboard/parts/lines/kept-lines.js';
 
 describe('lines of a stream', () => {
   it('are kept up to a bound: the oldest go', () => {
