@@ -6,6 +6,7 @@ import type {
   Info,
   Layer,
   ListedFormation,
+  NewestEvents,
   Node,
   OpenAlert,
   Operation,
@@ -72,6 +73,10 @@ export const listOperations = (formation: string, limit = 100): Promise<Listed<O
   answerOf(api.GET('/api/formations/{formation}/operations', listOf(formation, limit)));
 export const readOperation = (operation: string): Promise<Operation> =>
   answerOf(api.GET('/api/operations/{operation}', { params: { path: { operation } } }));
+
+/** What it has come to: its newest lines are there before all of them are. */
+export const readNewestEvents = (operation: string): Promise<NewestEvents> =>
+  answerOf(api.GET('/api/operations/{operation}/newest', { params: { path: { operation } } }));
 
 export const cancelOperation = (operation: string): Promise<Operation> =>
   answerOf(api.POST('/api/operations/{operation}/cancel', { params: { path: { operation } } }));

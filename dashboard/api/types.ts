@@ -7,6 +7,7 @@ type Sent<O extends { requestBody: { content: { 'application/json': unknown } } 
 export type Formation = Schemas['ShownFormation'];
 export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
+export type NewestEvents = Schemas['NewestEvents'];
 export type Release = Schemas['Release'];
 export type Node = Schemas['Node'];
 export type Layer = Schemas['Layer'];

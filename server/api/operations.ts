@@ -34,6 +34,38 @@ export const showOperation = forOperation({
   answer: async ({ parts, operation }) => ok(await readOperationJson(parts, operation)),
 });
 
+/** What it has come to: a page shows that first, and the events from the first one on behind it. */
+export const showNewestEvents = forOperation({
+  may: 'see',
+  summary:
+    'Show what an operation has come to: the events of its steps, its end where it has one, and its newest lines. ' +
+    'A long output is there at its end at once; all of it is in its events.',
+  answers: answersWith(
+    z
+      .object({
+        id: z.int().describe('Of the newest event; 0: there is none yet.'),
+        events: z
+          .array(
+            z.object({
+              type: z.string().describe('`step-started`, `step-ended`, `end`'),
+              data: z.record(z.string(), z.unknown()).describe('As in the stream of events.'),
+            }),
+          )
+          .describe('In order, without lines and heartbeats.'),
+        lines: z.array(z.string()).describe('Fewer than asked for where they are long: half a megabyte.'),
+        lines_before: z.int().describe('How many it wrote before these.'),
+      })
+      .meta({ id: 'NewestEvents' }),
+  ),
+  query: z.strictObject({
+    lines: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2000).describe('At most so many.'),
+  }),
+  answer: async ({ parts, operation, query }) => {
+    const { linesBefore, ...newest } = await parts.stores.operationEvents.newest(operation.id, query.lines);
+    return ok({ ...newest, lines_before: linesBefore });
+  },
+});
+
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
 export const followOperation = forOperation({
   may: 'see',

@@ -46,7 +46,7 @@ import {
   upgradeNode,
 } from './infrastructure/node-actions.js';
 import { listNodes, showNode } from './infrastructure/nodes.js';
-import { cancelOperation, followOperation, showOperation } from './operations.js';
+import { cancelOperation, followOperation, showNewestEvents, showOperation } from './operations.js';
 import { listOrphans, removeOrphans } from './infrastructure/orphans.js';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './people/passkeys/passkeys.js';
 import { beginPasskeySession, createPasskeySession } from './people/passkeys/passkey-sessions.js';
@@ -209,5 +209,6 @@ export const routes: readonly Route[] = [
 
   ['GET', '/api/operations/:operation', showOperation],
   ['GET', '/api/operations/:operation/events', followOperation],
+  ['GET', '/api/operations/:operation/newest', showNewestEvents],
   ['POST', '/api/operations/:operation/cancel', cancelOperation],
 ];

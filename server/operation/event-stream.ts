@@ -35,11 +35,9 @@ export class EventStream {
       id === null || id === operationId ? wakeup.wake() : undefined,
     );
     let cursor = afterEventId;
+    let isOver = false;
     try {
       while (!signal.aborted) {
-        // Asked before looking: the end is written together with its event, so that a look afterwards sees
-        // both.
-        const isOver = await this.#isOver(operationId);
         const page = together
           ? await this.events.listTogetherAfter(operationId, cursor)
           : await this.events.listAfter(operationId, cursor);
@@ -50,7 +48,9 @@ export class EventStream {
         }
         if (page.length > 0) continue;
         if (isOver) return;
-        await wakeup.wait(pollMs);
+        // Looked at once more when it is: the end is written together with its event, perhaps since this look.
+        isOver = await this.#isOver(operationId);
+        if (!isOver) await wakeup.wait(pollMs);
       }
     } finally {
       unlisten();

@@ -1,5 +1,5 @@
-import type { StreamEvent } from '../../api/types.js';
-import { keepLines } from '../../parts/lines/kept-lines.js';
+import type { NewestEvents, StreamEvent } from '../../api/types.js';
+import { keepLines, maxLines } from '../../parts/lines/kept-lines.js';
 
 /** A step of an operation, as its events tell. */
 export interface Step {
@@ -15,10 +15,12 @@ export interface Step {
 export interface Story {
   readonly steps: readonly Step[];
   readonly lines: readonly string[];
+  /** Lines before these, which are still to be read. */
+  readonly before: number;
   readonly hasEnded: boolean;
 }
 
-export const noStory: Story = { steps: [], lines: [], hasEnded: false };
+export const noStory: Story = { steps: [], lines: [], before: 0, hasEnded: false };
 
 /** The story with what these events add, in their order. */
 export function tell(story: Story, events: readonly StreamEvent[]): Story {
@@ -26,7 +28,17 @@ export function tell(story: Story, events: readonly StreamEvent[]): Story {
   return {
     steps: events.reduce(tellStep, story.steps),
     lines: lines.length === 0 ? story.lines : keepLines(story.lines, lines),
+    before: story.before,
     hasEnded: story.hasEnded || events.some(({ type }) => type === 'end'),
+  };
+}
+
+/** What an operation has come to, until all of it is read. */
+export function tellNewest({ events, lines, lines_before: before }: NewestEvents): Story {
+  const steps = events.map((event) => ({ ...event, id: 0 }));
+  return {
+    ...tell(noStory, [...steps, { type: 'lines', id: 0, data: { texts: lines } }]),
+    before: Math.min(before, maxLines - lines.length),
   };
 }
 

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Operation as OperationJson, StreamEvent } from '../../api/types.js';
+import type { Operation as OperationJson } from '../../api/types.js';
 import { cliCommands } from '../../api/cli-commands.js';
-import { followEvents } from '../../api/event-source.js';
 import { cancelOperation, readOperation } from '../../api/requests.js';
 import { Action } from '../../parts/action.js';
 import { Lines } from '../../parts/lines/lines.js';
@@ -11,7 +10,8 @@ import { duration } from '../../parts/time.js';
 import { useLive } from '../../parts/use-live.js';
 import { messageOf } from '../formations/attention.js';
 import type { FormationProps } from '../formation.js';
-import { noStory, tell, type Step, type Story } from './operation-story.js';
+import { followStory } from './follow-story.js';
+import { noStory, type Step, type Story } from './operation-story.js';
 
 /** One operation, live: its steps, its lines, and how it ended. */
 export function Operation({ formation, id }: FormationProps & { id: string }) {
@@ -36,44 +36,18 @@ export function Operation({ formation, id }: FormationProps & { id: string }) {
       )}
       {value !== undefined && <Failure operation={value} />}
       <Steps steps={story.steps} />
-      {story.lines.length > 0 && (
-        <>
-          <h2>Output</h2>
-          <Lines lines={story.lines} label="Output" />
-        </>
-      )}
+      <Output story={story} />
     </>
   );
 }
 
-/** Events come in bursts: they are told once per frame. */
+/** How it is told, and why it is not just now. */
 function useStory(id: string, onEnd: () => void): { story: Story; connection: string | undefined } {
-  const [story, setStory] = useState(noStory);
-  const [connection, setConnection] = useState<string>();
-  useEffect(() => {
-    let heard: StreamEvent[] = [];
-    const flush = (): void => {
-      const events = heard;
-      heard = [];
-      setStory((before) => tell(before, events));
-    };
-    const end = followEvents(`/api/operations/${encodeURIComponent(id)}/events?lines=together`, {
-      onEvent: (event) => {
-        if (heard.push(event) === 1) setTimeout(flush, 50);
-        if (event.type !== 'end') return;
-        end();
-        onEnd();
-      },
-      onState: (state) => setConnection(state === 'open' ? undefined : lost),
-      onRefused: setConnection,
-    });
-    return end;
-  }, [id, onEnd]);
+  const [story, onStory] = useState(noStory);
+  const [connection, onConnection] = useState<string>();
+  useEffect(() => followStory(id, { onStory, onConnection, onEnd }), [id, onEnd]);
   return { story, connection };
 }
-
-const lost =
-  'The controller does not answer just now. The operation goes on; this page follows it again when it is back.';
 
 function Head({ operation }: { operation: OperationJson }) {
   const { kind, state, requested_by: by, created_at: at, started_at: began, finished_at: ended } = operation;
@@ -108,6 +82,21 @@ function Failure({ operation: { state, error } }: { operation: OperationJson }) 
       </p>
       {typeof advice === 'string' && <p>{advice}</p>}
     </div>
+  );
+}
+
+function Output({ story: { lines, before } }: { story: Story }) {
+  if (lines.length === 0) return null;
+  return (
+    <>
+      <h2>Output</h2>
+      {before > 0 && (
+        <p class="quiet" role="status">
+          {before} lines before these are still to come.
+        </p>
+      )}
+      <Lines lines={lines} before={before} label="Output" />
+    </>
   );
 }
 

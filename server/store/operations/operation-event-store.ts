@@ -16,6 +16,17 @@ export interface NewOperationEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** What an operation has come to. */
+export interface NewestOperationEvents {
+  /** Of the newest event; 0: there is none. */
+  readonly id: number;
+  /** All but lines and heartbeats, in order. */
+  readonly events: readonly NewOperationEvent[];
+  readonly lines: readonly string[];
+  /** Of its lines, those that came before these. */
+  readonly linesBefore: number;
+}
+
 /** A line has 16 KiB at most. */
 const pageOfEvents = 200;
 /** Of lines put together: most are short. */
@@ -102,6 +113,32 @@ export class OperationEventStore {
       { operationId, afterId, events, bytes },
     );
     return rows;
+  }
+
+  /**
+   * What an operation has come to, without reading all of it: its other events, and its newest lines, at most `lines`
+   * and, but for the oldest of them, `bytes`.
+   */
+  async newest(operationId: string, lines: number, bytes = largePage.bytes): Promise<NewestOperationEvents> {
+    const { rows } = await this.database.raw<{ rows: NewestOperationEvents[] }>(
+      `with told as (
+         select coalesce(max(id), 0) as id, count(*) filter (where type = 'line') as lines,
+           json_agg(json_build_object('type', type, 'data', data) order by id)
+             filter (where type not in ('line', 'heartbeat')) as events
+         from operation_events where operation_id = :operationId),
+       newest as (
+         select id, data -> 'text' as text, octet_length(data::text) as size,
+           sum(octet_length(data::text)) over (order by id desc) as bytes
+         from (select id, data from operation_events where operation_id = :operationId and type = 'line'
+               order by id desc limit :lines) as lines),
+       shown as (
+         select count(*) as count, json_agg(text order by id) as lines from newest where bytes - size < :bytes)
+       select told.id::float8 as id, coalesce(told.events, '[]') as events, coalesce(shown.lines, '[]') as lines,
+         (told.lines - shown.count)::int as "linesBefore"
+       from told, shown`,
+      { operationId, lines, bytes },
+    );
+    return rows[0]!;
   }
 
   /**

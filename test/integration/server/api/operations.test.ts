@@ -224,6 +224,24 @@ describe('operations over HTTP', function () {
     assert.equal((JSON.parse(stream.events[2]!.data) as { state: string }).state, 'succeeded');
   });
 
+  it('shows what an operation has come to: its steps, its newest lines, and how many came before', async () => {
+    const id = await start();
+    const { operationEvents } = api.parts.stores;
+    const newest = async (query = ''): Promise<Record<string, unknown>> =>
+      (await owner.get(`/api/operations/${id}/newest${query}`).expect(200)).body as Record<string, unknown>;
+    assert.deepEqual(await newest(), { id: 0, events: [], lines: [], lines_before: 0 });
+    const [began, beat] = ['step-started', 'heartbeat'].map((type) => ({ type, data: { step: 'build' } }));
+    await operationEvents.append(id, [began!, beat!]);
+    await append(id, 'one', 'two', 'three');
+    const last = (await operationEvents.listAfter(id, 0)).at(-1)!;
+    const told = { id: last.id, events: [began] };
+    assert.deepEqual(await newest(), { ...told, lines: ['one', 'two', 'three'], lines_before: 0 });
+    assert.deepEqual(await newest('?lines=2'), { ...told, lines: ['two', 'three'], lines_before: 1 });
+    // However long they are, the newest is there.
+    assert.deepEqual((await operationEvents.newest(id, 10, 1)).lines, ['three']);
+    await owner.get(`/api/operations/${id}/newest?lines=0`).expect(400);
+  });
+
   it('goes on after Last-Event-ID without repeating or losing a line', async () => {
     const id = await start();
     await append(id, 'one', 'two', 'three');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { noStory, tell } from '../../../../../dashboard/screens/operations/operation-story.js';
+import { noStory, tell, tellNewest } from '../../../../../dashboard/screens/operations/operation-story.js';
 
 const event = (type: string, data: Record<string, unknown> = {}) => ({ type, id: 1, data });
 
@@ -49,5 +49,22 @@ describe('the story of an operation', () => {
     assert.equal(tell(begun, [event('end')]).steps[0]!.state, 'failed');
     const cancelled = event('step-ended', { step: 'start', ms: 1, ok: false, cancelled: true });
     assert.equal(tell(begun, [cancelled]).steps[0]!.state, 'cancelled');
+  });
+
+  it('begins with what it has come to, and knows how many lines are still to be read', () => {
+    const newest = {
+      id: 7,
+      events: [
+        { type: 'step-started', data: { step: 'build' } },
+        { type: 'step-ended', data: { step: 'build', ms: 9000, ok: true } },
+      ],
+      lines: ['two', 'three'],
+      lines_before: 1,
+    };
+    const story = tellNewest(newest);
+    assert.deepEqual(story.steps, [{ name: 'build', state: 'succeeded', ms: 9000 }]);
+    assert.deepEqual([story.lines, story.before], [['two', 'three'], 1]);
+    // No more lines are kept than these.
+    assert.equal(tellNewest({ ...newest, lines_before: 200_000 }).before, 99_998);
   });
 });
