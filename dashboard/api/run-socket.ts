@@ -1,3 +1,5 @@
+import type { GivenRun } from './app/run-requests.js';
+
 /** Milliseconds in which the connection must have opened. */
 const openMs = 15_000;
 
@@ -27,7 +29,7 @@ export interface RunningCommand {
 /** Runs a command in a terminal, over the WebSocket that `deis run` uses. */
 export function runInTerminal(
   formation: string,
-  request: { readonly command: string; readonly size: TerminalSize },
+  request: GivenRun & { readonly size: TerminalSize },
   listener: RunListener,
 ): RunningCommand {
   const path = `/api/formations/${encodeURIComponent(formation)}/run?protocol=1`;
@@ -49,7 +51,8 @@ export function runInTerminal(
   socket.onopen = () => {
     isOpened = true;
     clearTimeout(opening);
-    say({ command: request.command, env: {}, terminal: { ...request.size, term: 'xterm-256color' } });
+    const { command, env, size } = request;
+    say({ command, env, terminal: { ...size, term: 'xterm-256color' } });
   };
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
     // The first byte says which stream it is; a terminal shows both.

@@ -1,6 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import type { GivenRun } from '../../api/app/run-requests.js';
 import { runInTerminal, type RunListener } from '../../api/run-socket.js';
 import { strictDocument, withStrictStyles } from './strict-document.js';
 
@@ -15,9 +16,8 @@ const looks = {
 } as const;
 
 /** What is run, and who hears how it ends. */
-export interface TerminalRun extends Omit<RunListener, 'onOutput'> {
+export interface TerminalRun extends GivenRun, Omit<RunListener, 'onOutput'> {
   readonly formation: string;
-  readonly command: string;
   /** Shift and Escape: the keyboard is the page's again. */
   readonly onLeave: () => void;
 }
@@ -36,7 +36,7 @@ export function openTerminal(host: HTMLElement, run: TerminalRun): () => void {
   const { rows, cols: columns } = terminal;
   const running = runInTerminal(
     run.formation,
-    { command: run.command, size: { rows, columns } },
+    { command: run.command, env: run.env, size: { rows, columns } },
     {
       onOutput: (bytes) => terminal.write(bytes),
       // What was written last is seen, too.

@@ -8,6 +8,8 @@ import { linkTo } from '../../parts/route.js';
 import { Loading, More, Problem, State, When } from '../../parts/small.js';
 import { Table } from '../../parts/table.js';
 import { useLive } from '../../parts/use-live.js';
+import { EnvField } from './env-field.js';
+import { givenEnv, namesOfEnv } from './given-env.js';
 import { runState } from './run-state.js';
 
 /** One-off commands: those that run, with or without somebody at a terminal, and those that have ended. */
@@ -36,16 +38,18 @@ export function Runs({ formation }: { formation: string }) {
 /** `deis run --detach`: it goes on when the page is closed. */
 function StartDetached({ formation, onStarted }: { formation: string; onStarted: () => void }) {
   const [command, setCommand] = useState('');
+  const [env, setEnv] = useState('');
   const [started, setStarted] = useState<Run>();
   return (
     <>
       <Form
         label="Start detached"
-        command={cliCommands.runDetached(formation, command)}
+        command={cliCommands.runDetached(formation, command, namesOfEnv(env))}
         isIdle={command.trim() === ''}
-        onDo={async () => setStarted(await startRun(formation, command))}
+        onDo={async () => setStarted(await startRun(formation, { command, env: givenEnv(env) }))}
         onDone={() => {
           setCommand('');
+          setEnv('');
           onStarted();
         }}
       >
@@ -53,6 +57,9 @@ function StartDetached({ formation, onStarted }: { formation: string; onStarted:
           What to start
           <input {...bound(command, setCommand)} maxLength={65_536} placeholder="rake db:migrate" />
         </label>
+        <div class="whole">
+          <EnvField value={env} onValue={setEnv} of="detached" />
+        </div>
       </Form>
       <p class="quiet">It runs in a container of its own until it ends or somebody stops it.</p>
       {started !== undefined && (

@@ -1,10 +1,13 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { GivenRun } from '../../api/app/run-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { bound } from '../../parts/form.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { useLoaded } from '../../parts/use-loaded.js';
 import type { FormationProps } from '../formation.js';
+import { EnvField } from './env-field.js';
+import { givenEnv, namesOfEnv } from './given-env.js';
 import type { TerminalRun } from './open-terminal.js';
 import { Runs } from './runs.js';
 
@@ -29,11 +32,28 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
   );
 }
 
+/** What is to be run, and how what was run last is. */
+function useAttended() {
+  const [command, setCommand] = useState('sh');
+  const [env, setEnv] = useState('');
+  const [wrong, setWrong] = useState<string>();
+  const [started, setStarted] = useState<GivenRun & { count: number }>({ count: 0, command: '', env: {} });
+  const [run, setRun] = useState<Run>({ is: 'none' });
+  const start = (): void => {
+    setWrong(undefined);
+    try {
+      setStarted({ count: started.count + 1, command, env: givenEnv(env) });
+      setRun({ is: 'running' });
+    } catch (error) {
+      setWrong((error as Error).message);
+    }
+  };
+  return { command, setCommand, env, setEnv, wrong, started, run, setRun, start };
+}
+
 /** `deis run`: one with a terminal. */
 function Attended({ formation: id }: { formation: string }) {
-  const [command, setCommand] = useState('sh');
-  const [started, setStarted] = useState({ count: 0, command: '' });
-  const [run, setRun] = useState<Run>({ is: 'none' });
+  const { command, setCommand, env, setEnv, wrong, started, run, setRun, start } = useAttended();
   const isRunning = run.is === 'running';
   const button = useRef<HTMLButtonElement>(null);
   return (
@@ -41,14 +61,13 @@ function Attended({ formation: id }: { formation: string }) {
       <CommandForm
         {...{ command, isRunning, button }}
         onCommand={setCommand}
-        onSubmit={() => {
-          setRun({ is: isRunning ? 'stopped' : 'running' });
-          if (!isRunning) setStarted({ count: started.count + 1, command });
-        }}
+        onSubmit={() => (isRunning ? setRun({ is: 'stopped' }) : start())}
       />
+      <EnvField value={env} onValue={setEnv} of="in the terminal" disabled={isRunning} />
       <p class="quiet">
         It runs in a container of its own, which goes with it. Shift and Escape lead out of the terminal.
       </p>
+      <Problem of={wrong} />
       <Ended run={run} />
       {run.is !== 'none' && (
         <Screen
@@ -56,14 +75,14 @@ function Attended({ formation: id }: { formation: string }) {
           isOver={run.is === 'stopped'}
           run={{
             formation: id,
-            command: started.command,
+            ...{ command: started.command, env: started.env },
             onExit: (code) => setRun({ is: 'ended', code }),
             onFailed: (why) => setRun({ is: 'failed', why }),
             onLeave: () => button.current?.focus(),
           }}
         />
       )}
-      <Command text={cliCommands.run(id, command)} />
+      <Command text={cliCommands.run(id, command, namesOfEnv(env))} />
     </>
   );
 }
@@ -110,10 +129,9 @@ function Screen({ run, isOver }: { run: TerminalRun; isOver: boolean }) {
   latest.current = run;
   useEffect(() => {
     if (module === undefined || host.current === null || isOver) return;
-    const { formation, command } = latest.current;
+    const { formation, command, env } = latest.current;
     return module.openTerminal(host.current, {
-      formation,
-      command,
+      ...{ formation, command, env },
       onExit: (code) => latest.current.onExit(code),
       onFailed: (why) => latest.current.onFailed(why),
       onLeave: () => latest.current.onLeave(),

@@ -182,6 +182,10 @@ describe('the commands that the dashboard shows', () => {
       cliCommands.runOnNode('shop', 'shop-box-1', 'docker ps | head'),
       "deis nodes:ssh -f shop shop-box-1 'docker ps | head'",
     );
+    assert.equal(
+      cliCommands.runDetached('shop', 'rake', ['BATCH']),
+      "deis run --detach --env=BATCH=... -f shop -- 'rake'",
+    );
     assert.equal(cliCommands.run('shop', "echo 'a b'"), "deis run -f shop -- 'echo '\\''a b'\\'''");
   });
 
