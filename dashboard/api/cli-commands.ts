@@ -32,9 +32,12 @@ export const cliCommands = {
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis layers:scale ${pairs(counts)} -f ${formation}`,
   rollBack: (formation: string, version: number) => `deis rollback v${version} -f ${formation}`,
-  restart: (formation: string) => `deis restart -f ${formation}`,
+  /** @param only a process type, or one container; empty: all */
+  restart: (formation: string, only = '') => `deis restart${only === '' ? '' : ` ${only}`} -f ${formation}`,
   balance: (formation: string) => `deis balance -f ${formation}`,
   converge: (formation: string) => `deis converge -f ${formation}`,
+  plan: (formation: string) => `deis plan -f ${formation}`,
+  calculate: (formation: string) => `deis calculate -f ${formation}`,
   /** @param place a flavor, or the formation on whose nodes it lives; null: its own, made later */
   create: (formation: string, { flavor, on }: { readonly flavor?: string; readonly on?: string | null }) =>
     [

@@ -11,6 +11,7 @@ import type {
   OpenAlert,
   Operation,
   Release,
+  Schemas,
   Session,
   User,
 } from './types.js';
@@ -88,16 +89,26 @@ export const rollBack = (formation: string, release: number): Promise<Operation>
       body: { release },
     }),
   );
-export const restart = (formation: string): Promise<Operation> =>
-  answerOf(api.POST('/api/formations/{formation}/restart', { ...of(formation), ...async, body: {} }));
-export const converge = (formation: string): Promise<Operation> =>
+/** All containers, those of a process type, or one. */
+export const restart = (
+  formation: string,
+  body: { readonly type?: string; readonly num?: number },
+): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/restart', { ...of(formation), ...async, body }));
+const convergeOr = (formation: string, whyRun: boolean): Promise<Operation> =>
   answerOf(
     api.POST('/api/formations/{formation}/converge', {
       ...of(formation),
       ...async,
-      body: { why_run: false },
+      body: { why_run: whyRun },
     }),
   );
+export const converge = (formation: string): Promise<Operation> => convergeOr(formation, false);
+/** What a converge would change, which the operation results in. */
+export const whyRun = (formation: string): Promise<Operation> => convergeOr(formation, true);
+/** The databag: what the nodes must be. */
+export const calculate = (formation: string): Promise<Schemas['Databag']> =>
+  answerOf(api.POST('/api/formations/{formation}/calculate', of(formation)));
 export const balance = (formation: string): Promise<Operation> =>
   answerOf(api.POST('/api/formations/{formation}/balance', { ...of(formation), ...async }));
 export const scaleContainers = (formation: string, body: Record<string, number>): Promise<Operation> =>

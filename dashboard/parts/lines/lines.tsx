@@ -16,6 +16,8 @@ interface LinesProps {
   readonly label: string;
   /** How many come before these which are not there yet: their place is kept for them. */
   readonly before?: number;
+  /** It begins there and stays; else it is at its end. */
+  readonly isFromTop?: boolean;
   /** What can be done with the line that was found last. */
   readonly onFound?: (line: string) => ComponentChildren;
 }
@@ -24,8 +26,8 @@ interface LinesProps {
  * Many lines of text, of which only those in sight are in the page. It stays at the end while it is there, and where it
  * is when somebody has scrolled up. What is looked for is looked for in all of them.
  */
-export function Lines({ lines, label, before = 0, onFound }: LinesProps) {
-  const { box, top, first, end, onScroll, goTo } = useWindow(lines, before);
+export function Lines({ lines, label, before = 0, isFromTop = false, onFound }: LinesProps) {
+  const { box, top, first, end, onScroll, goTo } = useWindow(lines, before, isFromTop);
   const find = useFind({
     ...{ lines, before },
     first: () => Math.ceil((box.current?.scrollTop ?? 0) / lineHeight) - before,
@@ -51,9 +53,9 @@ export function Lines({ lines, label, before = 0, onFound }: LinesProps) {
 }
 
 /** Which lines are in sight, counted from the first of all, and the way to another. */
-function useWindow(lines: readonly string[], before: number) {
+function useWindow(lines: readonly string[], before: number, isFromTop: boolean) {
   const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
+  const isAtEnd = useRef(!isFromTop);
   const [place, setPlace] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
     const { current } = box;
@@ -61,9 +63,9 @@ function useWindow(lines: readonly string[], before: number) {
   }, [lines, before]);
   const onScroll = useCallback(({ currentTarget }: { currentTarget: HTMLDivElement }): void => {
     const { scrollTop, clientHeight, scrollHeight } = currentTarget;
-    isAtEnd.current = scrollTop + clientHeight >= scrollHeight - lineHeight;
+    isAtEnd.current = !isFromTop && scrollTop + clientHeight >= scrollHeight - lineHeight;
     setPlace({ top: scrollTop, height: clientHeight });
-  }, []);
+  }, [isFromTop]);
   /** It is then in the middle; what comes meanwhile does not move it. */
   const goTo = (line: number): void => {
     const { current } = box;

@@ -10,6 +10,7 @@ import { duration } from '../../parts/time.js';
 import { useLive } from '../../parts/use-live.js';
 import { messageOf } from '../formations/attention.js';
 import type { FormationProps } from '../formation.js';
+import { Forecast } from './forecast.js';
 import { followStory } from './follow-story.js';
 import { noStory, type Step, type Story } from './operation-story.js';
 
@@ -35,6 +36,7 @@ export function Operation({ formation, id }: FormationProps & { id: string }) {
         </Action>
       )}
       {value !== undefined && <Failure operation={value} />}
+      {value !== undefined && <Forecast operation={value} />}
       <Steps steps={story.steps} />
       <Output story={story} />
     </>

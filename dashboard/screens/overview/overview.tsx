@@ -1,22 +1,13 @@
 import type { Container, Node } from '../../api/types.js';
-import { cliCommands } from '../../api/cli-commands.js';
-import {
-  balance,
-  converge,
-  destroyFormation,
-  listContainers,
-  listLayers,
-  listNodes,
-  restart,
-} from '../../api/requests.js';
-import { Action } from '../../parts/action.js';
-import { goToOperation } from '../../parts/route.js';
+import { listContainers, listLayers, listNodes } from '../../api/requests.js';
 import { Fact, Loading, More, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { Neighbours } from '../nodes/neighbours.js';
 import { NodeActions } from '../nodes/node-actions.js';
 import { mayChangeNodes, shownLayers, type ShownLayer } from '../nodes/own-nodes.js';
+import { Actions } from './actions.js';
+import { Databag } from './databag.js';
 import { FirstPush } from './first-push.js';
 import { awaitsPush } from './first-steps.js';
 
@@ -49,6 +40,7 @@ export function Overview({ formation }: FormationProps) {
       ))}
       {layers?.length === 0 && <p>It has no layers yet.</p>}
       {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
+      <Databag formation={id} />
     </>
   );
 }
@@ -76,52 +68,6 @@ function Address({ url }: { url: string }) {
     <a href={url} rel="noreferrer" target="_blank">
       {url}
     </a>
-  );
-}
-
-function Actions({ formation }: FormationProps) {
-  const { id, may } = formation;
-  return (
-    <div class="buttons">
-      {may.includes('deploy') && (
-        <>
-          <Action label="Restart" command={cliCommands.restart(id)} onDo={() => goToOperation(restart(id))}>
-            <p>New containers start beside the old ones, which end when the new ones serve.</p>
-          </Action>
-          <Action
-            label="Converge"
-            command={cliCommands.converge(id)}
-            onDo={() => goToOperation(converge(id))}
-          >
-            <p>Every node is made what the databag says it must be.</p>
-          </Action>
-        </>
-      )}
-      {may.includes('scale') && (
-        <Action label="Balance" command={cliCommands.balance(id)} onDo={() => goToOperation(balance(id))}>
-          <p>Containers move, unnoticed, until no node has two more than another.</p>
-        </Action>
-      )}
-      {may.includes('destroy') && <Destroy formation={formation} />}
-    </div>
-  );
-}
-
-function Destroy({ formation: { id, on, guests } }: FormationProps) {
-  if (guests.length > 0)
-    return <p class="quiet">It can be destroyed when no formation lives on its nodes.</p>;
-  return (
-    <Action
-      label="Destroy"
-      confirmName={id}
-      command={cliCommands.destroy(id)}
-      onDo={() => goToOperation(destroyFormation(id))}
-    >
-      <p>
-        {on === null ? 'Its nodes are terminated' : `What it has on the nodes of ${on} goes`}, and its
-        releases, config and repository are deleted. Nothing brings them back.
-      </p>
-    </Action>
   );
 }
 
