@@ -1,3 +1,4 @@
+import type { LogQuery } from './app/log-requests.js';
 import { accountCommands } from './commands/account.js';
 import { alertCommands } from './commands/alerts.js';
 import { buildCommands } from './commands/builds.js';
@@ -11,6 +12,7 @@ import { peopleCommands } from './commands/people.js';
 import { platformCommands } from './commands/platform.js';
 import { runCommands } from './commands/runs.js';
 import { settingCommands } from './commands/settings.js';
+import { shellWord } from './commands/shell-word.js';
 
 /** The command of `deis` that does the same as an action of a screen. */
 export const cliCommands = {
@@ -49,8 +51,20 @@ export const cliCommands = {
   destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
   metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,
   cancel: (operation: string) => `deis ops:cancel ${operation}`,
-  logs: (formation: string, ps: string, isLive: boolean) =>
-    `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,
+  logs: (
+    formation: string,
+    { ps, grep, source, since, until }: { readonly [K in keyof LogQuery]?: LogQuery[K] },
+    isLive: boolean,
+  ) =>
+    [
+      'deis logs',
+      ...Object.entries({ ps, grep, source, since, until })
+        .filter(([, value]) => value !== undefined && value !== '')
+        .map(([name, value]) => `--${name}=${shellWord(String(value))}`),
+      ...(isLive ? ['--tail'] : []),
+      `-f ${formation}`,
+    ].join(' '),
+  keptLogs: (formation: string) => `deis logs:info -f ${formation}`,
   config: (formation: string) => `deis config -f ${formation}`,
   /** Without the values. */
   setConfig: (formation: string, edits: ReadonlyMap<string, string | null>) => {

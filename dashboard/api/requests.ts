@@ -115,30 +115,3 @@ export const scaleContainers = (formation: string, body: Record<string, number>)
   answerOf(api.POST('/api/formations/{formation}/scale/containers', { ...of(formation), ...async, body }));
 export const scaleLayers = (formation: string, body: Record<string, number>): Promise<Operation> =>
   answerOf(api.POST('/api/formations/{formation}/scale/layers', { ...of(formation), ...async, body }));
-
-/** What of the logs is asked for. */
-export interface LogQuery {
-  /** A process type, or one of its containers: `web`, `web.1`; empty: all. */
-  readonly ps: string;
-  /** Lines with this text; empty: all. */
-  readonly grep: string;
-  readonly lines: number;
-}
-
-export const readLogs = (formation: string, query: LogQuery): Promise<string> =>
-  answerOf(
-    api.GET('/api/formations/{formation}/logs', {
-      params: { path: { formation }, query: logParams(query) },
-      parseAs: 'text',
-    }) as Promise<{ data?: string; error?: unknown; response: Response }>,
-  );
-
-/** The path of the same, kept (`''`) or followed. */
-export function logPath(formation: string, query: LogQuery, which: '' | '/follow'): string {
-  const params = Object.entries(logParams(query)).map(([name, value]) => [name, String(value)]);
-  return `/api/formations/${encodeURIComponent(formation)}/logs${which}?${new URLSearchParams(params)}`;
-}
-
-function logParams({ ps, grep, lines }: LogQuery) {
-  return { lines, ...(ps === '' ? {} : { ps }), ...(grep === '' ? {} : { grep }) };
-}

@@ -9,6 +9,7 @@ export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
 export type NewestEvents = Schemas['NewestEvents'];
 export type Release = Schemas['Release'];
+export type ReleaseOutput = Schemas['ReleaseOutput'];
 export type Node = Schemas['Node'];
 export type Layer = Schemas['Layer'];
 export type LayerKind = Layer['kind'];
@@ -51,6 +52,8 @@ export type ProxySettings = Schemas['ProxySettings'];
 export type ProxyChanges = NonNullable<
   operations['post_formations_formation_proxy']['requestBody']
 >['content']['application/json'];
+export type KeptLogs =
+  operations['get_formations_formation_logs_kept']['responses'][200]['content']['application/json'];
 export type Run = Schemas['Run'];
 export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];

@@ -69,3 +69,23 @@ export function Choice<T extends string>({ label, value, of, onValue }: ChoicePr
     </label>
   );
 }
+
+interface CheckProps {
+  readonly label: string;
+  readonly value: boolean;
+  readonly onValue: (value: boolean) => void;
+}
+
+/** A yes or a no. */
+export function Check({ label, value, onValue }: CheckProps) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={value}
+        onChange={({ currentTarget }) => onValue(currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}

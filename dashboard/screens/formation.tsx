@@ -10,7 +10,7 @@ import { Builds } from './builds/builds.js';
 import { Config } from './config/config.js';
 import { Guests } from './guests/guests.js';
 import { Layers } from './layers/layers.js';
-import { Logs } from './logs.js';
+import { Logs } from './logs/logs.js';
 import { Operation } from './operations/operation.js';
 import { Operations } from './operations/operations.js';
 import { Overview } from './overview/overview.js';

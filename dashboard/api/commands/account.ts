@@ -6,6 +6,7 @@ export const accountCommands = {
       ...(days === '' ? [] : [`--days=${days}`]),
       ...(scope === 'deploy' ? [`-f ${formation || 'FORMATION'}`] : []),
     ].join(' '),
+  changePassword: () => 'deis auth:passwd',
   deleteAccount: (username: string) => `deis auth:cancel --confirm=${username}`,
   /** Without a path: the public key in ~/.ssh. */
   addKey: (id: string) => `deis keys:add${id === '' ? '' : ` --id=${id}`}`,

@@ -11,6 +11,7 @@ export const buildCommands = {
   cancelBuild: (formation: string, push: string) => `deis builds:cancel ${push} -f ${formation}`,
   clearBuildCache: (formation: string) => `deis builds:cache clear -f ${formation}`,
   retryRelease: (formation: string) => `deis releases:retry -f ${formation}`,
+  releaseOutput: (formation: string, version: number) => `deis releases:output v${version} -f ${formation}`,
   setBuildpacks: (formation: string, buildpacks: readonly string[]) =>
     buildpacks.length === 0
       ? `deis buildpacks:clear -f ${formation}`

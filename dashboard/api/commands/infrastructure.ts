@@ -17,6 +17,7 @@ export const infrastructureCommands = {
       ...(hasCreds ? ['--creds=@creds.json'] : []),
     ].join(' '),
   updateProvider: (provider: string) => `deis providers:update ${provider} --creds=@creds.json`,
+  collectOrphans: (provider: string) => `deis providers:gc ${provider}`,
   deleteProvider: (provider: string) => `deis providers:delete ${provider}`,
   allowProvider: (username: string, type: string) =>
     `deis providers:allow ${username || 'USERNAME'} ${type || 'TYPE'}`,

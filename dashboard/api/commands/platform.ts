@@ -1,6 +1,8 @@
+import { shellWord } from './shell-word.js';
+
 /** What platform admins do. */
 export const platformCommands = {
-  invite: () => 'deis users:invite',
+  invite: (email = '') => `deis users:invite${email === '' ? '' : ` ${shellWord(email)}`}`,
   registration: (mode: string) => `deis users:registration ${mode}`,
   addAdmin: (username: string) => `deis perms:create ${username} --admin`,
   removeAdmin: (username: string) => `deis perms:delete ${username} --admin`,

@@ -8,13 +8,13 @@ export const replaceNode = (formation: string, node: string): Promise<Operation>
   answerOf(
     api.POST('/api/formations/{formation}/nodes/{node}/replace', { ...at(formation, node), ...async }),
   );
-/** Without a reboot, which the operation says where it is needed. */
-export const upgradeNode = (formation: string, node: string): Promise<Operation> =>
+/** Without a reboot the operation says where it is needed. */
+export const upgradeNode = (formation: string, node: string, reboot: boolean): Promise<Operation> =>
   answerOf(
     api.POST('/api/formations/{formation}/nodes/{node}/upgrade', {
       ...at(formation, node),
       ...async,
-      body: { reboot: false },
+      body: { reboot },
     }),
   );
 export const drainNode = (formation: string, node: string): Promise<Operation> =>
@@ -23,11 +23,16 @@ export const cordonNode = (formation: string, node: string): Promise<unknown> =>
   answerOf(api.POST('/api/formations/{formation}/nodes/{node}/cordon', at(formation, node)));
 export const uncordonNode = (formation: string, node: string): Promise<unknown> =>
   answerOf(api.POST('/api/formations/{formation}/nodes/{node}/uncordon', at(formation, node)));
-/** `confirm` is the node's name again, which it needs where recipes of others run. Their data stays. */
-export const destroyNode = (formation: string, node: string): Promise<Operation> =>
+/** What becomes of what is on a node: `keep` is of a host that was there before, `purge` of data of recipes of others. */
+export type NodeEnd = 'usual' | 'keep' | 'purge';
+/** `confirm` is the node's name again, which it needs where recipes of others run. */
+export const destroyNode = (formation: string, node: string, end: NodeEnd): Promise<Operation> =>
   answerOf(
     api.DELETE('/api/formations/{formation}/nodes/{node}', {
-      params: { path: { formation, node }, query: { confirm: node } },
+      params: {
+        path: { formation, node },
+        query: { confirm: node, keep: end === 'keep' ? 'true' : 'false', purge_data: end === 'purge' ? 'true' : 'false' },
+      },
       ...async,
     }),
   );

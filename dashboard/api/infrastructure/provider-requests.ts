@@ -1,6 +1,6 @@
 import { most, type Listed } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { AllowedProvider, Provider, ProviderType } from '../types.js';
+import type { AllowedProvider, Provider, ProviderType, Schemas } from '../types.js';
 
 const at = (provider: string) => ({ params: { path: { provider } } });
 
@@ -29,3 +29,13 @@ export const allowProvider = (username: string, type: string): Promise<unknown> 
   answerOf(api.POST('/api/allowed-providers', { body: { username, type } }));
 export const disallowProvider = (username: string, type: string): Promise<unknown> =>
   answerOf(api.DELETE('/api/allowed-providers/{username}/{type}', { params: { path: { username, type } } }));
+
+/** What nothing has any more; `unseen`: where it could not be looked for. */
+export interface Orphans {
+  readonly results: readonly Schemas['Orphan'][];
+  readonly unseen: readonly { readonly place: string; readonly reason: string }[];
+}
+export const listOrphans = (provider: string): Promise<Orphans> =>
+  answerOf(api.GET('/api/providers/{provider}/orphans', at(provider)));
+export const removeOrphans = (provider: string): Promise<Orphans> =>
+  answerOf(api.DELETE('/api/providers/{provider}/orphans', at(provider)));

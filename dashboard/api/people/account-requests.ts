@@ -23,6 +23,10 @@ export const addKey = (body: { public: string; id?: string }): Promise<Key> =>
 export const removeKey = (key: string): Promise<unknown> =>
   answerOf(api.DELETE('/api/keys/{key}', { params: { path: { key } } }));
 
+/** All other sessions, and all tokens, end. @throws Refusal 400 for a wrong password */
+export const changePassword = (password: string, next: string): Promise<unknown> =>
+  answerOf(api.POST('/api/auth/passwd', { body: { password, new_password: next } }));
+
 /** @throws Refusal 400 for a wrong password, 409 while it may not go */
 export const deleteAccount = (password: string): Promise<unknown> =>
   answerOf(api.POST('/api/auth/cancel', { body: { password } }));

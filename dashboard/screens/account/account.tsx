@@ -4,6 +4,7 @@ import { endSession, listSessions } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
 import { Loading, Problem, State, When } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
+import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Identities } from './identities.js';
 import { Keys } from './keys.js';
@@ -23,15 +24,15 @@ export function Account({ user }: { user: User }) {
         {user.is_admin && ', platform admin'}
       </p>
       <Keys />
+      {identities.value?.has_password !== false && <ChangePassword />}
       {identities.value?.has_password !== false && <SecondStep />}
       <Passkeys />
       <Identities {...identities} />
       <Tokens />
       <h2>Where you are signed in</h2>
       <p class="quiet">
-        A session ends after a day without use, after two weeks, and when your password changes (
-        <code>deis auth:passwd</code>). It is no token: <code>deis auth:regenerate</code> changes that of{' '}
-        <code>deis</code>.
+        A session ends after a day without use, after two weeks, and when your password changes. It is no
+        token: <code>deis auth:regenerate</code> changes that of <code>deis</code>.
       </p>
       <Problem of={problem} />
       {value === undefined && <Loading what="your sessions" />}

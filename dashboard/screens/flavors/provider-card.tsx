@@ -9,10 +9,12 @@ import type { FieldError, Provider, ProviderType } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { NameField, TextField } from '../../parts/field.js';
 import { errorAt } from '../../parts/field-errors.js';
+import { Opened } from '../../parts/opened.js';
 import { Command, Problem, State, When } from '../../parts/small.js';
 import { useForm, WrongFields } from '../../parts/use-form.js';
 import { annotatedFields, type AnnotatedField } from './annotated-fields.js';
 import { AnnotatedFields } from './annotated-form.js';
+import { Orphans } from './orphans.js';
 import { valuesOf, type FieldValues, type Typed } from './field-values.js';
 
 interface CardProps {
@@ -26,6 +28,10 @@ interface CardProps {
 export function ProviderCard({ provider, type, onChanged }: CardProps) {
   const { id, created_at: made, updated_at: given } = provider;
   const [isOpen, setOpen] = useState(false);
+  const close = (): void => {
+    setOpen(false);
+    onChanged();
+  };
   return (
     <li>
       <h3>
@@ -50,16 +56,8 @@ export function ProviderCard({ provider, type, onChanged }: CardProps) {
           <p>It is forgotten with its credentials. One that a flavor uses is not deleted.</p>
         </Action>
       </div>
-      {isOpen && type !== undefined && (
-        <ReplaceCredentials
-          id={id}
-          type={type}
-          onDone={() => {
-            setOpen(false);
-            onChanged();
-          }}
-        />
-      )}
+      {isOpen && type !== undefined && <ReplaceCredentials id={id} type={type} onDone={close} />}
+      <Opened label={`What ${id} has left behind`}>{() => <Orphans provider={id} />}</Opened>
     </li>
   );
 }

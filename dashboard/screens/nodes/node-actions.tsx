@@ -1,18 +1,13 @@
 import { cliCommands } from '../../api/cli-commands.js';
-import {
-  cordonNode,
-  destroyNode,
-  drainNode,
-  replaceNode,
-  uncordonNode,
-  upgradeNode,
-} from '../../api/infrastructure/node-requests.js';
+import { cordonNode, drainNode, replaceNode, uncordonNode } from '../../api/infrastructure/node-requests.js';
 import type { Node } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { Opened } from '../../parts/opened.js';
 import { goToOperation } from '../../parts/route.js';
+import { DestroyNode } from './destroy-node.js';
 import { RunOnNode } from './run-on-node.js';
 import { TrustNode } from './trust-node.js';
+import { UpgradeNode } from './upgrade-node.js';
 
 /** What can be done to one node; what it is shown as follows within seconds. */
 export function NodeActions({ formation, node: { id, scheduling } }: { formation: string; node: Node }) {
@@ -30,24 +25,8 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
         >
           <p>A new node is launched, and {id} goes when that serves.</p>
         </Action>
-        <Action
-          label={`Upgrade ${id}`}
-          command={cliCommands.upgradeNode(formation, id)}
-          onDo={() => goToOperation(upgradeNode(formation, id))}
-        >
-          <p>
-            Containers move elsewhere, its packages are brought up to date, and it is open again as it was. It
-            does not reboot: the operation says where that is needed.
-          </p>
-        </Action>
-        <Action
-          label={`Destroy ${id}`}
-          confirmName={id}
-          command={cliCommands.destroyNode(formation, id)}
-          onDo={() => goToOperation(destroyNode(formation, id))}
-        >
-          <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
-        </Action>
+        <UpgradeNode formation={formation} node={id} />
+        <DestroyNode formation={formation} node={id} />
       </div>
       <Entered formation={formation} id={id} />
     </details>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
 import { inviteUser, setRegistration, type RegistrationMode } from '../../api/people/platform-requests.js';
 import { readInfo } from '../../api/requests.js';
-import { Choice, Form } from '../../parts/form.js';
+import { bound, Choice, Form } from '../../parts/form.js';
 import { useLive } from '../../parts/use-live.js';
 
 const modes = {
@@ -38,15 +38,20 @@ export function Registration() {
 }
 
 function Invitation() {
+  const [email, setEmail] = useState('');
   const [made, setMade] = useState<{ readonly code: string; readonly expires_at: string }>();
   return (
     <Form
       label="Make an invitation"
-      command={cliCommands.invite()}
-      onDo={async () => setMade(await inviteUser())}
+      command={cliCommands.invite(email)}
+      onDo={async () => setMade(await inviteUser(email))}
     >
       {made === undefined ? (
-        <p class="quiet">A code lets one person register within a week.</p>
+        <label>
+          E-mail address, to remember whom it is for
+          <input {...bound(email, setEmail)} type="email" maxLength={254} placeholder="optional" />
+          <small class="quiet">A code lets one person register within a week.</small>
+        </label>
       ) : (
         <div class="notice good" role="status">
           <p>

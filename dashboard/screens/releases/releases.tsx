@@ -9,6 +9,7 @@ import { failedRelease } from '../builds/build-rows.js';
 import { RetryRelease } from '../builds/retry-release.js';
 import type { FormationProps } from '../formation.js';
 import { diffReleases, type Difference } from './release-diff.js';
+import { ReleaseOutput } from './release-output.js';
 
 /** The releases, newest first, each as what it changed; and the way back to one. */
 export function Releases({ formation }: FormationProps) {
@@ -29,6 +30,7 @@ export function Releases({ formation }: FormationProps) {
         {value?.results.map((release, place) => (
           <li key={release.version}>
             <ReleaseCard release={release} before={value.results[place + 1]} />
+            <ReleaseOutput formation={formation.id} version={release.version} />
             {release.can_roll_back && mayDeploy && (
               <RollBack formation={formation.id} release={release} live={live} />
             )}

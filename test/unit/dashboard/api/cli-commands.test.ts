@@ -16,7 +16,7 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.destroy('shop'),
     cliCommands.create('blog', { on: 'shop' }),
     cliCommands.cancel('2f1c0f5e-0000-4000-8000-000000000000'),
-    cliCommands.logs('shop', 'web.1', true),
+    cliCommands.logs('shop', { ps: 'web.1' }, true),
     cliCommands.setConfig('shop', edits),
     cliCommands.config('shop'),
     cliCommands.metrics('shop', '1h'),
@@ -101,6 +101,12 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.shareHost('shop', 'grace'),
     cliCommands.unshareHost('shop', 'grace'),
     cliCommands.setDefaultHost('shop', true),
+    cliCommands.plan('shop'),
+    cliCommands.calculate('shop'),
+    cliCommands.releaseOutput('shop', 7),
+    cliCommands.keptLogs('shop'),
+    cliCommands.changePassword(),
+    cliCommands.collectOrphans('mine'),
   ];
 
   it('are commands of deis', async () => {
@@ -238,6 +244,14 @@ describe('the commands that the dashboard shows', () => {
       cliCommands.addDrain('shop', { url: 'https://ada:sentinel-secret@logs.example.com', type: 'loki' }),
       'deis drains:add - --type=loki -f shop < url.txt',
     );
+  });
+
+  it('say which lines of the logs are shown', () => {
+    assert.equal(
+      cliCommands.logs('shop', { ps: '', grep: "can't", since: '2026-11-21T12:00:00.000Z' }, true),
+      "deis logs --grep='can'\\''t' --since=2026-11-21T12:00:00.000Z --tail -f shop",
+    );
+    assert.equal(cliCommands.restart('shop', 'web.1'), 'deis restart web.1 -f shop');
   });
 
   it('show names of variables, and no value', () => {
