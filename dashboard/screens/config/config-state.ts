@@ -37,6 +37,13 @@ export function edit(state: ConfigState, name: string, value: string | null | un
   return { ...state, edits: realEdits(state.known, edits) };
 }
 
+/** As a text of all variables says: what it does not name goes. */
+export function editAll(state: ConfigState, values: ReadonlyMap<string, string>): ConfigState {
+  const gone = state.known.names.filter((name) => !values.has(name));
+  const edits = new Map<string, string | null>([...values, ...gone.map((name) => [name, null] as const)]);
+  return { ...state, edits: realEdits(state.known, edits) };
+}
+
 export function discard(state: ConfigState): ConfigState {
   return { ...state, edits: new Map() };
 }

@@ -8,6 +8,7 @@ import {
   catchUp,
   discard,
   edit,
+  editAll,
   hide,
   show,
   unknownOf,
@@ -44,6 +45,8 @@ export function useConfig(id: string) {
     ...{ state, problem, saving, reveal },
     hide: (names: readonly string[]) => change((before) => hide(before, names)),
     edit: (name: string, value: string | null | undefined) => change((before) => edit(before, name, value)),
+    editAll: (values: ReadonlyMap<string, string> | undefined) =>
+      change((before) => (values === undefined ? discard(before) : editAll(before, values))),
     discard: () => change(discard),
   };
 }

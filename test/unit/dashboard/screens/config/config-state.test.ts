@@ -4,6 +4,7 @@ import {
   catchUp,
   discard,
   edit,
+  editAll,
   hide,
   show,
   unknownOf,
@@ -34,6 +35,12 @@ describe('a config as somebody sees and edits it', () => {
     assert.deepEqual([...typed.edits], [['COLOUR', 'blue']]);
     assert.equal(show(typed, ['COLOUR'], { COLOUR: 'blue' }).edits.size, 0);
     assert.equal(edit(typed, 'COLOUR', undefined).edits.size, 0);
+  });
+
+  it('is edited as a whole: what a text does not name goes, and what is the same is no edit', () => {
+    const shown = show(begin(first), ['COLOUR', 'SECRET'], { COLOUR: 'blue', SECRET: 's' });
+    const edited = editAll(edit(shown, 'OLD', 'x'), new Map([['COLOUR', 'blue'], ['SIZE', 'large']]));
+    assert.deepEqual([...edited.edits], [['SIZE', 'large'], ['SECRET', null]]);
   });
 
   it('is put on top of what another person changed, with what is known and is still so', () => {
