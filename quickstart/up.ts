@@ -8,6 +8,7 @@ import { BackgroundWork } from './background-work.js';
 import { buildSettings } from './build-settings.js';
 import { checkApp } from './check-app.js';
 import { chosenImages, ensureController } from './ensure-controller.js';
+import { dashboardLine } from './dashboard-line.js';
 import { ensureFormation, formation } from './ensure-formation.js';
 import { ownAppLine } from './own-app-line.js';
 import { installLauncher, shareProfile } from './launcher.js';
@@ -80,6 +81,7 @@ async function deploy(
     await steps.run('Making deis work in any terminal', async (note) =>
       launch(place, person, controller, note),
     );
+  else await steps.run('Finding the dashboard', async (note) => note(dashboardLine(controller, person)));
   return live;
 }
 
@@ -93,7 +95,7 @@ function launch(
   note(done);
   note(shareProfile(place, person.profile, controller.url));
   note(`try: ${command} info -f ${formation}`);
-  note(`dashboard: ${controller.url}/ (user ${person.username}, password in ${person.passwordPath})`);
+  note(dashboardLine(controller, person));
   note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
   note(ownAppLine(command));
 }

@@ -8,13 +8,14 @@ export interface Live<T> {
   readonly reload: () => void;
 }
 
-const everyMs = 4_000;
+/** Milliseconds. */
+const usualMs = 4_000;
 
 /**
- * Reads something now and every four seconds, while the page is in sight. `key` says what it is: with another one,
+ * Reads something now and every four seconds or as often as is said, while the page is in sight. `key` says what it is: with another one,
  * what was read before is forgotten.
  */
-export function useLive<T>(key: string, read: () => Promise<T>): Live<T> {
+export function useLive<T>(key: string, read: () => Promise<T>, everyMs = usualMs): Live<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: Error }>({ key });
   const latest = useRef(read);
   latest.current = read;
@@ -46,7 +47,7 @@ export function useLive<T>(key: string, read: () => Promise<T>): Live<T> {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onSight);
     };
-  }, [key, turn]);
+  }, [key, turn, everyMs]);
   const reload = useCallback(() => setTurn((count) => count + 1), []);
   const current = state.key === key ? state : undefined;
   return { value: current?.value, problem: current?.problem, reload };

@@ -111,6 +111,7 @@ describe('the npm package', function () {
     const first = await execa(bin('deis-quickstart'), ['--no-launcher'], { env, all: true });
     const url = /App is live: (http:\/\/\S+)$/.exec(first.stdout.trim())?.[1];
     assert.ok(url !== undefined, first.all);
+    assert.match(first.stdout, /dashboard: http:\S+\/ \(user quickstart, password in \S+\)\n[^]*App is live/);
     assert.equal((await askAnew(url)).status, 200);
     const again = await execa(bin('deis-quickstart'), ['--no-launcher'], { env });
     assert.ok(again.stdout.trim().endsWith(`App is live: ${url}`), again.stdout);

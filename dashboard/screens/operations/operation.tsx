@@ -3,6 +3,7 @@ import type { Operation as OperationJson } from '../../api/types.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { cancelOperation, readOperation } from '../../api/requests.js';
 import { Action } from '../../parts/action.js';
+import { plainText } from '../../parts/lines/coloured-text.js';
 import { Lines } from '../../parts/lines/lines.js';
 import { linkTo } from '../../parts/route.js';
 import { Fact, Loading, Problem, State, When } from '../../parts/small.js';
@@ -75,13 +76,15 @@ function Head({ operation }: { operation: OperationJson }) {
 
 function Failure({ operation: { state, error } }: { operation: OperationJson }) {
   if (state !== 'failed' || error === null) return null;
-  const { node, advice } = error;
+  const { node, advice, step, lines } = error;
   return (
     <div class="notice bad" role="alert">
       <p>
         {typeof node === 'string' && <b>{node}: </b>}
         {messageOf(error) ?? 'It failed.'}
       </p>
+      {typeof step === 'string' && <p>It failed at {step}.</p>}
+      {Array.isArray(lines) && lines.length > 0 && <code class="example">{lines.map(plainText).join('\n')}</code>}
       {typeof advice === 'string' && <p>{advice}</p>}
     </div>
   );

@@ -6,9 +6,12 @@ import { useLive } from '../../parts/use-live.js';
 import { messageOf } from '../formations/attention.js';
 import type { FormationProps } from '../formation.js';
 
+/** Milliseconds: a push is seen here within a second. */
+const everyMs = 1_000;
+
 /** What was done and is being done, newest first. */
 export function Operations({ formation: { id } }: FormationProps) {
-  const { value, problem } = useLive(id, () => listOperations(id));
+  const { value, problem } = useLive(id, () => listOperations(id), everyMs);
   return (
     <>
       <Problem of={problem} />
