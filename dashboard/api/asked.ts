@@ -14,3 +14,17 @@ export const listOf = (formation: string, limit = 1000) => ({
 });
 /** Its events are followed, so nothing waits for its end. */
 export const async = { headers: { Prefer: 'respond-async' } } as const;
+
+/** Items of all pages; what comes or goes meanwhile is missed or is there, as the API says, and none twice. */
+export async function allPages<T>(
+  read: (cursor: string | undefined) => Promise<Listed<T> & { readonly next: string | null }>,
+): Promise<Listed<T>> {
+  let page = await read(undefined);
+  const results = [...page.results];
+  while (page.next !== null) {
+    const cursor = new URLSearchParams(page.next.split('?')[1]).get('cursor');
+    page = await read(cursor ?? undefined);
+    results.push(...page.results);
+  }
+  return { count: Math.max(page.count, results.length), results };
+}

@@ -1,4 +1,4 @@
-import { async, listOf, most, of, type Listed } from './asked.js';
+import { allPages, async, listOf, most, of, type Listed } from './asked.js';
 import { answerOf, api } from './client.js';
 import type {
   Container,
@@ -68,6 +68,15 @@ export const listNodes = (formation: string): Promise<Listed<Node>> =>
   answerOf(api.GET('/api/formations/{formation}/nodes', listOf(formation)));
 export const listContainers = (formation: string): Promise<Listed<Container>> =>
   answerOf(api.GET('/api/formations/{formation}/containers', listOf(formation)));
+/** Of thousands, too: page by page. */
+export const listAllContainers = (formation: string): Promise<Listed<Container>> =>
+  allPages((cursor) =>
+    answerOf(
+      api.GET('/api/formations/{formation}/containers', {
+        params: { path: { formation }, query: { limit: 1000, ...(cursor === undefined ? {} : { cursor }) } },
+      }),
+    ),
+  );
 export const listReleases = (formation: string): Promise<Listed<Release>> =>
   answerOf(api.GET('/api/formations/{formation}/releases', listOf(formation, 100)));
 export const listOperations = (formation: string, limit = 100): Promise<Listed<Operation>> =>

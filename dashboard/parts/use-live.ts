@@ -9,24 +9,26 @@ export interface Live<T> {
 }
 
 /** Milliseconds. */
-const usualMs = 4_000;
+export const usualMs = 4_000;
 
 /**
- * Reads something now and every four seconds or as often as is said, while the page is in sight. `key` says what it is: with another one,
- * what was read before is forgotten.
+ * Reads something now and again, while the page is in sight. `key` says what it is: with another one, what was read
+ * before is forgotten.
+ * @param every milliseconds until it is read again, by what was found last
  */
-export function useLive<T>(key: string, read: () => Promise<T>, everyMs = usualMs): Live<T> {
+export function useLive<T>(key: string, read: () => Promise<T>, every: (found: T | undefined) => number = () => usualMs): Live<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: Error }>({ key });
-  const latest = useRef(read);
-  latest.current = read;
+  const latest = useRef({ read, every });
+  latest.current = { read, every };
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let isOver = false;
     let timer = 0;
+    let last: T | undefined;
     const look = async (): Promise<void> => {
       if (!document.hidden) {
-        const found = await latest.current().then(
-          (value) => ({ value }),
+        const found = await latest.current.read().then(
+          (value) => ({ value: (last = value) }),
           (problem: Error) => ({ problem }),
         );
         if (isOver) return;
@@ -34,7 +36,7 @@ export function useLive<T>(key: string, read: () => Promise<T>, everyMs = usualM
       }
       // One chain: another look may have begun meanwhile.
       clearTimeout(timer);
-      timer = window.setTimeout(() => void look(), everyMs);
+      timer = window.setTimeout(() => void look(), latest.current.every(last));
     };
     const onSight = (): void => {
       clearTimeout(timer);
@@ -47,7 +49,7 @@ export function useLive<T>(key: string, read: () => Promise<T>, everyMs = usualM
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onSight);
     };
-  }, [key, turn, everyMs]);
+  }, [key, turn]);
   const reload = useCallback(() => setTurn((count) => count + 1), []);
   const current = state.key === key ? state : undefined;
   return { value: current?.value, problem: current?.problem, reload };

@@ -16,14 +16,11 @@ export function Logs({ formation: { id, scale, may } }: FormationProps) {
   const [wantsLive, setLive] = useState(true);
   // Lines that come are later than that.
   const isLive = wantsLive && query.until === '';
+  const ask = (asked: LogQuery): void => setAsked({ query: asked, isFromTop: asked.since !== '' });
   const { lines, problem } = useLogLines(id, query, isLive);
-  const showFrom = (found: LogQuery): void => setAsked({ query: found, isFromTop: true });
   return (
     <>
-      <LogFilter
-        types={Object.keys(scale)}
-        onQuery={(asked) => setAsked({ query: asked, isFromTop: asked.since !== '' })}
-      />
+      <LogFilter types={Object.keys(scale)} onQuery={ask} />
       <label class="check">
         <input
           type="checkbox"
@@ -38,7 +35,7 @@ export function Logs({ formation: { id, scale, may } }: FormationProps) {
         key={JSON.stringify(query)}
         {...{ lines, isFromTop }}
         label="Logs"
-        onFound={(line) => <FromHere line={line} onShow={showFrom} />}
+        onFound={(line) => <FromHere line={line} onShow={ask} />}
       />
       <p>
         {lines.length === 0 ? 'No line yet.' : `${lines.length} lines.`}{' '}

@@ -1,27 +1,37 @@
-import type { Container, Node } from '../../api/types.js';
-import { listContainers, listLayers, listNodes } from '../../api/requests.js';
-import { Fact, Loading, More, Problem, State, When } from '../../parts/small.js';
-import { useLive } from '../../parts/use-live.js';
+import { useMemo } from 'preact/hooks';
+import type { Container } from '../../api/types.js';
+import { listAllContainers, listLayers, listNodes } from '../../api/requests.js';
+import { Fact, Loading, Problem } from '../../parts/small.js';
+import { useLive, usualMs } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { Neighbours } from '../nodes/neighbours.js';
-import { NodeActions } from '../nodes/node-actions.js';
-import { mayChangeNodes, shownLayers, type ShownLayer } from '../nodes/own-nodes.js';
+import { shownLayers, type ShownLayer } from '../nodes/own-nodes.js';
 import { Actions } from './actions.js';
 import { Databag } from './databag.js';
 import { FirstPush } from './first-push.js';
 import { awaitsPush } from './first-steps.js';
+import { NodeBox } from './node-box.js';
+import { containersByNode } from './node-containers.js';
+
+/** Of more containers than one page of their list has, all pages are read, and less often. */
+const [largeCount, seldomMs] = [1000, 15_000];
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
   const { id } = formation;
-  const { value, problem } = useLive(id, async () => {
-    const [layers, nodes, containers] = await Promise.all([
-      listLayers(id),
-      listNodes(id),
-      listContainers(id),
-    ]);
-    return { layers, nodes, containers };
-  });
+  const { value, problem } = useLive(
+    id,
+    async () => {
+      const [layers, nodes, containers] = await Promise.all([
+        listLayers(id),
+        listNodes(id),
+        listAllContainers(id),
+      ]);
+      return { layers, nodes, containers };
+    },
+    (found) => (found !== undefined && found.containers.count > largeCount ? seldomMs : usualMs),
+  );
+  const containers = useMemo(() => containersByNode(value?.containers.results ?? []), [value]);
   const layers = value && shownLayers(formation, value.layers.results, value.nodes.results);
   return (
     <>
@@ -31,15 +41,9 @@ export function Overview({ formation }: FormationProps) {
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}
       {layers?.map((layer) => (
-        <LayerBox
-          key={layer.id}
-          formation={formation}
-          layer={layer}
-          containers={value?.containers.results ?? []}
-        />
+        <LayerBox key={layer.id} formation={formation} layer={layer} containers={containers} />
       ))}
       {layers?.length === 0 && <p>It has no layers yet.</p>}
-      {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
       <Databag formation={id} />
     </>
   );
@@ -73,8 +77,10 @@ function Address({ url }: { url: string }) {
 
 interface LayerProps extends FormationProps {
   readonly layer: ShownLayer;
-  readonly containers: readonly Container[];
+  readonly containers: ReadonlyMap<string, readonly Container[]>;
 }
+
+const none: readonly Container[] = [];
 
 function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerProps) {
   return (
@@ -88,7 +94,7 @@ function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerPr
             key={node.id}
             formation={formation}
             node={node}
-            containers={containers.filter((each) => each.node === node.id)}
+            containers={containers.get(node.id) ?? none}
           />
         ))}
       </div>
@@ -96,47 +102,3 @@ function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerPr
   );
 }
 
-interface NodeProps extends FormationProps {
-  readonly node: Node;
-  readonly containers: readonly Container[];
-}
-
-function NodeBox({ formation, node, containers }: NodeProps) {
-  return (
-    <article class="node" aria-labelledby={`node-${node.id}`}>
-      <h3 id={`node-${node.id}`}>{node.id}</h3>
-      <p>
-        <State name={node.unreachable_since === null ? node.status : 'unreachable'} />{' '}
-        {node.scheduling !== 'open' && <State name={node.scheduling} />}{' '}
-        <span class="quiet">{node.address ?? (formation.on === null ? 'no address yet' : '')}</span>
-      </p>
-      {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
-      {containers.length > 0 && (
-        <ul class="containers">
-          {containers.map((container) => (
-            <ContainerRow key={`${container.name} ${container.release}`} container={container} />
-          ))}
-        </ul>
-      )}
-      {mayChangeNodes(formation) && <NodeActions formation={formation.id} node={node} />}
-    </article>
-  );
-}
-
-/** Wanted is what `state` says, seen what the watch over nodes saw. */
-function ContainerRow({ container: { name, release, state, seen } }: { container: Container }) {
-  return (
-    <li>
-      <b>{name}</b> {release !== null && <span class="quiet">v{release}</span>}{' '}
-      {state === 'serving' ? null : <State name={state} />}{' '}
-      {seen === null ? <span class="quiet">not seen yet</span> : <State name={seen.state} />}
-      {seen !== null && seen.restarts > 0 && <span class="quiet"> {seen.restarts} restarts</span>}
-      {seen !== null && (
-        <span class="quiet">
-          {' '}
-          since <When at={seen.since} />
-        </span>
-      )}
-    </li>
-  );
-}
