@@ -17,6 +17,28 @@ const pushes = {
   failed: '2f1c0f5e-0000-4000-8000-000000000002',
 };
 
+/** The operation of the push that failed: what it has come to, and of all its lines none yet. */
+async function pretendFailure(page: Page, failure: object): Promise<void> {
+  const place = `**/api/operations/${pushes.failed}`;
+  const error = { ...failure, lines: ['npm error code ENOTFOUND'] };
+  const at = '2026-01-01T00:00:00.000Z';
+  const operation = {
+    ...{ id: pushes.failed, kind: 'push', formation: 'shop', state: 'failed', step: null, error },
+    ...{ requested_by: 'ada', position: null, result: null },
+    ...{ created_at: at, started_at: at, finished_at: at },
+  };
+  await page.route(place, (route) => route.fulfill({ json: operation }));
+  const step = { step: 'build', ms: 65_000, ok: false };
+  const lines = Array.from({ length: 2000 }, (_, number) => `line ${number + 98_000}`);
+  const events = ['step-started', 'step-ended'].map((type) => ({ type, data: step }));
+  await page.route(`${place}/newest`, (route) =>
+    route.fulfill({ json: { id: 100_003, events, lines, lines_before: 97_999 } }),
+  );
+  await page.route(`${place}/events?*`, (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: 'retry: 100000\n\n' }),
+  );
+}
+
 /**
  * Has a page see two pushes that the controller on paper cannot have, one under way and one that failed, and a newest
  * release that failed, of this build. @returns what the page asks to have done, as it does
@@ -45,6 +67,7 @@ async function pretendPushes(page: Page, build: string): Promise<string[]> {
     exit_code: 1,
     advice: 'Set DEIS_NPM_REGISTRY',
   };
+  await pretendFailure(page, failure);
   const lines = Array.from({ length: 3000 }, (_, place) => `line ${place}`);
   const output = { build: pushes.failed, sha: 'a'.repeat(40), state: 'failed', failure, lines };
   await page.route(`**/builds/${pushes.failed}/output`, (route) => route.fulfill({ json: output }));
@@ -174,8 +197,18 @@ describe('the dashboard, of what is built and told of an app', function () {
     await page.getByText('Set DEIS_NPM_REGISTRY').waitFor();
     await page.getByRole('log').getByText('line 2999').waitFor();
     assert.doesNotMatch((await page.getByRole('log').textContent()) ?? '', /line 1000/);
+    await page.getByLabel('Find in Output').fill('LINE 1000');
+    await page.getByRole('log').getByText('line 1000').waitFor();
+    await page.getByText('1 of 1 line has it').waitFor();
     await page.getByText(`deis builds:output ${pushes.failed} -f shop`).waitFor();
     await looksWell('build-output');
+    await ada.open(`formations/shop/operations/${pushes.failed}`);
+    await page.getByText('It failed at build.').waitFor();
+    await page.getByRole('alert').getByText('npm error code ENOTFOUND').waitFor();
+    await page.locator('.steps li', { hasText: 'build' }).getByText('1 min 5 s').waitFor();
+    await page.getByRole('log').getByText('line 99999').waitFor();
+    await page.getByText('97999 lines before these are still to come.').waitFor();
+    await looksWell('failed-push');
     await ada.open('formations/shop/releases');
     await ada.confirm('Retry v7', 'deis releases:retry -f shop');
     assert.deepEqual(asked, [`builds/${pushes.running}/cancel`, 'releases/retry']);

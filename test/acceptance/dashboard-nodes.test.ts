@@ -162,6 +162,9 @@ describe('the dashboard, of what nodes are made of', function () {
     await ada.page.getByLabel('Name', { exact: true }).fill('paper');
     await button(ada, 'Add provider').click();
     await heading(ada, /^paper /).waitFor();
+    await button(ada, 'What paper has left behind').click();
+    await ada.page.getByText('Nothing is left behind.').waitFor();
+    await ada.page.getByText('deis providers:gc paper').waitFor();
     await ada.confirm('Delete paper', 'deis providers:delete paper', 'paper');
     await heading(ada, /^paper /).waitFor({ state: 'detached' });
   });

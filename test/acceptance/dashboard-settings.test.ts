@@ -226,14 +226,71 @@ describe('the dashboard, from a first key to settings', function () {
     assert.deepEqual([...(await vera.seriousFaults()), ...(await vera.picture('settings-seen'))], []);
   });
 
+  it('finds out what a converge would change, restarts one container, and shows what was written', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/overview');
+    await ada.confirm('Plan', 'deis plan -f shop');
+    await succeeds(ada);
+    await heading(ada, 'What a converge would change').waitFor();
+    await page.getByText(/^(Nothing on any of its|\d+ resources on) /).waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('plan'))], []);
+    await ada.open('formations/shop/overview');
+    await button(ada, 'Databag').click();
+    await page.getByRole('log', { name: 'Databag' }).getByText('"id": "shop"').waitFor();
+    await button(ada, 'Restart').click();
+    const dialog = page.getByRole('dialog', { name: 'Restart' });
+    await dialog.getByLabel('Only a process type').fill('web.1');
+    await dialog.getByText('deis restart web.1 -f shop').waitFor();
+    await dialog.getByRole('button', { name: 'Restart' }).click();
+    await succeeds(ada);
+    await ada.open('formations/shop/releases');
+    await button(ada, 'Output of v2').click();
+    await page.getByText('It has no release phase, and no container of it has failed.').waitFor();
+    await page.getByText('deis releases:output v2 -f shop').waitFor();
+  });
+
+  it('edits the config as one text, which says the same as the table', async () => {
+    const { page } = ada;
+    await operate('config', { values: { COLOUR: 'red', SIZE: 'large' } });
+    await ada.open('formations/shop/config');
+    await button(ada, 'Edit as text').click();
+    const text = page.getByLabel('All variables, NAME=value');
+    await text.waitFor();
+    assert.equal(await text.inputValue(), 'COLOUR=red\nSIZE=large\n');
+    await text.fill('COLOUR=red\nno variable');
+    await page.getByText('Line 2: no NAME=value').waitFor();
+    assert.equal(await button(ada, 'Save and deploy').isDisabled(), true);
+    await text.fill('SIZE="very large"\n');
+    await page
+      .getByText('deis config:set SIZE=... -f shop && deis config:unset COLOUR -f shop')
+      .waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('config-text'))], []);
+    await button(ada, 'Edit as text').click();
+    await page.getByRole('row', { name: 'SIZE' }).getByText('changed').waitFor();
+    await button(ada, 'Save and deploy').click();
+    await succeeds(ada);
+    const { values } = await ask<{ values: object }>('GET', '/api/formations/shop/config');
+    assert.deepEqual(values, { SIZE: 'very large' });
+  });
+
   it('starts a command that goes on without anybody, and stops one that runs in a terminal', async () => {
     const { page } = ada;
     const row = (run: string) => page.getByRole('row', { name: run });
     await ada.open('formations/shop/terminal');
     await page.getByText('Nothing was run yet.').waitFor();
     await page.getByLabel('What to start').fill('sleep 60');
-    await page.getByText("deis run --detach -f shop -- 'sleep 60'").waitFor();
+    await page.getByText('Variables for it alone (detached)').click();
+    const env = page.getByLabel('NAME=value, one a line (detached)');
+    await env.fill('BATCH');
     await button(ada, 'Start detached').click();
+    await page.getByText('"BATCH" is not a valid variable').waitFor();
+    await env.fill('BATCH=5');
+    await page.getByText("deis run --detach --env=BATCH=... -f shop -- 'sleep 60'").waitFor();
+    const [asked] = await Promise.all([
+      page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/runs')),
+      button(ada, 'Start detached').click(),
+    ]);
+    assert.deepEqual(asked.postDataJSON(), { command: 'sleep 60', env: { BATCH: '5' } });
     await page.getByText('run.1 runs on shop-runtime-1').waitFor();
     await row('run.1').getByText('sleep 60').waitFor();
     // A node on paper has ended it at once, which the controller sees a moment later.
@@ -251,6 +308,28 @@ describe('the dashboard, from a first key to settings', function () {
     await page.getByText('You ended it.').waitFor();
     await vera.open('formations/shop/overview');
     assert.equal(await vera.page.getByRole('link', { name: 'Terminal' }).count(), 0);
+  });
+
+  it('changes a password, with which one signs in from then on', async () => {
+    const { page } = vera;
+    const next = 'another battery, staple';
+    const change = async (from: string, to: string): Promise<void> => {
+      await page.getByLabel('The password as it is').fill(from);
+      await page.getByLabel('A new one').fill(to);
+      await button(vera, 'Change the password').click();
+    };
+    await vera.open('account');
+    await page.getByText('deis auth:passwd').waitFor();
+    await change('not this one', next);
+    await page.getByText('That is not your password').waitFor();
+    await change(password, next);
+    await page.getByText('It is changed.').waitFor();
+    await assert.rejects(ask('POST', '/api/auth/login', { username: 'vera', password }, ''), /401/);
+    await Promise.all([
+      page.waitForResponse((answer) => answer.url().endsWith('/auth/passwd') && answer.ok()),
+      change(next, password),
+    ]);
+    await ask('POST', '/api/auth/login', { username: 'vera', password }, '');
   });
 
   it('deletes an account with its password, and not while it owns a formation', async () => {

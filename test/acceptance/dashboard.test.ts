@@ -195,6 +195,15 @@ describe('the dashboard', function () {
     assert.equal(await steps.count(), started);
   });
 
+  it('ends an operation that somebody cancels', async () => {
+    await ada.open('formations/shop/scale');
+    await ada.page.getByLabel('jobs').fill('2');
+    await button(ada, 'Scale nodes').click();
+    await ada.page.locator('.steps').getByText('running').first().waitFor();
+    await ada.confirm('Cancel it', /^deis ops:cancel /);
+    await heading(ada, /cancelled$/).waitFor();
+  });
+
   it('keeps what two people change in the config at once: the second is told, and loses nothing', async () => {
     const grace = await signedIn('collaborator');
     const told: Promise<string>[] = [];
@@ -257,7 +266,7 @@ describe('the dashboard', function () {
   });
 
   const deployer = [
-    ...['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
+    ...['Restart', 'Converge', 'Plan', 'Scale containers', 'Roll back to v2', 'Save and deploy', 'Edit as text'],
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
     ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug', 'New drain'],
   ];
@@ -618,6 +627,12 @@ describe('the dashboard', function () {
     await button(ada, 'Show').click();
     await ada.page.getByText('deis logs --ps=web -f shop').waitFor();
     await ada.page.getByRole('log').getByText('web.1').first().waitFor();
+    await ada.page.getByLabel('From').fill('2026-01-01T00:00');
+    await ada.page.getByLabel('Lines').selectOption('app');
+    await button(ada, 'Show').click();
+    await ada.page.getByText(/^deis logs --ps=web --source=app --since=202\S+Z -f shop$/).waitFor();
+    await ada.page.getByText('What is kept').click();
+    await ada.page.getByText('deis logs:info -f shop').waitFor();
   });
 
   it('lets somebody whose session has ended sign in again, on the same screen', async () => {

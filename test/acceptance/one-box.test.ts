@@ -6,6 +6,7 @@ import { Developer, type CommandOutcome } from '../support/cli/developer.js';
 import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
 import { newInstance, startNode, type StartedNode } from '../support/nodes/docker-node.js';
 import { StrangerOnNetwork } from '../support/nodes/stranger-on-network.js';
+import { Person, startChromium } from '../support/dashboard/browser.js';
 import { pageCommands } from '../support/source/page-commands.js';
 import { projectRoot } from '../support/source/source-imports.js';
 
@@ -127,6 +128,41 @@ describe('many apps on one server', function () {
       const answers = await client.stop();
       assert.ok(answers.length > 50);
       assert.deepEqual(client.failures.slice(0, 3), []);
+    }
+  });
+
+  it('shows a push in the browser from its first second on, and a terminal on the server', async () => {
+    const browser = await startChromium();
+    try {
+      const person = await Person.signedIn(browser, controller.running.url, 'grace', 'correct horse battery');
+      const { page } = person;
+      await person.open('formations/shop/operations');
+      grace.write('pushed.txt', 'seen');
+      await grace.commit('Seen');
+      const pushing = grace.git(['push', 'deis', 'master']);
+      const push = page.locator('.cards > li').first().filter({ hasText: /^push (queued|running)/ });
+      await push.waitFor();
+      const seenAt = Date.now();
+      await push.getByRole('link', { name: 'push' }).click();
+      await page.locator('.steps li').first().waitFor();
+      const id = page.url().split('/').at(-1)!;
+      const { created_at: at } = await grace.json<{ created_at: string }>(['ops:show', id]);
+      console.log(`      a push is seen ${seenAt - Date.parse(at)} ms after it was accepted`);
+      // It is looked for each second, on a machine that builds.
+      assert.ok(seenAt - Date.parse(at) < 3000);
+      await page.getByRole('log').getByText('----->').first().waitFor();
+      await page.getByRole('heading', { name: /^push succeeded/ }).waitFor({ timeout: 60_000 });
+      await pushing;
+      for (const step of await page.locator('.steps li').all())
+        assert.match((await step.textContent()) ?? '', /^succeeded .* (ms|s)$/);
+      await person.open('formations/shop/terminal');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.locator('.console .xterm-rows').getByText(/[$#]/).first().waitFor();
+      await page.keyboard.type('echo $((6*7))-seen\n');
+      await page.locator('.console .xterm-rows').getByText('42-seen').waitFor();
+      assert.deepEqual([...person.wrong, ...person.refused], []);
+    } finally {
+      await browser.close();
     }
   });
 
