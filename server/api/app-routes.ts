@@ -17,7 +17,7 @@ import {
 } from './app/builds.js';
 import { changeAutoCerts, refreshAutoCerts, showAutoCerts } from './app/auto-certs.js';
 import { addCert, generateCert, listCerts, removeCert, showCert, updateCert } from './app/certs.js';
-import { changeConfig, revealConfig, showConfig } from './app/config.js';
+import { changeConfig, revealConfig, showConfig, showConfigChanges } from './app/config.js';
 import { addDomain, listDomains, removeDomain } from './app/domains.js';
 import { addDrain, listDrains, removeDrain, showDrain } from './app/drains.js';
 import { calculateDatabag, convergeFormation } from './app/formations.js';
@@ -44,6 +44,7 @@ import {
 export const appRoutes: readonly Route[] = [
   ['GET', '/api/formations/:formation/config', showConfig],
   ['POST', '/api/formations/:formation/config', changeConfig],
+  ['GET', '/api/formations/:formation/config/changes', showConfigChanges],
   ['POST', '/api/formations/:formation/config/reveal', revealConfig],
   ['GET', '/api/formations/:formation/limits', limits.show],
   ['POST', '/api/formations/:formation/limits', limits.change],

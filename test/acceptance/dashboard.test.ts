@@ -153,6 +153,7 @@ describe('the dashboard', function () {
     await ada.page.keyboard.press('Enter');
     const dialog = ada.page.getByRole('dialog', { name: 'Roll back to v2' });
     await dialog.getByText('Config: version 2 becomes version 1').waitFor();
+    await dialog.getByText('(COLOUR)').waitFor();
     await dialog.getByText('deis rollback v2 -f shop').waitFor();
     await ada.publish('rollback');
     await ada.page.keyboard.press('Escape');

@@ -8,3 +8,14 @@ export const readReleaseOutput = (formation: string, version: number): Promise<R
       params: { path: { formation, version: String(version) } },
     }),
   );
+
+/** Names of the variables that differ. @param between pairs of versions of the config: `1-2,2-1` */
+export const readConfigChanges = (
+  formation: string,
+  between: string,
+): Promise<{ readonly results: readonly { from: number; to: number; changed: string[] }[] }> =>
+  answerOf(
+    api.GET('/api/formations/{formation}/config/changes', {
+      params: { path: { formation }, query: { between } },
+    }),
+  );

@@ -1,25 +1,49 @@
-import type { Release } from '../../api/types.js';
+import type { HealthCheck, Release } from '../../api/types.js';
 
 /** One thing in which two releases differ. */
 export interface Difference {
   readonly what: string;
   readonly from: string;
   readonly to: string;
+  /** What of it: names of variables. */
+  readonly names?: readonly string[];
 }
 
-/** In what `to` differs from `from`, as far as the API tells of releases: code, config, limits. */
-export function diffReleases(from: Release | undefined, to: Release): Difference[] {
-  const rows = [
+/** Two versions of the config. */
+export type ConfigPair = readonly [from: number, to: number];
+
+/** In what `to` differs from `from`: code, config, and what is set of each process type. */
+export function diffReleases(
+  from: Release | undefined,
+  to: Release,
+  namesOf: (pair: ConfigPair) => readonly string[] = () => [],
+): Difference[] {
+  const names = namesOf(configPair(from, to));
+  const rows: Difference[] = [
     { what: 'Commit', from: commitOf(from), to: commitOf(to) },
     { what: 'Build', from: from?.build?.slice(0, 8) ?? 'none', to: to.build?.slice(0, 8) ?? 'none' },
-    { what: 'Config', from: configOf(from), to: configOf(to) },
-    ...[...new Set([...Object.keys(from?.limits ?? {}), ...Object.keys(to.limits)])].map((type) => ({
-      what: `Limits of ${type}`,
-      from: limitOf(from?.limits[type]),
-      to: limitOf(to.limits[type]),
-    })),
+    { what: 'Config', from: configOf(from), to: configOf(to), ...(names.length > 0 && { names }) },
+    ...byType('Limits of', from?.limits, to.limits, limitOf),
+    ...byType('Check of', from?.checks, to.checks, (check) => checkOf(check as HealthCheck | undefined)),
+    ...byType('Time to stop of', from?.timeouts, to.timeouts, (seconds = 10) => `${seconds} s`),
   ];
   return rows.filter((row) => row.from !== row.to);
+}
+
+/** 0 is before the first. */
+export function configPair(from: Release | undefined, to: Release): ConfigPair {
+  return [from?.config ?? 0, to.config ?? 0];
+}
+
+function byType<T>(
+  what: string,
+  from: Readonly<Record<string, T>> = {},
+  to: Readonly<Record<string, T>> = {},
+  words: (value: T | undefined) => string,
+): Difference[] {
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])].map((type) => ({
+    ...{ what: `${what} ${type}`, from: words(from[type]), to: words(to[type]) },
+  }));
 }
 
 function commitOf(release: Release | undefined): string {
@@ -37,4 +61,12 @@ function limitOf(limit: Release['limits'][string] | undefined): string {
     ...(limit?.cpus === undefined ? [] : [`${limit.cpus} CPUs`]),
   ];
   return parts.join(', ') || 'none';
+}
+
+/** `http, path /health, status 200-299`; what is as by default is left out. */
+function checkOf(check: HealthCheck | undefined): string {
+  if (check === undefined) return 'as by default';
+  const { kind, ...rest } = check;
+  const set = Object.entries(rest).filter(([, value]) => value !== null);
+  return [kind, ...set.map(([name, value]) => `${name} ${[value].flat().join('-')}`)].join(', ');
 }

@@ -8,8 +8,9 @@ import { useLive } from '../../parts/use-live.js';
 import { failedRelease } from '../builds/build-rows.js';
 import { RetryRelease } from '../builds/retry-release.js';
 import type { FormationProps } from '../formation.js';
-import { diffReleases, type Difference } from './release-diff.js';
+import { configPair, diffReleases, type Difference } from './release-diff.js';
 import { ReleaseOutput } from './release-output.js';
+import { useConfigNames } from './use-config-names.js';
 
 /** The releases, newest first, each as what it changed; and the way back to one. */
 export function Releases({ formation }: FormationProps) {
@@ -17,6 +18,11 @@ export function Releases({ formation }: FormationProps) {
   const live = value?.results.find((release) => release.live);
   const failed = failedRelease(value?.results ?? []);
   const mayDeploy = formation.may.includes('deploy');
+  const all = value?.results ?? [];
+  const namesOf = useConfigNames(
+    formation.id,
+    all.map((release, place) => configPair(all[place + 1], release)),
+  );
   return (
     <>
       <Problem of={problem} />
@@ -29,7 +35,7 @@ export function Releases({ formation }: FormationProps) {
       <ol class="cards">
         {value?.results.map((release, place) => (
           <li key={release.version}>
-            <ReleaseCard release={release} before={value.results[place + 1]} />
+            <ReleaseCard release={release} changes={diffReleases(value.results[place + 1], release, namesOf)} />
             <ReleaseOutput formation={formation.id} version={release.version} />
             {release.can_roll_back && mayDeploy && (
               <RollBack formation={formation.id} release={release} live={live} />
@@ -43,7 +49,7 @@ export function Releases({ formation }: FormationProps) {
   );
 }
 
-function ReleaseCard({ release, before }: { release: Release; before: Release | undefined }) {
+function ReleaseCard({ release, changes }: { release: Release; changes: readonly Difference[] }) {
   const { version, state, summary, reason, created_by: by, created_at: at, live } = release;
   return (
     <>
@@ -55,7 +61,7 @@ function ReleaseCard({ release, before }: { release: Release; before: Release | 
         <When at={at} />
       </p>
       {state === 'failed' && reason !== null && <p class="notice bad">{reason}</p>}
-      <Differences of={diffReleases(before, release)} />
+      <Differences of={changes} />
     </>
   );
 }
@@ -68,7 +74,6 @@ interface RollBackProps {
 
 function RollBack({ formation, release, live }: RollBackProps) {
   const { version } = release;
-  const changes = diffReleases(live, release);
   return (
     <Action
       label={`Roll back to v${version}`}
@@ -79,8 +84,19 @@ function RollBack({ formation, release, live }: RollBackProps) {
         A new release with all that v{version} holds takes the place of{' '}
         {live === undefined ? 'what is live' : `v${live.version}`}.
       </p>
-      {changes.length === 0 ? <p>Its code, config and limits are the same.</p> : <Differences of={changes} />}
+      <WayBack formation={formation} from={live} to={release} />
     </Action>
+  );
+}
+
+/** In the dialog: read when somebody looks. */
+function WayBack({ formation, from, to }: { formation: string; from: Release | undefined; to: Release }) {
+  const namesOf = useConfigNames(formation, [configPair(from, to)]);
+  const changes = diffReleases(from, to, namesOf);
+  return changes.length === 0 ? (
+    <p>Its code, config and settings are the same.</p>
+  ) : (
+    <Differences of={changes} />
   );
 }
 
@@ -88,9 +104,10 @@ function Differences({ of }: { of: readonly Difference[] }) {
   if (of.length === 0) return null;
   return (
     <ul class="diff">
-      {of.map(({ what, from, to }) => (
+      {of.map(({ what, from, to, names }) => (
         <li key={what}>
           {what}: <del>{from}</del> <span class="quiet">becomes</span> <ins>{to}</ins>
+          {names !== undefined && <span class="quiet"> ({names.join(', ')})</span>}
         </li>
       ))}
     </ul>

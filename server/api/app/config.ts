@@ -61,6 +61,49 @@ export const showConfig = forFormation({
   },
 });
 
+/** Pairs of versions that one request compares. */
+const maxPairs = 100;
+
+const changesQuery = z.strictObject({
+  between: z
+    .string()
+    .regex(/^\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*$/, 'must be pairs of versions, e.g. 1-2,2-1')
+    .transform((text) => text.split(',').map((pair) => pair.split('-').map(Number) as [number, number]))
+    .pipe(z.array(z.tuple([z.int(), z.int()])).max(maxPairs, `has more than ${maxPairs} pairs`))
+    .describe('Pairs of versions of the config, `1-2,2-1`; 0 is before the first.'),
+});
+
+/** What releases differ in, by names: versions never change. */
+export const showConfigChanges = forFormation({
+  may: 'see',
+  summary: 'Show which variables differ between versions of the config, by name.',
+  answers: answersWith(
+    z.object({
+      results: z
+        .array(
+          z.object({
+            from: z.int(),
+            to: z.int(),
+            changed: z.array(z.string()).describe('Those that came and went, too.'),
+          }),
+        )
+        .describe('As they were asked for.'),
+    }),
+  ),
+  query: changesQuery,
+  answer: async ({ parts, formation, query: { between } }) => {
+    const versions = new Map<number, ConfigValues>();
+    for (const version of new Set(between.flat()))
+      versions.set(version, await valuesOf(parts.stores.configs, formation, version, 'between'));
+    return ok({
+      results: between.map(([from, to]) => ({
+        ...{ from, to },
+        changed: changedNames(versions.get(from)!, versions.get(to)!),
+      })),
+    });
+  },
+});
+
 /** No read: that somebody has seen a value is in the audit log. */
 export const revealConfig = forFormation({
   may: 'readConfig',
@@ -125,10 +168,11 @@ async function valuesOf(
   configs: Pick<ConfigStore, 'byVersion'>,
   { id, name }: Pick<FormationRecord, 'id' | 'name'>,
   version: number,
+  field = 'since',
 ): Promise<ConfigValues> {
   const config = await configs.byVersion(id, version);
   if (config === undefined && version !== 0)
-    throw new UnknownName(`the config of ${name} has no version ${version}`, { field: 'since' });
+    throw new UnknownName(`the config of ${name} has no version ${version}`, { field });
   return config?.values ?? {};
 }
 

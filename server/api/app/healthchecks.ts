@@ -86,7 +86,7 @@ function settingsOf({
   };
 }
 
-function checkJson(check: HealthSettings) {
+export function checkJson(check: HealthSettings) {
   return {
     kind: check.kind,
     path: check.path ?? null,

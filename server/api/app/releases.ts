@@ -12,6 +12,8 @@ import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { isoTime } from '../http/time.js';
+import { checkJson, healthchecksSchema } from './healthchecks.js';
+import { timeoutsSchema } from './timeouts.js';
 
 /** The column is a 32 bit integer. */
 const highestVersion = 2 ** 31 - 1;
@@ -27,6 +29,12 @@ export const releaseSchema = z
     limits: z
       .record(z.string(), z.object({ memory: z.int().optional(), cpus: z.number().optional() }))
       .describe('Process type -> bytes, and shares of one core; absent: no limit.'),
+    checks: healthchecksSchema.shape.checks.describe(
+      'Process type -> how its containers show that they are well; absent: as by default.',
+    ),
+    timeouts: timeoutsSchema.shape.timeouts.describe(
+      'Process type -> seconds between SIGTERM and SIGKILL; absent: 10.',
+    ),
     sha: z.string().nullable(),
     created_by: z.string().nullable(),
     created_at: moment,
@@ -206,6 +214,10 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     build: release.buildId,
     config: configs.get(release.configId) ?? null,
     limits: release.limits,
+    checks: Object.fromEntries(
+      Object.entries(release.health).map(([type, each]) => [type, checkJson(each)]),
+    ),
+    timeouts: release.timeouts,
     sha: release.buildId === null ? null : (builds.get(release.buildId)?.gitCommit ?? null),
     created_by: release.createdBy === null ? null : (usernames.get(release.createdBy) ?? null),
     created_at: isoTime(release.createdAt),

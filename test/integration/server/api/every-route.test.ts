@@ -263,6 +263,7 @@ describe('every route', function () {
 
   const queries: Readonly<Record<string, string>> = {
     '/api/formations/:formation/host-key': '?address=127.0.0.1&layer=runtime',
+    '/api/formations/:formation/config/changes': '?between=0-0',
   };
   for (const route of routes.filter(
     ([method, path, { query }]) => method === 'GET' && (path in queries || query.safeParse({}).success),

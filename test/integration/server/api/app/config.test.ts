@@ -93,6 +93,15 @@ describe('a config whose values are hidden until somebody reveals them', functio
     await reveal(['COLOUR'], tag).expect(200);
     const { body } = await owner.get(`${path}?since=99`).expect(400);
     assert.equal(body.detail, 'the config of shop has no version 99');
+    const between = async (pairs: string): Promise<unknown> =>
+      (await owner.get(`${path}/changes?between=${pairs}`).expect(200)).body.results;
+    assert.deepEqual(await between('1-2,3-1,2-2'), [
+      { from: 1, to: 2, changed: ['COLOUR', 'SIZE'] },
+      { from: 3, to: 1, changed: ['COLOUR', 'SECRET', 'SIZE'] },
+      { from: 2, to: 2, changed: [] },
+    ]);
+    for (const wrong of ['1', '1-', '1-99', Array(101).fill('1-2').join(',')])
+      await owner.get(`${path}/changes?between=${wrong}`).expect(400);
     for (const wrong of ['since=x', 'since=-1', 'values=maybe'])
       await owner.get(`${path}?${wrong}`).expect(400);
   });

@@ -277,6 +277,8 @@ describe('formations over HTTP', function () {
         created_at: '',
         live_at: '',
         limits: {},
+        checks: {},
+        timeouts: {},
         live: true,
         can_roll_back: false,
       },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Release } from '../../../../../dashboard/api/types.js';
-import { diffReleases } from '../../../../../dashboard/screens/releases/release-diff.js';
+import { configPair, diffReleases } from '../../../../../dashboard/screens/releases/release-diff.js';
 
 const release = (fields: Partial<Release>): Release =>
-  ({ sha: 'abcdef0123', build: '12345678-1', config: 1, limits: {}, ...fields }) as Release;
+  ({ sha: 'abcdef0123', build: '12345678-1', config: 1, limits: {}, checks: {}, timeouts: {}, ...fields }) as Release;
 
 describe('the difference of two releases', () => {
   it('is nothing between those that hold the same', () => {
@@ -22,5 +22,26 @@ describe('the difference of two releases', () => {
       { what: 'Limits of web', from: 'none', to: '512 MB, 0.5 CPUs' },
     ]);
     assert.equal(diffReleases(undefined, to).length, 4);
+  });
+
+  it('names the variables in which the config differs', () => {
+    const asked: (readonly number[])[] = [];
+    const [row] = diffReleases(release({}), release({ config: 2 }), (pair) => {
+      asked.push(pair);
+      return ['COLOUR'];
+    });
+    assert.deepEqual(row, { what: 'Config', from: 'version 1', to: 'version 2', names: ['COLOUR'] });
+    assert.deepEqual(asked, [[1, 2]]);
+    assert.deepEqual(configPair(undefined, release({})), [0, 1]);
+  });
+
+  it('has checks and times to stop of each process type', () => {
+    const none = { timeout: null, interval: null, retries: null, start: null, deadline: null };
+    const web = { kind: 'http', path: '/health', status: [200, 204], ...none } as const;
+    const to = release({ checks: { web: { ...web, status: [200, 204] } }, timeouts: { worker: 30 } });
+    assert.deepEqual(diffReleases(release({}), to), [
+      { what: 'Check of web', from: 'as by default', to: 'http, path /health, status 200-204' },
+      { what: 'Time to stop of worker', from: '10 s', to: '30 s' },
+    ]);
   });
 });
