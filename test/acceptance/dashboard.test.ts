@@ -620,9 +620,18 @@ describe('the dashboard', function () {
     await ada.page.getByText('Alert backup').waitFor({ state: 'detached' });
   });
 
-  it('follows the logs, and shows those that are kept', async () => {
+  it('follows the logs over a restart of the controller, and shows those that are kept', async () => {
     await ada.open('formations/shop/logs');
     await ada.page.getByRole('log').getByText('says nothing').first().waitFor();
+    const told = async (): Promise<string[]> =>
+      ((await ada.page.getByRole('log').textContent()) ?? '').trim().split('\n');
+    const before = await told();
+    await controller.kill();
+    await ada.page.getByText('The stream was cut').waitFor();
+    await controller.start(settings);
+    await ada.page.getByText('The stream was cut').waitFor({ state: 'detached' });
+    const after = await told();
+    assert.deepEqual([before.filter((line) => !after.includes(line)), new Set(after).size], [[], after.length]);
     await ada.page.getByLabel('Live').uncheck();
     await ada.page.getByLabel('Process').fill('web');
     await button(ada, 'Show').click();
