@@ -20,7 +20,8 @@ const pushes = {
 /** The operation of the push that failed: what it has come to, and of all its lines none yet. */
 async function pretendFailure(page: Page, failure: object): Promise<void> {
   const place = `**/api/operations/${pushes.failed}`;
-  const error = { ...failure, lines: ['npm error code ENOTFOUND'] };
+  const nodes = [{ node: 'shop-runtime-1', outcome: 'unreachable', evidence: 'timed out' }];
+  const error = { ...failure, lines: ['npm error code ENOTFOUND'], nodes };
   const at = '2026-01-01T00:00:00.000Z';
   const operation = {
     ...{ id: pushes.failed, kind: 'push', formation: 'shop', state: 'failed', step: null, error },
@@ -205,6 +206,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await ada.open(`formations/shop/operations/${pushes.failed}`);
     await page.getByText('It failed at build.').waitFor();
     await page.getByRole('alert').getByText('npm error code ENOTFOUND').waitFor();
+    await page.getByRole('heading', { name: 'shop-runtime-1 unreachable' }).waitFor();
     await page.locator('.steps li', { hasText: 'build' }).getByText('1 min 5 s').waitFor();
     await page.getByRole('log').getByText('line 99999').waitFor();
     await page.getByText('97999 lines before these are still to come.').waitFor();

@@ -3,15 +3,14 @@ import type { Operation as OperationJson } from '../../api/types.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { cancelOperation, readOperation } from '../../api/requests.js';
 import { Action } from '../../parts/action.js';
-import { plainText } from '../../parts/lines/coloured-text.js';
 import { Lines } from '../../parts/lines/lines.js';
 import { linkTo } from '../../parts/route.js';
 import { Fact, Loading, Problem, State, When } from '../../parts/small.js';
 import { duration } from '../../parts/time.js';
 import { useLive } from '../../parts/use-live.js';
-import { messageOf } from '../formations/attention.js';
 import type { FormationProps } from '../formation.js';
 import { Forecast } from './forecast.js';
+import { Failure } from './failure.js';
 import { followStory } from './follow-story.js';
 import { noStory, type Step, type Story } from './operation-story.js';
 
@@ -71,22 +70,6 @@ function Head({ operation }: { operation: OperationJson }) {
         )}
       </dl>
     </>
-  );
-}
-
-function Failure({ operation: { state, error } }: { operation: OperationJson }) {
-  if (state !== 'failed' || error === null) return null;
-  const { node, advice, step, lines } = error;
-  return (
-    <div class="notice bad" role="alert">
-      <p>
-        {typeof node === 'string' && <b>{node}: </b>}
-        {messageOf(error) ?? 'It failed.'}
-      </p>
-      {typeof step === 'string' && <p>It failed at {step}.</p>}
-      {Array.isArray(lines) && lines.length > 0 && <code class="example">{lines.map(plainText).join('\n')}</code>}
-      {typeof advice === 'string' && <p>{advice}</p>}
-    </div>
   );
 }
 
