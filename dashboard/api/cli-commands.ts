@@ -1,4 +1,4 @@
-import type { LogQuery } from './app/log-requests.js';
+import type { LogQuery } from './types.js';
 import { accountCommands } from './commands/account.js';
 import { alertCommands } from './commands/alerts.js';
 import { buildCommands } from './commands/builds.js';

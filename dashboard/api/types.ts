@@ -118,3 +118,20 @@ export interface StreamEvent {
   readonly id: number;
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+/** What of the logs is asked for. */
+export interface LogQuery {
+  /** A process type, or one of its containers: `web`, `web.1`; empty: all. */
+  readonly ps: string;
+  /** Lines with this text; empty: all. */
+  readonly grep: string;
+  /** What apps write, or what the platform says of them; empty: both. */
+  readonly source: '' | 'app' | 'deis';
+  /** Moments, as the API takes them; empty: without an end. */
+  readonly since: string;
+  readonly until: string;
+  readonly lines: number;
+}
+
+/** What becomes of what is on a node that goes: `keep` is of a host that was there before, `purge` of data of recipes. */
+export type NodeEnd = 'usual' | 'keep' | 'purge';

@@ -1,20 +1,6 @@
 import { of } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { KeptLogs } from '../types.js';
-
-/** What of the logs is asked for. */
-export interface LogQuery {
-  /** A process type, or one of its containers: `web`, `web.1`; empty: all. */
-  readonly ps: string;
-  /** Lines with this text; empty: all. */
-  readonly grep: string;
-  /** What apps write, or what the platform says of them; empty: both. */
-  readonly source: '' | 'app' | 'deis';
-  /** Moments, as the API takes them; empty: without an end. */
-  readonly since: string;
-  readonly until: string;
-  readonly lines: number;
-}
+import type { KeptLogs, LogQuery } from '../types.js';
 
 export const readLogs = (formation: string, query: LogQuery): Promise<string> =>
   answerOf(

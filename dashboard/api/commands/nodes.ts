@@ -1,4 +1,4 @@
-import type { NodeEnd } from '../infrastructure/node-requests.js';
+import type { NodeEnd } from '../types.js';
 import { quoted } from './shell-word.js';
 
 const endings = { usual: '', keep: ' --keep', purge: ' --purge-data' } as const;

@@ -1,6 +1,6 @@
 import { async } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { HostKey, Operation } from '../types.js';
+import type { HostKey, NodeEnd, Operation } from '../types.js';
 
 const at = (formation: string, node: string) => ({ params: { path: { formation, node } } });
 
@@ -23,8 +23,6 @@ export const cordonNode = (formation: string, node: string): Promise<unknown> =>
   answerOf(api.POST('/api/formations/{formation}/nodes/{node}/cordon', at(formation, node)));
 export const uncordonNode = (formation: string, node: string): Promise<unknown> =>
   answerOf(api.POST('/api/formations/{formation}/nodes/{node}/uncordon', at(formation, node)));
-/** What becomes of what is on a node: `keep` is of a host that was there before, `purge` of data of recipes of others. */
-export type NodeEnd = 'usual' | 'keep' | 'purge';
 /** `confirm` is the node's name again, which it needs where recipes of others run. */
 export const destroyNode = (formation: string, node: string, end: NodeEnd): Promise<Operation> =>
   answerOf(

@@ -28,7 +28,7 @@ function Editor({ state: { known, edits }, onEdit }: Omit<TextProps, 'onReveal'>
   const [text, setText] = useState(() =>
     toText(
       new Map(
-        rowsOf(known, edits).flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value]] : [])),
+        rowsOf(known, edits).flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : [])),
       ),
     ),
   );

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { LogQuery } from '../../api/app/log-requests.js';
+import type { LogQuery } from '../../api/types.js';
 import { bound, Choice } from '../../parts/form.js';
 import { everything, momentOf, mostLines } from './log-query.js';
 

@@ -1,4 +1,4 @@
-import type { LogQuery } from '../../api/app/log-requests.js';
+import type { LogQuery } from '../../api/types.js';
 
 /** What is asked for at first: the newest of all lines. */
 export const everything: LogQuery = { ps: '', grep: '', source: '', since: '', until: '', lines: 500 };

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { logPath, type LogQuery } from '../../api/app/log-requests.js';
+import { logPath } from '../../api/app/log-requests.js';
 import { cliCommands } from '../../api/cli-commands.js';
+import type { LogQuery } from '../../api/types.js';
 import { Lines } from '../../parts/lines/lines.js';
 import { Command, Problem } from '../../parts/small.js';
 import { Drains } from '../drains/drains.js';

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { logPath, readLogs, type LogQuery } from '../../api/app/log-requests.js';
+import { logPath, readLogs } from '../../api/app/log-requests.js';
 import { followEvents } from '../../api/event-source.js';
+import type { LogQuery } from '../../api/types.js';
 import { keepLines, skipTold } from '../../parts/lines/kept-lines.js';
 
 /** Those that are kept, and while it is live those that come; after a gap none is missing and none told twice. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { destroyNode, type NodeEnd } from '../../api/infrastructure/node-requests.js';
+import { destroyNode } from '../../api/infrastructure/node-requests.js';
+import type { NodeEnd } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { Choice } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
