@@ -1,4 +1,5 @@
 import type { HealthCheck, Release } from '../../api/types.js';
+import { checkInWords } from '../settings/check-edits.js';
 
 /** One thing in which two releases differ. */
 export interface Difference {
@@ -24,7 +25,7 @@ export function diffReleases(
     { what: 'Build', from: from?.build?.slice(0, 8) ?? 'none', to: to.build?.slice(0, 8) ?? 'none' },
     { what: 'Config', from: configOf(from), to: configOf(to), ...(names.length > 0 && { names }) },
     ...byType('Limits of', from?.limits, to.limits, limitOf),
-    ...byType('Check of', from?.checks, to.checks, (check) => checkOf(check as HealthCheck | undefined)),
+    ...byType('Check of', from?.checks, to.checks, (check) => checkInWords(check as HealthCheck | undefined)),
     ...byType('Time to stop of', from?.timeouts, to.timeouts, (seconds = 10) => `${seconds} s`),
   ];
   return rows.filter((row) => row.from !== row.to);
@@ -61,12 +62,4 @@ function limitOf(limit: Release['limits'][string] | undefined): string {
     ...(limit?.cpus === undefined ? [] : [`${limit.cpus} CPUs`]),
   ];
   return parts.join(', ') || 'none';
-}
-
-/** `http, path /health, status 200-299`; what is as by default is left out. */
-function checkOf(check: HealthCheck | undefined): string {
-  if (check === undefined) return 'as by default';
-  const { kind, ...rest } = check;
-  const set = Object.entries(rest).filter(([, value]) => value !== null);
-  return [kind, ...set.map(([name, value]) => `${name} ${[value].flat().join('-')}`)].join(', ');
 }

@@ -40,7 +40,7 @@ describe('the difference of two releases', () => {
     const web = { kind: 'http', path: '/health', status: [200, 204], ...none } as const;
     const to = release({ checks: { web: { ...web, status: [200, 204] } }, timeouts: { worker: 30 } });
     assert.deepEqual(diffReleases(release({}), to), [
-      { what: 'Check of web', from: 'as by default', to: 'http, path /health, status 200-204' },
+      { what: 'Check of web', from: 'as by default', to: 'GET /health answers 200 to 204' },
       { what: 'Time to stop of worker', from: '10 s', to: '30 s' },
     ]);
   });
