@@ -1,7 +1,7 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { Container } from '../../api/types.js';
-import { listAllContainers, listLayers, listNodes } from '../../api/requests.js';
-import { Fact, Loading, Problem } from '../../parts/small.js';
+import { listAllContainers, listContainers, listLayers, listNodes } from '../../api/requests.js';
+import { Fact, Loading, More, Problem } from '../../parts/small.js';
 import { useLive, usualMs } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { Neighbours } from '../nodes/neighbours.js';
@@ -13,24 +13,32 @@ import { awaitsPush } from './first-steps.js';
 import { NodeBox } from './node-box.js';
 import { containersByNode } from './node-containers.js';
 
-/** Of more containers than one page of their list has, all pages are read, and less often. */
+/** Of more containers than one page of their list has, all are read less often: milliseconds. */
 const [largeCount, seldomMs] = [1000, 15_000];
+
+/** What of a formation is shown. Of thousands of containers one page is there first; then all are read, and less often. */
+function useLooked(id: string) {
+  const hasLooked = useRef(false);
+  return useLive(
+    id,
+    async () => {
+      const list = hasLooked.current ? listAllContainers : listContainers;
+      hasLooked.current = true;
+      const [layers, nodes, containers] = await Promise.all([listLayers(id), listNodes(id), list(id)]);
+      return { layers, nodes, containers };
+    },
+    (found) => {
+      const { results, count } = found?.containers ?? { results: [], count: 0 };
+      if (results.length < count) return 0;
+      return count > largeCount ? seldomMs : usualMs;
+    },
+  );
+}
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
   const { id } = formation;
-  const { value, problem } = useLive(
-    id,
-    async () => {
-      const [layers, nodes, containers] = await Promise.all([
-        listLayers(id),
-        listNodes(id),
-        listAllContainers(id),
-      ]);
-      return { layers, nodes, containers };
-    },
-    (found) => (found !== undefined && found.containers.count > largeCount ? seldomMs : usualMs),
-  );
+  const { value, problem } = useLooked(id);
   const containers = useMemo(() => containersByNode(value?.containers.results ?? []), [value]);
   const layers = value && shownLayers(formation, value.layers.results, value.nodes.results);
   return (
@@ -44,6 +52,7 @@ export function Overview({ formation }: FormationProps) {
         <LayerBox key={layer.id} formation={formation} layer={layer} containers={containers} />
       ))}
       {layers?.length === 0 && <p>It has no layers yet.</p>}
+      {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
       <Databag formation={id} />
     </>
   );
