@@ -1,4 +1,5 @@
 import type { Container, ListedFormation, Node, OpenAlert, Operation } from '../../api/types.js';
+import { forecastOf, inWords } from '../operations/forecast-words.js';
 
 /** A screen of a formation that has concerns. */
 type Place = 'overview' | 'operations' | 'logs' | 'metrics' | 'domains' | 'builds' | 'releases';
@@ -58,6 +59,7 @@ export function concernsOf({ formation, nodes, containers, operation }: Looked):
     ...(isChanging ? [] : sick.map((each) => ({ ...at, text: `${each.name} is ${each.seen!.state}.` }))),
     ...(isChanging ? [] : missingNodes(formation).map((text) => ({ ...at, text }))),
     ...failureOf(operation),
+    ...driftOf(operation),
   ];
 }
 
@@ -72,6 +74,14 @@ function failureOf(operation: Operation | undefined): Concern[] {
   const { formation, id, kind, error } = operation;
   const text = `The last operation, ${kind}, failed${because(messageOf(error))}`;
   return [{ formation, tab: 'operations', item: id, text }];
+}
+
+/** What a plan has found, as long as nothing was done after it. */
+function driftOf(operation: Operation | undefined): Concern[] {
+  const forecast = operation && forecastOf(operation);
+  if (forecast === undefined || forecast.changes === 0) return [];
+  const text = `Its nodes have drifted: ${inWords(forecast)}`;
+  return [{ formation: operation!.formation, tab: 'operations', item: operation!.id, text }];
 }
 
 /** Why an operation failed, in a sentence; null where it says nothing. */

@@ -58,6 +58,16 @@ describe('what needs attention', () => {
     assert.deepEqual(texts({ formation: few, operation: operation('running') }), []);
   });
 
+  it('is the drift that a plan has found, until something is done', () => {
+    const nodes = [{ node: 'shop-runtime-1', layer: 'runtime', outcome: 'drifted', changes: [], error: null }];
+    const plan = (changes: number): Operation => ({
+      ...operation('succeeded'),
+      ...{ kind: 'why-run', result: { nodes, changes } },
+    });
+    assert.deepEqual(texts({ operation: plan(2) }), ['Its nodes have drifted: 2 resources on 1 of 1 nodes.']);
+    assert.deepEqual(texts({ operation: plan(0) }), []);
+  });
+
   it('is open alerts, each leading to where more of it is seen', () => {
     const alert = (kind: string): OpenAlert => ({
       ...{ id: 1, formation: 'shop', kind, subject: 'web.1', detail: 'it is so' },
