@@ -34,6 +34,9 @@ export const showOperation = forOperation({
   answer: async ({ parts, operation }) => ok(await readOperationJson(parts, operation)),
 });
 
+/** Newest lines of one answer. */
+const maxLines = 10_000;
+
 /** What it has come to: a page shows that first, and the events from the first one on behind it. */
 export const showNewestEvents = forOperation({
   may: 'see',
@@ -58,7 +61,7 @@ export const showNewestEvents = forOperation({
       .meta({ id: 'NewestEvents' }),
   ),
   query: z.strictObject({
-    lines: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2000).describe('At most so many.'),
+    lines: z.coerce.number().pipe(z.int().min(1).max(maxLines)).default(2000).describe('At most so many.'),
   }),
   answer: async ({ parts, operation, query }) => {
     const { linesBefore, ...newest } = await parts.stores.operationEvents.newest(operation.id, query.lines);

@@ -46,6 +46,8 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'maxOneOffs',
   ],
   'variables that one reveal names': ['server/api/app/config.ts', 'maxRevealed'],
+  'pairs of versions of the config that one request compares': ['server/api/app/config.ts', 'maxPairs'],
+  'newest lines of an operation in one answer': ['server/api/operations.ts', 'maxLines'],
   'files, folders and links of a push': ['server/git/repository/source-size.ts', 'maxEntries'],
   'memory that git takes for one object of a push': [
     'server/git/repository/git-program.ts',
