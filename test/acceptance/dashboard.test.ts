@@ -638,7 +638,7 @@ describe('the dashboard', function () {
     await ada.page.getByText('deis logs --ps=web -f shop').waitFor();
     await ada.page.getByRole('log').getByText('web.1').first().waitFor();
     await ada.page.getByLabel('From').fill('2026-01-01T00:00');
-    await ada.page.getByLabel('Lines').selectOption('app');
+    await ada.page.getByLabel('Written by').selectOption('app');
     await button(ada, 'Show').click();
     await ada.page.getByText(/^deis logs --ps=web --source=app --since=202\S+Z -f shop$/).waitFor();
     await ada.page.getByText('What is kept').click();

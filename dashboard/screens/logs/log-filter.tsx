@@ -8,7 +8,7 @@ interface FilterProps {
   readonly onQuery: (query: LogQuery) => void;
 }
 
-const sources = { '': 'all', app: 'of the app', deis: 'of the platform' } as const satisfies Readonly<
+const sources = { '': 'both', app: 'the app', deis: 'the platform' } as const satisfies Readonly<
   Record<LogQuery['source'], string>
 >;
 
@@ -40,7 +40,7 @@ export function LogFilter({ types, onQuery }: FilterProps) {
         With the text
         <input {...bound(grep, setGrep)} placeholder="any" />
       </label>
-      <Choice label="Lines" value={source} of={sources} onValue={setSource} />
+      <Choice label="Written by" value={source} of={sources} onValue={setSource} />
       <label>
         From
         <input {...bound(from, setFrom)} type="datetime-local" step={1} />
