@@ -43,7 +43,13 @@ export function Lines({ lines, label, before = 0, isFromTop = false, onFound }: 
         <div style={{ height: `${(before + lines.length) * lineHeight}px` }}>
           <pre style={{ transform: `translateY(${top}px)` }}>
             {shown.map((place) => (
-              <Line key={place} text={lines[place] ?? ''} wanted={find.text} isAt={place === find.at} />
+              <Line
+                key={place}
+                text={lines[place] ?? ''}
+                wanted={find.text}
+                isAt={place === find.at}
+                isLast={place === lines.length - 1}
+              />
             ))}
           </pre>
         </div>
@@ -82,10 +88,11 @@ interface LineProps {
   readonly wanted: string;
   /** What was looked for was found here last. */
   readonly isAt: boolean;
+  readonly isLast: boolean;
 }
 
 /** One line, coloured as a terminal does, with what is looked for marked. */
-function Line({ text, wanted, isAt }: LineProps) {
+function Line({ text, wanted, isAt, isLast }: LineProps) {
   return (
     <span class={isAt ? 'line at' : 'line'}>
       {marked(colouredText(text), wanted).map(({ text: part, look, isHit }, place) =>
@@ -99,7 +106,7 @@ function Line({ text, wanted, isAt }: LineProps) {
           </span>
         ),
       )}
-      {'\n'}
+      {!isLast && '\n'}
     </span>
   );
 }
