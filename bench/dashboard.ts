@@ -136,7 +136,12 @@ async function measureScreens({ browser, url, token, operation, talk }: Bench): 
     { name: 'from a text that is typed to the line that has it, 77,777 of all', value: found, unit: 'ms' },
     { name: 'from there to its first line', value: toTop, unit: 'ms' },
     { name: 'memory of the page with it', value: withLog / mb, unit: 'MB', note: beside(empty) },
-    { name: `formation of ${size}, opened`, value: overview, unit: 'ms', note: 'with the first 1,000 containers' },
+    {
+      name: `formation of ${size}, opened`,
+      value: overview,
+      unit: 'ms',
+      note: 'with the first 1,000 containers',
+    },
     { name: 'from the same moment until all containers are read', value: allRead, unit: 'ms' },
     { name: 'memory of the page with that', value: withNodes / mb, unit: 'MB', note: beside(empty) },
   ];

@@ -933,6 +933,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/config/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show which variables differ between versions of the config, by name.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_config_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/config/reveal": {
         parameters: {
             query?: never;
@@ -2297,6 +2317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations/{operation}/newest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what an operation has come to: the events of its steps, its end where it has one, and its newest lines. A long output is there at its end at once; all of it is in its events.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_operations_operation_newest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/passkey-challenges": {
         parameters: {
             query?: never;
@@ -3154,6 +3194,23 @@ export interface components {
                 };
             }[];
         };
+        NewestEvents: {
+            /** @description In order, without lines and heartbeats. */
+            events: {
+                /** @description As in the stream of events. */
+                data: {
+                    [key: string]: unknown;
+                };
+                /** @description `step-started`, `step-ended`, `end` */
+                type: string;
+            }[];
+            /** @description Of the newest event; 0: there is none yet. */
+            id: number;
+            /** @description Fewer than asked for where they are long: half a megabyte. */
+            lines: string[];
+            /** @description How many it wrote before these. */
+            lines_before: number;
+        };
         NewHook: {
             /** Format: date-time */
             created_at: string;
@@ -3412,6 +3469,31 @@ export interface components {
             build: string | null;
             /** @description Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept. */
             can_roll_back: boolean;
+            /** @description Process type -> how its containers show that they are well; absent: as by default. */
+            checks: {
+                [key: string]: {
+                    /** @description Seconds until the first good answer; null: what the controller is set to. */
+                    deadline: number | null;
+                    /** @description Seconds between two checks. */
+                    interval: number | null;
+                    /**
+                     * @description Something listens on PORT; it answers GET of `path`; or the process has stayed up for 2 s.
+                     * @enum {string}
+                     */
+                    kind: "tcp" | "http" | "none";
+                    path: string | null;
+                    /** @description Failed checks in a row until proxies pass over a container, or its start has failed. */
+                    retries: number | null;
+                    /** @description Seconds after a start in which failed checks do not count. */
+                    start: number | null;
+                    status: [
+                        number,
+                        number
+                    ] | null;
+                    /** @description Seconds of one request. */
+                    timeout: number | null;
+                };
+            };
             config: number | null;
             /** Format: date-time */
             created_at: string;
@@ -3430,6 +3512,10 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "live" | "failed" | "superseded";
             summary: string;
+            /** @description Process type -> seconds between SIGTERM and SIGKILL; absent: 10. */
+            timeouts: {
+                [key: string]: number;
+            };
             version: number;
         };
         ReleaseOutput: {
@@ -5877,6 +5963,46 @@ export interface operations {
             412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_config_changes: {
+        parameters: {
+            query: {
+                between: [
+                    number,
+                    number
+                ][];
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As they were asked for. */
+                        results: {
+                            /** @description Those that came and went, too. */
+                            changed: string[];
+                            from: number;
+                            to: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -9049,6 +9175,35 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_operations_operation_newest: {
+        parameters: {
+            query?: {
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewestEvents"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -8,7 +8,8 @@ export type Formation = Schemas['ShownFormation'];
 export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
 export type NewestEvents = Schemas['NewestEvents'];
-export type Release = Schemas['Release'];
+/** As HealthChecks, whose range of statuses is no tuple. */
+export type Release = Omit<Schemas['Release'], 'checks'> & { readonly checks: HealthChecks['checks'] };
 export type ReleaseOutput = Schemas['ReleaseOutput'];
 export type Node = Schemas['Node'];
 export type Layer = Schemas['Layer'];

@@ -16,7 +16,11 @@ export const usualMs = 4_000;
  * before is forgotten.
  * @param every milliseconds until it is read again, by what was found last
  */
-export function useLive<T>(key: string, read: () => Promise<T>, every: (found: T | undefined) => number = () => usualMs): Live<T> {
+export function useLive<T>(
+  key: string,
+  read: () => Promise<T>,
+  every: (found: T | undefined) => number = () => usualMs,
+): Live<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: Error }>({ key });
   const latest = useRef({ read, every });
   latest.current = { read, every };

@@ -48,7 +48,8 @@ describe('the dashboard behind nginx', function () {
     });
     await nginx.start();
     await waitUntil(
-      async () => (await fetch(`http://127.0.0.1:${ports.with}/health`).catch(() => undefined))?.ok || undefined,
+      async () =>
+        (await fetch(`http://127.0.0.1:${ports.with}/health`).catch(() => undefined))?.ok || undefined,
       { deadlineMs: 20_000, intervalMs: 100, what: 'nginx' },
     );
   }
@@ -77,7 +78,11 @@ describe('the dashboard behind nginx', function () {
       await page.getByRole('button', { name: 'Scale nodes' }).click();
       await page.locator('.steps li').first().waitFor();
       await page.getByRole('heading', { name: /succeeded$/ }).waitFor();
-      await page.getByRole('log').getByText(/Launching/).first().waitFor();
+      await page
+        .getByRole('log')
+        .getByText(/Launching/)
+        .first()
+        .waitFor();
       const { results } = await ask<{ results: { id: number }[] }>('GET', '/api/sessions');
       for (const { id } of results) await ask('DELETE', `/api/sessions/${id}`);
       const place = page.url();

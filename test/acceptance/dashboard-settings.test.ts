@@ -261,9 +261,7 @@ describe('the dashboard, from a first key to settings', function () {
     await page.getByText('Line 2: no NAME=value').waitFor();
     assert.equal(await button(ada, 'Save and deploy').isDisabled(), true);
     await text.fill('SIZE="very large"\n');
-    await page
-      .getByText('deis config:set SIZE=... -f shop && deis config:unset COLOUR -f shop')
-      .waitFor();
+    await page.getByText('deis config:set SIZE=... -f shop && deis config:unset COLOUR -f shop').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('config-text'))], []);
     await button(ada, 'Edit as text').click();
     await page.getByRole('row', { name: 'SIZE' }).getByText('changed').waitFor();

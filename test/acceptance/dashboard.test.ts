@@ -267,7 +267,15 @@ describe('the dashboard', function () {
   });
 
   const deployer = [
-    ...['Restart', 'Converge', 'Plan', 'Scale containers', 'Roll back to v2', 'Save and deploy', 'Edit as text'],
+    ...[
+      'Restart',
+      'Converge',
+      'Plan',
+      'Scale containers',
+      'Roll back to v2',
+      'Save and deploy',
+      'Edit as text',
+    ],
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
     ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug', 'New drain'],
   ];
@@ -631,7 +639,10 @@ describe('the dashboard', function () {
     await controller.start(settings);
     await ada.page.getByText('The stream was cut').waitFor({ state: 'detached' });
     const after = await told();
-    assert.deepEqual([before.filter((line) => !after.includes(line)), new Set(after).size], [[], after.length]);
+    assert.deepEqual(
+      [before.filter((line) => !after.includes(line)), new Set(after).size],
+      [[], after.length],
+    );
     await ada.page.getByLabel('Live').uncheck();
     await ada.page.getByLabel('Process').fill('web');
     await button(ada, 'Show').click();

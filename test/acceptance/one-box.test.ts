@@ -140,7 +140,10 @@ describe('many apps on one server', function () {
       grace.write('pushed.txt', 'seen');
       await grace.commit('Seen');
       const pushing = grace.git(['push', 'deis', 'master']);
-      const push = page.locator('.cards > li').first().filter({ hasText: /^push (queued|running)/ });
+      const push = page
+        .locator('.cards > li')
+        .first()
+        .filter({ hasText: /^push (queued|running)/ });
       await push.waitFor();
       const seenAt = Date.now();
       await push.getByRole('link', { name: 'push' }).click();

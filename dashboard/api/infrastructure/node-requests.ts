@@ -29,7 +29,11 @@ export const destroyNode = (formation: string, node: string, end: NodeEnd): Prom
     api.DELETE('/api/formations/{formation}/nodes/{node}', {
       params: {
         path: { formation, node },
-        query: { confirm: node, keep: end === 'keep' ? 'true' : 'false', purge_data: end === 'purge' ? 'true' : 'false' },
+        query: {
+          confirm: node,
+          keep: end === 'keep' ? 'true' : 'false',
+          purge_data: end === 'purge' ? 'true' : 'false',
+        },
       },
       ...async,
     }),

@@ -9,9 +9,7 @@ export const listAudit = (formation: string): Promise<Listed<AuditEntry>> =>
 export const listAllAudit = (): Promise<Listed<AuditEntry>> =>
   answerOf(api.GET('/api/audit', { params: { query: { limit: 200 } } }));
 export const listUsers = (): Promise<Listed<ListedUser>> => answerOf(api.GET('/api/users', { params: most }));
-export const inviteUser = (
-  email: string,
-): Promise<{ readonly code: string; readonly expires_at: string }> =>
+export const inviteUser = (email: string): Promise<{ readonly code: string; readonly expires_at: string }> =>
   answerOf(api.POST('/api/users/invite', { body: email === '' ? {} : { email } }));
 export type RegistrationMode = 'open' | 'invite' | 'closed';
 export const setRegistration = (mode: RegistrationMode): Promise<{ registration: Info['registration'] }> =>

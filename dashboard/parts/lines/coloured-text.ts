@@ -48,7 +48,7 @@ function hasSpecial(line: string): boolean {
 
 /** @param codes `1;31`; those of 256 colours and of backgrounds change nothing */
 function lookAfter(before: Look, codes: string): Look {
-    let look = before;
+  let look = before;
   for (const code of codes.split(/[;:]/).map(Number)) {
     // What follows names a colour of 256 or of all.
     if (code === 38 || code === 48) return look;

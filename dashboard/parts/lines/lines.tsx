@@ -67,11 +67,14 @@ function useWindow(lines: readonly string[], before: number, isFromTop: boolean)
     const { current } = box;
     if (current !== null && isAtEnd.current) current.scrollTop = current.scrollHeight;
   }, [lines, before]);
-  const onScroll = useCallback(({ currentTarget }: { currentTarget: HTMLDivElement }): void => {
-    const { scrollTop, clientHeight, scrollHeight } = currentTarget;
-    isAtEnd.current = !isFromTop && scrollTop + clientHeight >= scrollHeight - lineHeight;
-    setPlace({ top: scrollTop, height: clientHeight });
-  }, [isFromTop]);
+  const onScroll = useCallback(
+    ({ currentTarget }: { currentTarget: HTMLDivElement }): void => {
+      const { scrollTop, clientHeight, scrollHeight } = currentTarget;
+      isAtEnd.current = !isFromTop && scrollTop + clientHeight >= scrollHeight - lineHeight;
+      setPlace({ top: scrollTop, height: clientHeight });
+    },
+    [isFromTop],
+  );
   /** It is then in the middle; what comes meanwhile does not move it. */
   const goTo = (line: number): void => {
     const { current } = box;

@@ -28,7 +28,9 @@ function Editor({ state: { known, edits }, onEdit }: Omit<TextProps, 'onReveal'>
   const [text, setText] = useState(() =>
     toText(
       new Map(
-        rowsOf(known, edits).flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : [])),
+        rowsOf(known, edits).flatMap(({ name, value }) =>
+          typeof value === 'string' ? [[name, value] as const] : [],
+        ),
       ),
     ),
   );

@@ -29,7 +29,8 @@ export function fromText(text: string): ReadonlyMap<string, string> {
       throw wrong('no NAME=value. A value that begins with a quote ends with that quote.');
     const [, name, double, single, plain = ''] = found.match;
     if (values.has(name!)) throw wrong(`${name} stands there twice.`);
-    if (/[ \t]#/.test(plain)) throw wrong('the # may begin a comment or be part of the value: quote the value.');
+    if (/[ \t]#/.test(plain))
+      throw wrong('the # may begin a comment or be part of the value: quote the value.');
     values.set(name!, double === undefined ? (single ?? plain.trim()) : unescaped(double));
     at = passed(gap, text, found.end)!.end;
   }

@@ -1,6 +1,10 @@
 import { useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
-import { listOrphans, removeOrphans, type Orphans as Found } from '../../api/infrastructure/provider-requests.js';
+import {
+  listOrphans,
+  removeOrphans,
+  type Orphans as Found,
+} from '../../api/infrastructure/provider-requests.js';
 import { Action } from '../../parts/action.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { Table } from '../../parts/table.js';
@@ -11,7 +15,8 @@ export function Orphans({ provider }: { provider: string }) {
   const { value, problem } = useOnce(() => listOrphans(provider));
   const [removed, setRemoved] = useState<Found>();
   const found = removed ?? value;
-  if (found === undefined) return problem ? <Problem of={problem} /> : <Loading what={`what ${provider} has`} />;
+  if (found === undefined)
+    return problem ? <Problem of={problem} /> : <Loading what={`what ${provider} has`} />;
   return (
     <>
       {found.unseen.map(({ place, reason }) => (

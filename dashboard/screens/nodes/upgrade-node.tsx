@@ -15,8 +15,8 @@ export function UpgradeNode({ formation, node }: { formation: string; node: stri
       onDo={() => goToOperation(upgradeNode(formation, node, reboot))}
     >
       <p>
-        Containers move elsewhere, its packages are brought up to date, and it is open again as it was. Where a
-        reboot is needed the operation says so.
+        Containers move elsewhere, its packages are brought up to date, and it is open again as it was. Where
+        a reboot is needed the operation says so.
       </p>
       <Check label="Reboot it where that is needed" value={reboot} onValue={setReboot} />
     </Action>

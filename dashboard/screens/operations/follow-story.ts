@@ -37,7 +37,11 @@ export function followStory(operation: string, listener: StoryListener): () => v
 }
 
 /** @param told the newest event of which something is shown already */
-function followAll(operation: string, told: number, { onStory, onConnection, onEnd }: StoryListener): () => void {
+function followAll(
+  operation: string,
+  told: number,
+  { onStory, onConnection, onEnd }: StoryListener,
+): () => void {
   let story = noStory;
   let heard: StreamEvent[] = [];
   let timer = 0;

@@ -11,7 +11,11 @@ const everyMs = 1_000;
 
 /** What was done and is being done, newest first. */
 export function Operations({ formation: { id } }: FormationProps) {
-  const { value, problem } = useLive(id, () => listOperations(id), () => everyMs);
+  const { value, problem } = useLive(
+    id,
+    () => listOperations(id),
+    () => everyMs,
+  );
   return (
     <>
       <Problem of={problem} />

@@ -22,8 +22,8 @@ export function Actions({ formation }: FormationProps) {
           </Action>
           <Action label="Plan" command={cliCommands.plan(id)} onDo={() => goToOperation(whyRun(id))}>
             <p>
-              Each node is asked what a converge would change there, its drift. Nothing is changed. It takes its
-              turn behind what is under way.
+              Each node is asked what a converge would change there, its drift. Nothing is changed. It takes
+              its turn behind what is under way.
             </p>
           </Action>
         </>

@@ -4,7 +4,9 @@ import type { Container } from '../../api/types.js';
 export const shownAtFirst = 8;
 
 /** Containers by the name of their node; those that are not well come first. */
-export function containersByNode(containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> {
+export function containersByNode(
+  containers: readonly Container[],
+): ReadonlyMap<string, readonly Container[]> {
   const byNode = new Map<string, Container[]>();
   for (const container of containers) {
     if (container.node === null) continue;
@@ -12,7 +14,9 @@ export function containersByNode(containers: readonly Container[]): ReadonlyMap<
     if (beside === undefined) byNode.set(container.node, [container]);
     else beside.push(container);
   }
-  return new Map([...byNode].map(([node, all]) => [node, [...all.filter(isSick), ...all.filter((one) => !isSick(one))]]));
+  return new Map(
+    [...byNode].map(([node, all]) => [node, [...all.filter(isSick), ...all.filter((one) => !isSick(one))]]),
+  );
 }
 
 function isSick({ seen }: Container): boolean {

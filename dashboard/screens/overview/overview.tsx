@@ -110,4 +110,3 @@ function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerPr
     </section>
   );
 }
-

@@ -1,4 +1,4 @@
-import type { HealthCheck, Release } from '../../api/types.js';
+import type { Release } from '../../api/types.js';
 import { checkInWords } from '../settings/check-edits.js';
 
 /** One thing in which two releases differ. */
@@ -25,7 +25,7 @@ export function diffReleases(
     { what: 'Build', from: from?.build?.slice(0, 8) ?? 'none', to: to.build?.slice(0, 8) ?? 'none' },
     { what: 'Config', from: configOf(from), to: configOf(to), ...(names.length > 0 && { names }) },
     ...byType('Limits of', from?.limits, to.limits, limitOf),
-    ...byType('Check of', from?.checks, to.checks, (check) => checkInWords(check as HealthCheck | undefined)),
+    ...byType('Check of', from?.checks, to.checks, checkInWords),
     ...byType('Time to stop of', from?.timeouts, to.timeouts, (seconds = 10) => `${seconds} s`),
   ];
   return rows.filter((row) => row.from !== row.to);

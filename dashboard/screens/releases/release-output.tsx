@@ -9,9 +9,7 @@ import { useOnce } from '../../parts/use-once.js';
 /** What a release's commands wrote, and what containers of it that failed have left behind. */
 export function ReleaseOutput({ formation, version }: { formation: string; version: number }) {
   return (
-    <Opened label={`Output of v${version}`}>
-      {() => <Shown formation={formation} version={version} />}
-    </Opened>
+    <Opened label={`Output of v${version}`}>{() => <Shown formation={formation} version={version} />}</Opened>
   );
 }
 

@@ -35,7 +35,10 @@ export function Releases({ formation }: FormationProps) {
       <ol class="cards">
         {value?.results.map((release, place) => (
           <li key={release.version}>
-            <ReleaseCard release={release} changes={diffReleases(value.results[place + 1], release, namesOf)} />
+            <ReleaseCard
+              release={release}
+              changes={diffReleases(value.results[place + 1], release, namesOf)}
+            />
             <ReleaseOutput formation={formation.id} version={release.version} />
             {release.can_roll_back && mayDeploy && (
               <RollBack formation={formation.id} release={release} live={live} />

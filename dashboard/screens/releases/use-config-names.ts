@@ -22,7 +22,13 @@ export function useConfigNames(
     readConfigChanges(formation, wanted).then(
       ({ results }) =>
         isOver ||
-        setKnown((before) => new Map([...before, ...results.map((each) => [keyOf([each.from, each.to]), each.changed] as const)])),
+        setKnown(
+          (before) =>
+            new Map([
+              ...before,
+              ...results.map((each) => [keyOf([each.from, each.to]), each.changed] as const),
+            ]),
+        ),
       // The versions are shown all the same.
       () => undefined,
     );

@@ -10,7 +10,9 @@ export function givenEnv(text: string): Record<string, string> {
         const end = line.indexOf('=');
         const variable = line.slice(0, Math.max(0, end)).trim();
         if (!name.test(variable))
-          throw new Error(`${JSON.stringify(line)} is not a valid variable: expected NAME=value, e.g. BATCH=5`);
+          throw new Error(
+            `${JSON.stringify(line)} is not a valid variable: expected NAME=value, e.g. BATCH=5`,
+          );
         return [variable, line.slice(end + 1)];
       }),
   );

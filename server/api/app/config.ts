@@ -67,9 +67,10 @@ const maxPairs = 100;
 const changesQuery = z.strictObject({
   between: z
     .string()
-    .regex(/^\d{1,9}-\d{1,9}(,\d{1,9}-\d{1,9})*$/, 'must be pairs of versions, e.g. 1-2,2-1')
-    .transform((text) => text.split(',').map((pair) => pair.split('-').map(Number) as [number, number]))
-    .pipe(z.array(z.tuple([z.int(), z.int()])).max(maxPairs, `has more than ${maxPairs} pairs`))
+    .regex(
+      new RegExp(`^\\d{1,9}-\\d{1,9}(,\\d{1,9}-\\d{1,9}){0,${maxPairs - 1}}$`),
+      'must be pairs of versions, e.g. 1-2,2-1, and a hundred at most',
+    )
     .describe('Pairs of versions of the config, `1-2,2-1`; 0 is before the first.'),
 });
 
@@ -91,7 +92,8 @@ export const showConfigChanges = forFormation({
     }),
   ),
   query: changesQuery,
-  answer: async ({ parts, formation, query: { between } }) => {
+  answer: async ({ parts, formation, query }) => {
+    const between = query.between.split(',').map((pair) => pair.split('-').map(Number) as [number, number]);
     const versions = new Map<number, ConfigValues>();
     for (const version of new Set(between.flat()))
       versions.set(version, await valuesOf(parts.stores.configs, formation, version, 'between'));

@@ -214,9 +214,7 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     build: release.buildId,
     config: configs.get(release.configId) ?? null,
     limits: release.limits,
-    checks: Object.fromEntries(
-      Object.entries(release.health).map(([type, each]) => [type, checkJson(each)]),
-    ),
+    checks: Object.fromEntries(Object.entries(release.health).map(([type, each]) => [type, checkJson(each)])),
     timeouts: release.timeouts,
     sha: release.buildId === null ? null : (builds.get(release.buildId)?.gitCommit ?? null),
     created_by: release.createdBy === null ? null : (usernames.get(release.createdBy) ?? null),

@@ -26,6 +26,9 @@ describe('looking for a text in lines', () => {
       marked(pieces, 'error').map(({ text, look, isHit }) => `${isHit ? '*' : ''}${look} ${text}`),
       ['ink-red an ', '*ink-red ERR', '* or', ' , an ', '* error'],
     );
-    assert.deepEqual(marked(pieces, ''), pieces.map((piece) => ({ ...piece, isHit: false })));
+    assert.deepEqual(
+      marked(pieces, ''),
+      pieces.map((piece) => ({ ...piece, isHit: false })),
+    );
   });
 });

@@ -39,8 +39,20 @@ describe('a config as somebody sees and edits it', () => {
 
   it('is edited as a whole: what a text does not name goes, and what is the same is no edit', () => {
     const shown = show(begin(first), ['COLOUR', 'SECRET'], { COLOUR: 'blue', SECRET: 's' });
-    const edited = editAll(edit(shown, 'OLD', 'x'), new Map([['COLOUR', 'blue'], ['SIZE', 'large']]));
-    assert.deepEqual([...edited.edits], [['SIZE', 'large'], ['SECRET', null]]);
+    const edited = editAll(
+      edit(shown, 'OLD', 'x'),
+      new Map([
+        ['COLOUR', 'blue'],
+        ['SIZE', 'large'],
+      ]),
+    );
+    assert.deepEqual(
+      [...edited.edits],
+      [
+        ['SIZE', 'large'],
+        ['SECRET', null],
+      ],
+    );
   });
 
   it('is put on top of what another person changed, with what is known and is still so', () => {

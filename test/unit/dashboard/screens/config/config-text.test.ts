@@ -19,7 +19,8 @@ describe('a config as one text', () => {
   });
 
   it('may have comments, export, empty lines and quotes', () => {
-    const text = '# all\n\nexport A=1\nB= two words \nC="a\\n\\"b\\" \\$x"\nD=\'it is\'\nE=\nF=a#b\nG="two\nlines"';
+    const text =
+      '# all\n\nexport A=1\nB= two words \nC="a\\n\\"b\\" \\$x"\nD=\'it is\'\nE=\nF=a#b\nG="two\nlines"';
     assert.deepEqual(Object.fromEntries(fromText(text)), {
       ...{ A: '1', B: 'two words', C: 'a\n"b" $x', D: 'it is', E: '', F: 'a#b', G: 'two\nlines' },
     });

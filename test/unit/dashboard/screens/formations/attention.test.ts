@@ -59,7 +59,9 @@ describe('what needs attention', () => {
   });
 
   it('is the drift that a plan has found, until something is done', () => {
-    const nodes = [{ node: 'shop-runtime-1', layer: 'runtime', outcome: 'drifted', changes: [], error: null }];
+    const nodes = [
+      { node: 'shop-runtime-1', layer: 'runtime', outcome: 'drifted', changes: [], error: null },
+    ];
     const plan = (changes: number): Operation => ({
       ...operation('succeeded'),
       ...{ kind: 'why-run', result: { nodes, changes } },

@@ -3,7 +3,10 @@ import { failingLines, nodeResults } from '../../../../../dashboard/screens/oper
 
 describe('why an operation failed', () => {
   it('has each node that failed, with what it said', () => {
-    const nodes = [{ node: 'a-1', outcome: 'failed', evidence: '\u001b[31mno\u001b[0m\nroom' }, { node: 'a-2', outcome: 'unreachable' }];
+    const nodes = [
+      { node: 'a-1', outcome: 'failed', evidence: '\u001b[31mno\u001b[0m\nroom' },
+      { node: 'a-2', outcome: 'unreachable' },
+    ];
     assert.deepEqual(nodeResults({ message: 'no', nodes }), [
       { node: 'a-1', outcome: 'failed', evidence: 'no\nroom' },
       { node: 'a-2', outcome: 'unreachable', evidence: '' },

@@ -22,7 +22,11 @@ describe('containers of nodes', () => {
     const asked: unknown[] = [];
     const { count, results } = await allPages(async (cursor) => {
       asked.push(cursor);
-      return { count: 3, results: [cursor ?? 'first'], next: asked.length < 3 ? `/api/x?limit=1&cursor=c${asked.length}` : null };
+      return {
+        count: 3,
+        results: [cursor ?? 'first'],
+        next: asked.length < 3 ? `/api/x?limit=1&cursor=c${asked.length}` : null,
+      };
     });
     assert.deepEqual([count, results], [3, ['first', 'c1', 'c2']]);
   });

@@ -3,7 +3,15 @@ import type { Release } from '../../../../../dashboard/api/types.js';
 import { configPair, diffReleases } from '../../../../../dashboard/screens/releases/release-diff.js';
 
 const release = (fields: Partial<Release>): Release =>
-  ({ sha: 'abcdef0123', build: '12345678-1', config: 1, limits: {}, checks: {}, timeouts: {}, ...fields }) as Release;
+  ({
+    sha: 'abcdef0123',
+    build: '12345678-1',
+    config: 1,
+    limits: {},
+    checks: {},
+    timeouts: {},
+    ...fields,
+  }) as Release;
 
 describe('the difference of two releases', () => {
   it('is nothing between those that hold the same', () => {
