@@ -5969,10 +5969,7 @@ export interface operations {
     get_formations_formation_config_changes: {
         parameters: {
             query: {
-                between: [
-                    number,
-                    number
-                ][];
+                between: string;
             };
             header?: never;
             path: {
