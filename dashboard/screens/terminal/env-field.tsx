@@ -20,7 +20,7 @@ export function EnvField({ value, onValue, of, disabled = false }: EnvProps) {
           NAME=value, one a line<span class="unseen"> ({of})</span>
         </span>
         <textarea {...bound(value, onValue)} rows={3} placeholder="BATCH=5" disabled={disabled} />
-        <small class="quiet">They win over the app's config, and end with the command.</small>
+        <small class="quiet">They win over the app's config, this once.</small>
       </label>
     </details>
   );
