@@ -113,6 +113,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'how long process types may take to stop',
     load: async () => (await import('./commands/app/timeouts.js')).timeouts,
   },
+  tags: {
+    summary: 'what process types ask of the nodes that they run on',
+    load: async () => (await import('./commands/app/tags.js')).tags,
+  },
   healthchecks: {
     summary: 'how new containers show that they are well',
     load: async () => (await import('./commands/app/healthchecks.js')).healthchecks,

@@ -40,8 +40,11 @@ export interface Limits {
   readonly pids?: number;
 }
 
-/** What a release says of its process types: setting -> process type -> value. What is not there is as by default. */
-export interface TypeSettings {
+/** Name -> value: `disk` -> `ssd`. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** What a release says of its process types that nodes must know: setting -> process type -> value. */
+export interface NodeSettings {
   /** What each container may use; it keeps them while it lives. */
   readonly limits: Readonly<Record<string, Limits>>;
   /** How new containers show that they are well, over the databag's own. */
@@ -50,10 +53,16 @@ export interface TypeSettings {
   readonly timeouts: Readonly<Record<string, number>>;
 }
 
+/** All that a release says of its process types. What is not there is as by default. */
+export interface TypeSettings extends NodeSettings {
+  /** What the layer of a node must have for containers of the type to be placed there. */
+  readonly tags: Readonly<Record<string, Tags>>;
+}
+
 export type SettingName = keyof TypeSettings;
 
 /** Of a release whose types are all as by default. */
-export const noSettings: TypeSettings = { limits: {}, health: {}, timeouts: {} };
+export const noSettings: TypeSettings = { limits: {}, health: {}, timeouts: {}, tags: {} };
 
 /** A language runtime, apart from slugs: many builds share it. */
 export interface DatabagRuntime {
@@ -97,7 +106,7 @@ export interface DatabagImageBuild {
 }
 
 /** A setting of process types is absent where all are as by default. */
-export interface DatabagRelease extends Partial<TypeSettings> {
+export interface DatabagRelease extends Partial<NodeSettings> {
   readonly version: number;
   /**
    * Of the stack or the app, `deis/stack:bookworm@sha256:<image id>`: the image's name and its content digest

@@ -50,6 +50,8 @@ export interface Layer {
   readonly run_list: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly environment: string;
+  /** Absent from a controller that does not tell. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly level: number;
   readonly count: number;
   readonly ssh_username: string;
@@ -73,7 +75,19 @@ export interface Node {
   readonly last_error: string | null;
   /** Absent from a controller that does not tell. */
   readonly unreachable_since?: string | null;
+  /** Of its layer; absent from a controller that does not tell. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Formation -> what it has there; absent from a controller that does not tell. */
+  readonly containers?: Readonly<Record<string, NodeShare>>;
   readonly created_at: string;
+}
+
+export interface NodeShare {
+  readonly count: number;
+  /** Bytes that those with a limit may use together. */
+  readonly memory: number;
+  /** How many have no limit. */
+  readonly unlimited: number;
 }
 
 /** What a converge would do. */

@@ -27,6 +27,12 @@ export interface HealthCheck {
   readonly deadline: number | null;
 }
 
+export interface Tags {
+  readonly release: number | null;
+  /** Process type -> name -> value. */
+  readonly tags: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 export interface ProxySettings {
   readonly algorithm: string;
   /** Bytes. */

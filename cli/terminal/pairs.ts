@@ -56,6 +56,11 @@ export function parseSettings(words: readonly string[], example: string): Record
   return withoutRepeats(pairs);
 }
 
+/** The other way round: `disk=ssd`, ... */
+export function pairTexts(of: Readonly<Record<string, string>>): string[] {
+  return Object.entries(of).map(([name, value]) => `${name}=${value}`);
+}
+
 /** A name that a shell can hold. @throws CliError (usage) for any other */
 export function checkedName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))

@@ -23,6 +23,7 @@ import { addDrain, listDrains, removeDrain, showDrain } from './app/drains.js';
 import { calculateDatabag, convergeFormation } from './app/formations.js';
 import { healthchecks } from './app/healthchecks.js';
 import { timeouts } from './app/timeouts.js';
+import { tags } from './app/tags.js';
 import { limits } from './app/limits.js';
 import { followLogs, showKeptLogs, showLogs } from './app/logs.js';
 import { addHook, listDeliveries, listHooks, removeHook, resendDelivery } from './app/hooks.js';
@@ -50,6 +51,8 @@ export const appRoutes: readonly Route[] = [
   ['POST', '/api/formations/:formation/limits', limits.change],
   ['GET', '/api/formations/:formation/timeouts', timeouts.show],
   ['POST', '/api/formations/:formation/timeouts', timeouts.change],
+  ['GET', '/api/formations/:formation/tags', tags.show],
+  ['POST', '/api/formations/:formation/tags', tags.change],
   ['GET', '/api/formations/:formation/healthchecks', healthchecks.show],
   ['POST', '/api/formations/:formation/healthchecks', healthchecks.change],
   ['GET', '/api/formations/:formation/domains', listDomains],

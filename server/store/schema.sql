@@ -389,6 +389,7 @@ create table layers (
   created_at timestamp with time zone not null default now(),
   attributes_encrypted bytea,
   own_flavor boolean not null default false,
+  tags jsonb not null default '{}'::jsonb,
   constraint layers_formation_id_name_key UNIQUE (formation_id, name),
   constraint layers_pkey PRIMARY KEY (id),
   constraint layers_count_check CHECK ((count >= 0)),

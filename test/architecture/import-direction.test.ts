@@ -114,8 +114,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/formation/requests': [...lower, ...of('context', 'databag')],
   'server/formation/buildpacks': [...lower, ...of('context', 'requests')],
   'server/formation/converge': [...lower, ...of('context', 'databag')],
-  'server/formation/nodes': [...lower, ...of('context', 'converge', 'databag', 'requests', 'sharing')],
-  'server/formation/releases': [...lower, ...of('context', 'databag', 'requests')],
+  'server/formation/nodes': [
+    ...lower,
+    ...of('context', 'converge', 'databag', 'placement', 'requests', 'sharing'),
+  ],
+  'server/formation/releases': [...lower, ...of('context', 'databag', 'placement', 'requests')],
   'server/formation/logs': [...lower, 'server/remote-refusal.ts', ...of('context', 'converge', 'databag')],
   'server/formation/proxies': [
     ...lower,

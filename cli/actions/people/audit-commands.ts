@@ -71,6 +71,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/config/reveal': 'config',
   'POST /formations/:formation/limits': 'limits:set',
   'POST /formations/:formation/timeouts': 'timeouts:set',
+  'POST /formations/:formation/tags': 'tags:set',
   'POST /formations/:formation/healthchecks': 'healthchecks:set',
   'POST /formations/:formation/domains': 'domains:add',
   'DELETE /formations/:formation/domains/:domain': 'domains:remove',

@@ -6,7 +6,7 @@ import { usageError } from '../../terminal/errors.js';
 import { flavorLabel } from '../../terminal/flavor-label.js';
 import { counts, properties, table } from '../../terminal/format.js';
 import { integerOption, objectOption, textOption } from '../../terminal/option-values.js';
-import { parseCounts } from '../../terminal/pairs.js';
+import { pairTexts, parseCounts, parseSettings } from '../../terminal/pairs.js';
 
 const recipeOptions = [
   [
@@ -15,6 +15,7 @@ const recipeOptions = [
   ],
   ['--attributes <json>', "values for the layer's recipes, as a JSON object or @FILE"],
   ['--environment <name>', 'as in Chef'],
+  ['--tag <name=value>', 'what its nodes have, for deis tags:set; several times for several'],
   ['--level <number>', 'order of converging, lower first'],
 ] as const;
 
@@ -34,9 +35,10 @@ export const layers: CommandTable = {
         flavorLabel(layer.flavor, layer.flavor_owner, username),
         layer.level,
         layer.count,
+        pairTexts(layer.tags ?? {}).join(' '),
         layer.run_list.join(','),
       ];
-      const titles = ['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'RUN LIST'];
+      const titles = ['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'TAGS', 'RUN LIST'];
       call.printList(
         all,
         (rows) => table(titles, rows.map(row)),
@@ -65,6 +67,7 @@ export const layers: CommandTable = {
       'Examples (the last with a cookbook of your own, docs/cookbooks.md):\n' +
       '  deis layers:create runtime docker\n' +
       '  deis layers:create box docker\n' +
+      '  deis layers:create fast docker --kind=runtime --tag disk=ssd --tag zone=a\n' +
       "  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' " +
       '--attributes=@mydb.json --level=30',
     run: async (call) => {
@@ -102,7 +105,9 @@ export const layers: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Example:\n' +
+      'Tags that are not named stay, --tag zone= takes one away. Containers are placed anew then, at once.\n\n' +
+      'Examples:\n' +
+      '  deis layers:update runtime --tag disk=ssd\n' +
       '  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n' +
       '  deis converge',
     run: async (call) => {
@@ -113,7 +118,11 @@ export const layers: CommandTable = {
         call,
         await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes),
       );
-      call.output.talk('Its nodes follow at the next converge: deis converge');
+      const { tags, ...others } = changes;
+      if (Object.values(others).some((value) => value !== undefined))
+        call.output.talk('Its nodes follow at the next converge: deis converge');
+      if (tags !== undefined)
+        call.output.talk('Containers are placed by its tags now, those of guests, too: deis ops');
     },
   },
   scale: {
@@ -150,10 +159,23 @@ async function layerOptions(call: Call) {
   return {
     run_list: call.option('runList'),
     environment: call.option('environment'),
+    tags: tagOptions(call),
     attributes:
       attributes === undefined ? undefined : await objectOption(call.terminal, '--attributes', attributes),
     level: level === undefined ? undefined : integerOption('--level', level, { min: 0, max: 1000 }),
   };
+}
+
+/** `zone=` takes a tag away. */
+function tagOptions(call: Call): Record<string, string | null> | undefined {
+  const given = call.optionList('tag');
+  if (given.length === 0) return undefined;
+  const taken = given.filter((word) => word.endsWith('='));
+  const set = parseSettings(
+    given.filter((word) => !word.endsWith('=')),
+    '--tag disk=ssd',
+  );
+  return { ...set, ...Object.fromEntries(taken.map((word) => [word.slice(0, -1), null])) };
 }
 
 async function showLayer(call: Call, layer: Layer): Promise<void> {
@@ -169,6 +191,7 @@ function describe(layer: Layer, username: string | undefined): string {
     ['run list', layer.run_list],
     ['attributes', JSON.stringify(layer.attributes)],
     ['environment', layer.environment],
+    ['tags', pairTexts(layer.tags ?? {})],
     ['level', layer.level],
     ['count', layer.count],
     ['ssh username', layer.ssh_username],

@@ -3,8 +3,10 @@ import type { Call } from '../../call.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { confirmHostKey } from '../../actions/infrastructure/confirm-host-key.js';
+import { nodeContainers, nodeMemory, nodeTable } from '../../actions/infrastructure/node-load.js';
 import { nodeLayer, nodeState } from '../../actions/infrastructure/node-state.js';
-import { properties, table } from '../../terminal/format.js';
+import { properties } from '../../terminal/format.js';
+import { pairTexts } from '../../terminal/pairs.js';
 import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
 import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
 import { upgradeNode } from '../../actions/infrastructure/upgrade-node.js';
@@ -15,16 +17,15 @@ export const nodes: CommandTable = {
     onFormation: true,
     json: true,
     limit: 1000,
-    details: 'Example:\n  deis nodes',
+    details:
+      'CONTAINERS is how many start or serve there, of which formation where others live there, too; MEMORY LIMITS what ' +
+      'they may\nuse together (deis limits). TAGS are those of the layer (deis tags).\n\n' +
+      'Example:\n  deis nodes',
     run: async (call) => {
       const all = await call.list<Node>(await call.formationPath('nodes'));
       call.printList(
         all,
-        (rows) =>
-          table(
-            ['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'],
-            rows.map((node) => [node.id, nodeLayer(node), nodeState(node), node.address, node.last_action]),
-          ),
+        nodeTable,
         'No nodes: deis layers:scale runtime=1 proxy=1, or for a host of yours deis nodes:create ADDRESS',
       );
     },
@@ -56,6 +57,9 @@ export const nodes: CommandTable = {
           ['status', nodeState(node)],
           ['address', node.address],
           ['private address', node.private_address],
+          ['tags', pairTexts(node.tags ?? {})],
+          ['containers', nodeContainers(node)],
+          ['memory limits', nodeMemory(node)],
           ['cloud id', node.cloud_id],
           ['generation', node.generation],
           ['last action', node.last_action],

@@ -39,6 +39,9 @@ const layerBody = z.strictObject({
   run_list: runList.optional(),
   attributes: structure(z.record(z.string(), z.unknown())).optional(),
   environment: z.string().max(100).optional(),
+  tags: structure(z.record(z.string(), z.string()))
+    .optional()
+    .describe('What process types may ask for of its nodes (see Tags); of layers of kind runtime and box.'),
   level: z.int().min(0).max(1000).optional(),
   ssh_username: z
     .string()
@@ -53,7 +56,12 @@ const layerBody = z.strictObject({
 });
 const layerChanges = layerBody
   .pick({ run_list: true, attributes: true, environment: true, level: true })
-  .extend({ flavor: z.string().optional() });
+  .extend({
+    flavor: z.string().optional(),
+    tags: structure(z.record(z.string(), z.string('must be a value like "ssd", or null to take the tag away').nullable()))
+      .optional()
+      .describe('What is not named stays; null takes a tag away. Containers are placed anew.'),
+  });
 
 export const layerSchema = z
   .object({
@@ -64,6 +72,7 @@ export const layerSchema = z
     run_list: z.array(z.string()),
     attributes: z.record(z.string(), z.unknown()).describe('Values masked for those who may not see config.'),
     environment: z.string(),
+    tags: z.record(z.string(), z.string()).describe('What process types may ask for of its nodes.'),
     level: z.int(),
     count: z.int(),
     ssh_username: z.string(),
@@ -94,10 +103,10 @@ export const createLayer = forFormation({
   summary: 'Add a layer; it has no nodes until it is scaled.',
   answers: answersCreated(layerSchema),
   body: layerBody,
-  audit: ({ id, flavor }) => ({ id, flavor }),
+  audit: ({ id, flavor, tags }) => ({ id, flavor, ...(tags === undefined ? {} : { tags }) }),
   answer: async ({ parts, user, formation, body }) => {
     const flavor = await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
-    const { id, kind, attributes, environment, level } = body;
+    const { id, kind, attributes, environment, tags, level } = body;
     const layer = await parts.formations.createLayer(user, formation, {
       name: id,
       flavor,
@@ -105,6 +114,7 @@ export const createLayer = forFormation({
       runList: body.run_list,
       attributes,
       environment,
+      tags,
       level,
       sshUsername: body.ssh_username,
       sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key),
@@ -135,7 +145,10 @@ export const updateLayer = forFormation({
     'and a new flavor is for nodes still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
-  audit: ({ flavor }) => (flavor === undefined ? {} : { flavor }),
+  audit: ({ flavor, tags }) => ({
+    ...(flavor === undefined ? {} : { flavor }),
+    ...(tags === undefined ? {} : { tags }),
+  }),
   headers: ifMatch,
   answer: async ({ parts, request, user, formation, param, body }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
@@ -148,6 +161,7 @@ export const updateLayer = forFormation({
       runList: body.run_list,
       attributes: body.attributes,
       environment: body.environment,
+      tags: body.tags,
       level: body.level,
     };
     const changed = await parts.formations.updateLayer(user, formation, layer, changes, (present, name) =>
@@ -197,6 +211,7 @@ function layerJson(layer: LayerRecord, flavor: FlavorName | undefined): Json<typ
     run_list: layer.runList,
     attributes: layer.attributes,
     environment: layer.environment,
+    tags: layer.tags,
     level: layer.level,
     count: layer.count,
     ssh_username: layer.sshUsername,

@@ -3,7 +3,7 @@ import { UserError } from '../../../base/errors.js';
 import { answersEvents, answersWith } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { layerOf } from './layers.js';
-import { nodeJson, nodeSchema } from './nodes.js';
+import { nodeSchema, writeNode } from './nodes.js';
 import { operationAnswers } from '../replies/operation-json.js';
 import { ok } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
@@ -141,7 +141,7 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
     answers: answersWith(nodeSchema),
     answer: async ({ parts, formation, param }) => {
       const node = await parts.formations.nodes.schedule(formation, param('node'), wanted);
-      return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
+      return ok(await writeNode(parts.stores, node));
     },
   });
 }
@@ -169,7 +169,7 @@ export const trustNode = forFormation({
   body: z.strictObject({ host_key: hostKey }),
   answer: async ({ parts, formation, param, body }) => {
     const node = await parts.formations.nodes.trust(formation, param('node'), body.host_key);
-    return ok(nodeJson(node, await parts.stores.layers.byId(node.layerId)));
+    return ok(await writeNode(parts.stores, node));
   },
 });
 

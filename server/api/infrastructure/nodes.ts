@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
-import { groundOf } from '../../store/app/formation-store.js';
+import type { NodeShare } from '../../store/app/container-store.js';
+import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import { silentSince } from '../../store/infrastructure/node-silence.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { Stores } from '../../store/stores.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
 import { seesGround } from '../endpoint/access.js';
+import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
@@ -42,6 +45,19 @@ export const nodeSchema = z
     unreachable_since: moment
       .nullable()
       .describe('When a node that is ready was first found not to answer; null where it answers.'),
+    tags: z
+      .record(z.string(), z.string())
+      .describe('Of its layer: what process types may ask for (see Tags).'),
+    containers: z
+      .record(
+        z.string(),
+        z.object({
+          count: z.int().describe('How many start or serve.'),
+          memory: z.int().describe('Bytes that those with a limit may use together.'),
+          unlimited: z.int().describe('How many have no limit of memory.'),
+        }),
+      )
+      .describe('Formation -> what it has there; to guests (see `last_error`) of their own formation alone.'),
     created_at: moment,
   })
   .meta({ id: 'Node' });
@@ -54,13 +70,14 @@ export const listNodes = forFormation({
   answer: async (call) => {
     const { stores } = call.parts;
     const ground = groundOf(call.formation);
-    const show = (await seesGround(call.parts, call)) ? nodeJson : guestNodeJson;
+    const show = await shownTo(call);
     return page(
       call,
       (request) => stores.nodes.pageOfFormation(ground, request),
-      async () => {
+      async (shown) => {
         const layers = new Map((await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer]));
-        return (node) => show(node, layers.get(node.layerId));
+        const shares = await stores.containers.sharesOn(shown.map(({ id }) => id));
+        return (node) => show(node, layers.get(node.layerId), shares);
       },
     );
   },
@@ -75,23 +92,45 @@ export const showNode = forFormation({
     const name = call.param('node');
     const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
-    const show = (await seesGround(parts, call)) ? nodeJson : guestNodeJson;
-    return ok(show(node, await parts.stores.layers.byId(node.layerId)));
+    const show = await shownTo(call);
+    return ok(show(...(await withLayer(parts.stores, node))));
   },
 });
 
+/** A node, its layer, and what formations have on it and on others. */
+type Shown = readonly [
+  node: NodeRecord,
+  layer: Pick<LayerRecord, 'name' | 'kind' | 'tags'> | undefined,
+  shares: readonly NodeShare[],
+];
+
+async function withLayer(stores: Stores, node: NodeRecord): Promise<Shown> {
+  return [node, await stores.layers.byId(node.layerId), await stores.containers.sharesOn([node.id])];
+}
+
+/** A node, as who has a role in its formation is shown it. */
+export async function writeNode(stores: Stores, node: NodeRecord): Promise<Json<typeof nodeSchema>> {
+  return nodeJson(...(await withLayer(stores, node)));
+}
+
+/** How nodes are shown to a caller. */
+async function shownTo(
+  call: Parameters<typeof seesGround>[1] & { readonly parts: AppParts },
+): Promise<(...shown: Shown) => Json<typeof nodeSchema>> {
+  if (await seesGround(call.parts, call)) return nodeJson;
+  return (...shown) => guestNodeJson(call.formation, ...shown);
+}
+
 /** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */
-function guestNodeJson(...[node, layer]: Parameters<typeof nodeJson>): Json<typeof nodeSchema> {
-  const { address, ...shown } = nodeJson(node, layer);
+function guestNodeJson(guest: FormationRecord, ...[node, layer, shares]: Shown): Json<typeof nodeSchema> {
+  const own = shares.filter(({ formationId }) => formationId === guest.id);
+  const { address, ...shown } = nodeJson(node, layer, own);
   const isProxy = layer !== undefined && isOfKind(layer.kind, 'proxy');
   const kept = { private_address: null, cloud_id: null, last_action: null, last_error: null };
   return { ...shown, address: isProxy ? address : null, ...kept };
 }
 
-export function nodeJson(
-  node: NodeRecord,
-  layer: Pick<LayerRecord, 'name' | 'kind'> | undefined,
-): Json<typeof nodeSchema> {
+function nodeJson(...[node, layer, shares]: Shown): Json<typeof nodeSchema> {
   const silence = silentSince(node);
   return {
     id: node.name,
@@ -108,6 +147,12 @@ export function nodeJson(
     last_action: node.lastAction,
     last_error: node.lastError,
     unreachable_since: silence && isoTime(silence),
+    tags: layer?.tags ?? {},
+    containers: Object.fromEntries(
+      shares
+        .filter(({ nodeId }) => nodeId === node.id)
+        .map(({ formation, count, memory, unlimited }) => [formation, { count, memory, unlimited }]),
+    ),
     created_at: isoTime(node.createdAt),
   };
 }

@@ -1,10 +1,8 @@
-import {
-  noSettings,
-  type DatabagBuild,
-  type DatabagRelease,
-  type HealthSettings,
-  type SettingName,
-  type TypeSettings,
+import type {
+  DatabagBuild,
+  DatabagRelease,
+  HealthSettings,
+  NodeSettings,
 } from '../../../cookbooks/databag.js';
 import type { BuildRecord } from '../../store/app/build-store.js';
 import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
@@ -40,7 +38,8 @@ function databagBuild(build: BuildRecord): DatabagBuild {
   };
 }
 
-type InDatabag = { readonly [N in SettingName]: (value: TypeSettings[N][string]) => TypeSettings[N][string] };
+type Name = keyof NodeSettings;
+type InDatabag = { readonly [N in Name]: (value: NodeSettings[N][string]) => NodeSettings[N][string] };
 
 /** How a value of each setting reaches the databag: with keys in one order, so that the bytes stay the same. */
 const inDatabag: InDatabag = {
@@ -53,8 +52,8 @@ const inDatabag: InDatabag = {
 };
 
 /** By process type; those of which no type has any are left out. */
-function databagSettings(release: TypeSettings): Partial<TypeSettings> {
-  const names = Object.keys(noSettings) as SettingName[];
+function databagSettings(release: NodeSettings): Partial<NodeSettings> {
+  const names = Object.keys(inDatabag) as Name[];
   return Object.fromEntries(
     names
       .filter((name) => Object.keys(release[name]).length > 0)
@@ -62,10 +61,7 @@ function databagSettings(release: TypeSettings): Partial<TypeSettings> {
   );
 }
 
-function valuesOf<N extends SettingName>(
-  name: N,
-  release: TypeSettings,
-): Record<string, TypeSettings[N][string]> {
-  const values: readonly [string, TypeSettings[N][string]][] = Object.entries(release[name]);
+function valuesOf<N extends Name>(name: N, release: NodeSettings): Record<string, NodeSettings[N][string]> {
+  const values: readonly [string, NodeSettings[N][string]][] = Object.entries(release[name]);
   return sortedByKey(values.map(([type, value]) => [type, inDatabag[name](value)]));
 }

@@ -11,6 +11,7 @@ import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
 import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
+import { tagProblem } from '../placement/tagged-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
@@ -126,19 +127,14 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
   const { snapshot } = await readDeploy(deploy);
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
-  if (hasNodes && openNodes(snapshot).length === 0)
-    throw new OperationFailure(
-      'every runtime node is cordoned or drained: let one take containers with ' +
-        '`deis nodes:uncordon NODE`, or add one with `deis layers:scale`',
-      {},
-    );
-  if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
-    return pending(deploy, release, nodesHint(snapshot, release));
-  const wanted = wantedContainers(snapshot.formation.scale, release.build);
-  const problem =
-    roomProblem(snapshot, wanted) ??
-    (deploy.wasLive && !deploy.isScale ? undefined : guestProblem(snapshot, wanted, release.limits));
+  const missing = nodesMissing(snapshot, release);
+  const isDown = snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing');
+  // What was live may have types for which there are nodes.
+  if (missing !== undefined && isDown && !(hasNodes && deploy.wasLive))
+    return pending(deploy, release, missing);
+  const problem = problemOf(deploy, snapshot, release);
   if (problem !== undefined) throw new OperationFailure(problem, {});
+  if (hasNodes && missing !== undefined) context.line(` !     ${missing}`);
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await enterReleasePhase(deploy);
@@ -151,6 +147,34 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   if (!hasNodes) return pending(deploy, release, nodesHint(snapshot, release));
   sayWhatStopped(deploy, release, snapshot);
   return live(deploy, release, containers);
+}
+
+/** Why there is nowhere to run the release, or a process type of it; undefined where there is. */
+function nodesMissing(snapshot: FormationSnapshot, release: SnapshotRelease): string | undefined {
+  if (readyNodes(snapshot, 'runtime').length === 0) return nodesHint(snapshot, release);
+  if (openNodes(snapshot).length === 0) return undefined;
+  const wanted = wantedContainers(snapshot.formation.scale, release.build);
+  return tagProblem(snapshot, release.tags, wanted.keys());
+}
+
+/** Why the release is not to be deployed: what serves goes on then. */
+function problemOf(
+  { wasLive, isScale }: DeployWork,
+  snapshot: FormationSnapshot,
+  release: SnapshotRelease,
+): string | undefined {
+  const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
+  if (hasNodes && openNodes(snapshot).length === 0)
+    return (
+      'every runtime node is cordoned or drained: let one take containers with ' +
+      '`deis nodes:uncordon NODE`, or add one with `deis layers:scale`'
+    );
+  const wanted = wantedContainers(snapshot.formation.scale, release.build);
+  return (
+    (hasNodes && !wasLive ? nodesMissing(snapshot, release) : undefined) ??
+    roomProblem(snapshot, wanted, release.tags) ??
+    (wasLive && !isScale ? undefined : guestProblem(snapshot, wanted, release.limits))
+  );
 }
 
 /** A process type that served, and that the new release does not have, goes: who pushed may not have meant that. */

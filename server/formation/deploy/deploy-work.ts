@@ -3,6 +3,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
+import { tagsOfType } from '../placement/tags.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 
@@ -50,12 +51,13 @@ export function planDeploy(
     replaces,
   }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'beside' | 'evenly' | 'replaces'>>,
 ): ContainerPlan {
-  const { build, limits } = releaseOf(snapshot, releaseId);
+  const { build, limits, tags } = releaseOf(snapshot, releaseId);
   return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, build), {
     beside,
     evenly,
     replaces,
     memoryOf: (type) => (Object.hasOwn(limits, type) ? limits[type]?.memory : undefined),
+    tagsOf: (type) => tagsOfType(tags, type),
   });
 }
 

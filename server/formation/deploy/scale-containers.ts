@@ -1,5 +1,6 @@
 import type { OperationContext } from '../../operation/operation-context.js';
 import { Conflict } from '../../../base/errors.js';
+import type { TypeSettings } from '../../../cookbooks/databag.js';
 import type { BuildRecord } from '../../store/app/build-store.js';
 import type { FormationRecord, Scale } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -11,6 +12,7 @@ import { checkTypes } from '../requests/check-types.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { scaleProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
+import { tagProblem } from '../placement/tagged-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
@@ -49,7 +51,7 @@ export async function scaleContainers(
         Object.keys(counts).filter((type) => !isLeaving(type)),
         build?.procfile,
       );
-      await requireRoom(stores, formation, { ...scale, ...counts }, build);
+      await requireRoom(stores, formation, { scale, counts, build, tags: release?.tags ?? {} });
       await stores.formations.setScale(formation.id, { ...scale, ...counts });
       return supersedeQueued(stores, formation.id, scaleContainersKind, {
         counts,
@@ -60,16 +62,28 @@ export async function scaleContainers(
   );
 }
 
+interface RoomRequest {
+  /** Before. */
+  readonly scale: Scale;
+  /** What of it changes. */
+  readonly counts: Scale;
+  readonly build: BuildRecord | undefined;
+  readonly tags: TypeSettings['tags'];
+}
+
 /** @throws Conflict where the nodes that there are cannot take them, or the host lets a guest have fewer */
 async function requireRoom(
   stores: Stores,
   { id }: FormationRecord,
-  scale: Scale,
-  build: BuildRecord | undefined,
+  { scale: present, counts, build, tags }: RoomRequest,
 ): Promise<void> {
   if (build === undefined) return;
   const snapshot = await requireSnapshot(stores, id);
-  const problem = roomProblem(snapshot, wantedContainers(scale, build)) ?? scaleProblem(snapshot, scale);
+  const scale = { ...present, ...counts };
+  const wanted = wantedContainers(scale, build);
+  const asked = Object.keys(counts).filter((type) => wanted.has(type));
+  const problem =
+    roomProblem(snapshot, wanted, tags) ?? tagProblem(snapshot, tags, asked) ?? scaleProblem(snapshot, scale);
   if (problem !== undefined) throw new Conflict(problem);
 }
 

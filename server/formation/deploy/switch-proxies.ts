@@ -60,7 +60,10 @@ async function requireReach(
   signal: AbortSignal,
 ): Promise<void> {
   const check = health['web'];
-  const web = planDeploy(snapshot, deploy).keep.filter(({ type }) => type === 'web');
+  const answering = new Set(snapshot.nodes.filter(({ status }) => status === 'ready').map(({ id }) => id));
+  const web = planDeploy(snapshot, deploy).keep.filter(
+    ({ type, nodeId }) => type === 'web' && answering.has(nodeId),
+  );
   const fresh = web.filter(({ state }) => state === 'starting');
   const isFresh = new Set(fresh.map(({ nodeId }) => nodeId));
   // Ports of new containers are tried by asking them.

@@ -1,4 +1,5 @@
-import { Conflict, messageOf, UserError } from '../../../base/errors.js';
+import { messageOf, UserError } from '../../../base/errors.js';
+import type { Tags } from '../../../cookbooks/databag.js';
 import { defaultRunLists, parseRunList } from '../../../cookbooks/run-list.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { Secret } from '../../../base/secret.js';
@@ -7,11 +8,12 @@ import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
-import { olderConnections } from '../../store/older-controllers.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireLaunch, type ProviderParts } from '../context/open-provider.js';
+import { changedTags } from './layer-tags.js';
+import { requireNoOlder } from './require-no-older.js';
 
 export interface LayerRequest {
   readonly name: string;
@@ -22,6 +24,8 @@ export interface LayerRequest {
   readonly runList?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly environment?: string | undefined;
+  /** What process types may ask for of its nodes; of layers that run containers of apps. */
+  readonly tags?: Tags | undefined;
   /** Levels converge in ascending order. Default: runtime 10, box 15, proxy 20, custom 30. */
   readonly level?: number | undefined;
   readonly sshUsername?: string | undefined;
@@ -78,7 +82,8 @@ export async function insertLayer(
   const runList = runListOf(request);
   const { publicKey, privateKey } = keysOf(request);
   await requireLaunch(parts, flavor.id);
-  if (kind === 'box') await requireBoxesKnown(parts);
+  if (kind === 'box') await requireNoOlder(parts.stores, 'boxes');
+  const tags = await changedTags(parts.stores, { name, kind, tags: {} }, request.tags ?? {});
   return parts.stores.layers.insert({
     formationId: formation.id,
     flavorId: flavor.id,
@@ -87,6 +92,7 @@ export async function insertLayer(
     kind,
     runList,
     environment,
+    tags,
     attributes,
     level: request.level ?? levels[kind],
     sshUsername,
@@ -94,15 +100,6 @@ export async function insertLayer(
     sshPublicKey: publicKey,
     sshPrivateKey: privateKey,
   });
-}
-
-/** @throws Conflict while a controller is connected that would take boxes for no nodes, and retire what runs there */
-async function requireBoxesKnown({ stores }: Pick<ProviderParts, 'stores'>): Promise<void> {
-  if ((await olderConnections(stores.database)) > 0)
-    throw new Conflict(
-      'a controller of the release before is connected to the database, which does not know boxes: restart each ' +
-        'controller on this release, then again',
-    );
 }
 
 function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {

@@ -1,4 +1,5 @@
 import { Conflict, UnknownName } from '../../../base/errors.js';
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
@@ -8,7 +9,11 @@ import { checkCounts } from '../requests/check-counts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
+import { planLayers } from '../nodes/plan-layers.js';
+import { requireTagged } from '../nodes/require-tagged.js';
+import { openLayers } from '../placement/tagged-nodes.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
@@ -19,7 +24,7 @@ const maxNodes = 200;
  * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is
  * superseded, for this one contains it.
  * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can
- * get no new nodes; Forbidden where the provider's owner may not launch
+ * get no new nodes, or whose last node has what a process type asks for; Forbidden where the provider's owner may not launch
  */
 export async function scaleLayers(
   parts: FormationParts,
@@ -39,6 +44,7 @@ export async function scaleLayers(
         await requireMachines({ ...parts, stores }, formation, layer, count);
         await stores.layers.setCount(layer.id, count);
       }
+      await requireTags(stores, formation);
       const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
       return supersedeQueued(stores, formation.id, scaleLayersKind, {
         counts,
@@ -47,6 +53,19 @@ export async function scaleLayers(
       });
     },
   );
+}
+
+/** @throws Conflict where a process type would be left without a node that has what it asks for */
+async function requireTags(stores: Stores, formation: FormationRecord): Promise<void> {
+  const snapshot = await requireSnapshot(stores, formation.id);
+  const { add, remove } = planLayers(snapshot);
+  const leaving = new Set(remove.map(({ id }) => id));
+  const nodes = snapshot.nodes.filter(({ id }) => !leaving.has(id));
+  const coming = add.map(({ layer }) => layer).filter(({ kind }) => isOfKind(kind, 'runtime'));
+  await requireTagged(stores, formation, openLayers(snapshot), [
+    ...openLayers({ layers: snapshot.layers, nodes }),
+    ...coming,
+  ]);
 }
 
 /** @throws UserError, Forbidden or Conflict where machines are missing that may or can not be launched */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Conflict, UserError } from '../../../base/errors.js';
 import { parseRunList } from '../../../cookbooks/run-list.js';
 import type { FlavorName, FlavorRecord } from '../../store/infrastructure/flavor-store.js';
@@ -9,6 +10,8 @@ import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { requireLaunch, type ProviderParts } from '../context/open-provider.js';
+import type { TagEdits } from '../placement/tags.js';
+import { changedTags, retagLayer } from './layer-tags.js';
 
 export interface LayerUpdate {
   /** For nodes still to come. */
@@ -16,26 +19,29 @@ export interface LayerUpdate {
   readonly runList?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly environment?: string | undefined;
+  /** What process types may ask for of its nodes: what is not named stays, null takes one away. */
+  readonly tags?: TagEdits | undefined;
   readonly level?: number | undefined;
 }
 
 export type CheckLayer = (present: LayerRecord, flavor: FlavorName | undefined) => void;
 
 /**
- * Changes what a layer is; its nodes follow at their next converge.
+ * Changes what a layer is; its nodes follow at their next converge, and containers at once where its tags change.
  * @param user who asks for it, and may change infrastructure here
  * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends
  * the change
  * @throws UserError for a recipe that there is not; Conflict for a flavor of another provider or place while
  * the layer has nodes, which could not be terminated any more, and for one that is neither the user's own nor
- * shared with the formation; Forbidden for one that may not launch
+ * shared with the formation, and where a process type would be left without a node that has its tags; Forbidden
+ * for one that may not launch
  */
 export async function updateLayer(
   parts: FormationParts,
   user: Pick<UserRecord, 'id'>,
   formation: FormationRecord,
   layer: LayerRecord,
-  { flavor, runList, ...rest }: LayerUpdate,
+  { flavor, runList, tags, ...rest }: LayerUpdate,
   check: CheckLayer = () => undefined,
 ): Promise<LayerRecord> {
   const recipes = runList && parseRunList(runList);
@@ -63,9 +69,20 @@ export async function updateLayer(
       ...(recipes && { runList: recipes }),
       ...given(rest),
     });
+    if (tags !== undefined) await retag({ ...parts, stores }, formation, present, tags);
     await stores.formations.bumpGeneration(formation.id);
     return (await stores.layers.byId(layer.id)) ?? layer;
   });
+}
+
+async function retag(
+  parts: FormationParts,
+  formation: FormationRecord,
+  layer: LayerRecord,
+  changes: TagEdits,
+): Promise<void> {
+  const tags = await changedTags(parts.stores, layer, changes);
+  if (!isDeepStrictEqual(tags, layer.tags)) await retagLayer(parts, formation, layer, tags);
 }
 
 /** Naming the flavor that it has already leaves its owner's word as it is. */

@@ -4,12 +4,16 @@ import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-work.js';
+import { openLayers } from '../placement/tagged-nodes.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { nodeAndLayer } from './replace-node.js';
+import { requireTagged } from './require-tagged.js';
 
 export interface DestroyNodeOptions {
   /** Leaves on an adopted host what was put there. */
@@ -22,7 +26,8 @@ export interface DestroyNodeOptions {
 
 /**
  * Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then
- * it is terminated. @throws NotFound; UserError when the node may hold data and that was not heeded
+ * it is terminated. @throws NotFound; UserError when the node may hold data and that was not heeded;
+ * Conflict for the last one that has what a process type asks for
  */
 export async function destroyNode(
   parts: FormationParts,
@@ -37,6 +42,7 @@ export async function destroyNode(
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       requireHeed(node, layer, options);
+      await requireOthers(stores, formation, node);
       const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
       await stores.nodes.update(node.id, {
         status: 'removing',
@@ -54,6 +60,13 @@ export async function destroyNode(
       return { undo };
     },
   );
+}
+
+/** @throws Conflict for the last one that has what a process type asks for */
+async function requireOthers(stores: Stores, formation: FormationRecord, { id }: NodeRecord): Promise<void> {
+  const { layers, nodes } = await requireSnapshot(stores, formation.id);
+  const others = nodes.filter((node) => node.id !== id);
+  await requireTagged(stores, formation, openLayers({ layers, nodes }), openLayers({ layers, nodes: others }));
 }
 
 /** Whether recipes of others may have put something on a layer's nodes that is nowhere else. */

@@ -9,13 +9,16 @@ import { enqueueOperation, requireAlive } from '../requests/enqueue-operation.js
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openNodes } from '../databag/snapshot-view.js';
+import { openLayers } from '../placement/tagged-nodes.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
+import { requireTagged } from './require-tagged.js';
 
 /**
  * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay
  * (`cordoned`). Nothing moves now.
- * @throws Conflict for a node that runs no containers, and for the last one that takes new ones
+ * @throws Conflict for a node that runs no containers, for the last one that takes new ones, and for the
+ * last one that has what a process type asks for
  */
 export async function scheduleNode(
   parts: FormationParts,
@@ -72,6 +75,13 @@ export async function setScheduling(
     throw new Conflict(
       `${name} is the last runtime node that takes containers: ` +
         `add one first with \`deis layers:scale ${layer.name}=${layer.count + 1}\``,
+    );
+  if (scheduling !== 'open')
+    await requireTagged(
+      stores,
+      formation,
+      openLayers(snapshot),
+      openLayers({ layers: snapshot.layers, nodes: others }),
     );
   await stores.nodes.update(node.id, { scheduling });
   return { ...node, scheduling };

@@ -1,8 +1,10 @@
+import type { Tags } from '../../../cookbooks/databag.js';
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { FreePorts, heldByProxies } from './free-ports.js';
-import { nodesOfKind, openNodes, readyNodes } from '../databag/snapshot-view.js';
-import { spreadContainers } from './spread-containers.js';
+import { nodesOfKind, openNodes } from '../databag/snapshot-view.js';
+import { placesIn, type Places } from './places.js';
+import { spreadContainers, type Spread } from './spread-containers.js';
 
 export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'others'> & {
   readonly formation: Pick<FormationSnapshot['formation'], 'generation'>;
@@ -31,6 +33,8 @@ export interface PlacementOptions {
   readonly beside?: PlacementInput['others'];
   /** Bytes that a container of a type may use; undefined: no limit. */
   readonly memoryOf?: (type: string) => number | undefined;
+  /** What nodes must have for containers of a type. */
+  readonly tagsOf?: (type: string) => Tags;
 }
 
 /** Bytes that a container without a limit is taken to use where nodes are compared: 256 MiB. */
@@ -41,43 +45,38 @@ const usualMemory = 256 * 1024 ** 2;
  * exactly, spread evenly per type, with as few moves as possible, on ports that no row holds. Deterministic,
  * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
  * the others. Where the spread leaves a choice, the nodes are taken whose containers may use the least memory, those
- * of other formations included. Without an open node nothing starts and everything retires.
+ * of other formations included. Nodes without the tags of a type are none for it: where no open one has them, nothing of
+ * it starts, and what runs on such nodes stays. Without any open node everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
  * @param options.beside default: those of the snapshot
  * @param options.memoryOf default: no type has a limit
+ * @param options.tagsOf default: no type asks for any
  */
 export function placeContainers(
   snapshot: PlacementInput,
   releaseId: number,
   wanted: ReadonlyMap<string, number>,
-  { evenly = false, replaces = () => false, beside = snapshot.others, memoryOf }: PlacementOptions = {},
+  options: PlacementOptions = {},
 ): ContainerPlan {
-  const nodeIds = openNodes(snapshot).map((node) => node.id);
-  const open = new Set(nodeIds);
-  const cordoned = cordonedNodes(snapshot);
-  const mayStay = (container: ContainerRecord): boolean =>
-    container.releaseId === releaseId &&
-    !replaces(container) &&
-    (open.has(container.nodeId) || cordoned.has(container.nodeId));
+  const { evenly = false, replaces = () => false, beside = snapshot.others, memoryOf, tagsOf } = options;
+  const placesOf = placesIn(snapshot);
+  // What cannot be made anew anywhere stays as it is.
+  const mayStay = (each: ContainerRecord, { open, holds }: Places): boolean =>
+    each.releaseId === releaseId &&
+    (open.length === 0 || !replaces(each)) &&
+    (open.includes(each.nodeId) || holds(each));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = freePorts(snapshot);
   const load = loadOf(beside ?? []);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
-  for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter((each) => each.type === type && each.num <= count && mayStay(each));
-    const candidates = distinct(own);
-    const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
-    const spread = spreadContainers(
-      nodeIds,
-      numbersBut(count, staying),
-      candidates.filter(({ nodeId }) => !cordoned.has(nodeId)),
-      load,
-      evenly,
-    );
-    keep.push(...staying, ...spread.keep);
+  for (const [type, count] of openNodes(snapshot).length === 0 ? [] : [...wanted].sort(byType)) {
+    const places = placesOf(tagsOf?.(type) ?? {});
+    const own = present.filter((each) => each.type === type && each.num <= count && mayStay(each, places));
+    const spread = spreadType(places, own, count, { load, evenly });
+    keep.push(...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
     for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf?.(type));
   }
@@ -102,9 +101,19 @@ function addLoad(load: Map<string, number>, nodeId: string, memory: number | nul
   load.set(nodeId, (load.get(nodeId) ?? 0) + (memory ?? usualMemory));
 }
 
-function cordonedNodes(snapshot: PlacementInput): Set<string> {
-  const nodes = readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned');
-  return new Set(nodes.map(({ id }) => id));
+/** Those that their nodes hold stay, and the rest is spread over the open ones. */
+function spreadType(
+  { open, holds }: Places,
+  own: readonly ContainerRecord[],
+  count: number,
+  { load, evenly }: { readonly load: ReadonlyMap<string, number>; readonly evenly: boolean },
+): Spread<ContainerRecord> {
+  const candidates = distinct(own);
+  if (open.length === 0) return { keep: candidates, missing: [] };
+  const staying = candidates.filter(holds);
+  const movable = candidates.filter((each) => !holds(each));
+  const spread = spreadContainers(open, numbersBut(count, staying), movable, load, evenly);
+  return { keep: [...staying, ...spread.keep], missing: spread.missing };
 }
 
 /**

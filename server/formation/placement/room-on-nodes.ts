@@ -1,5 +1,7 @@
+import type { Tags } from '../../../cookbooks/databag.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { layerOf, openNodes } from '../databag/snapshot-view.js';
+import { hasTags, tagsOfType } from './tags.js';
 
 /**
  * Containers of a formation on one node. Docker starts and stops so many within the time of a deploy; many more fail it
@@ -7,15 +9,38 @@ import { layerOf, openNodes } from '../databag/snapshot-view.js';
  */
 export const maxContainersPerNode = 200;
 
+type Ground = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'>;
+
 /**
  * Why the nodes cannot take so many containers, and what to do. undefined where they can, where there is no open node
  * yet, and where no more are wanted than serve: what runs goes on, and moves when a node is lost.
  * @param wanted process type -> number
+ * @param tags process type -> what its nodes must have
  */
 export function roomProblem(
-  snapshot: Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'>,
+  snapshot: Ground,
   wanted: ReadonlyMap<string, number>,
+  tags: Readonly<Record<string, Tags>> = {},
 ): string | undefined {
+  const tagged = [...wanted].filter(([type]) => Object.keys(tagsOfType(tags, type)).length > 0);
+  return (
+    problemOf(snapshot, wanted) ??
+    tagged
+      .map(([type, count]) => problemOf(groundOfType(snapshot, tags, type), new Map([[type, count]])))
+      .find((problem) => problem !== undefined)
+  );
+}
+
+function groundOfType(snapshot: Ground, tags: Readonly<Record<string, Tags>>, type: string): Ground {
+  const wanted = tagsOfType(tags, type);
+  return {
+    layers: snapshot.layers,
+    nodes: snapshot.nodes.filter((node) => hasTags(layerOf(snapshot, node).tags, wanted)),
+    containers: snapshot.containers.filter((container) => container.type === type),
+  };
+}
+
+function problemOf(snapshot: Ground, wanted: ReadonlyMap<string, number>): string | undefined {
   const open = openNodes(snapshot);
   const count = [...wanted.values()].reduce((sum, each) => sum + each, 0);
   const ids = new Set(open.map(({ id }) => id));

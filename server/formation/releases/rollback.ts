@@ -1,3 +1,4 @@
+import { Conflict } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
@@ -7,6 +8,8 @@ import { chooseRollback } from './choose-rollback.js';
 import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-work.js';
+import { tagProblem } from '../placement/tagged-nodes.js';
 import { deployKind } from '../requests/kinds/deploy.js';
 import { contentOf } from './release-content.js';
 
@@ -45,7 +48,7 @@ export async function rollback(
 
 /**
  * Cuts a release with all that an earlier one holds. Belongs in a transaction that holds the formation's
- * lock.
+ * lock. @throws Conflict where no node has what a process type asks for
  */
 export async function cutCopy(
   stores: Stores,
@@ -53,9 +56,19 @@ export async function cutCopy(
   chosen: ReleaseRecord,
   summary: string,
 ): Promise<ReleaseRecord> {
+  await requireNodes(stores, chosen);
   const cut = { formationId: chosen.formationId, createdBy: user.id, summary };
   const configId = await restoreConfig(stores, user, chosen);
   return cutRelease(stores, cut, { ...contentOf(chosen), configId });
+}
+
+/** @throws Conflict where no node has what a process type that has containers asks for */
+async function requireNodes(stores: Stores, { formationId, tags }: ReleaseRecord): Promise<void> {
+  const snapshot = await requireSnapshot(stores, formationId);
+  const { scale } = snapshot.formation;
+  const types = Object.keys(tags).filter((type) => Object.hasOwn(scale, type) && scale[type]! > 0);
+  const problem = tagProblem(snapshot, tags, types);
+  if (problem !== undefined) throw new Conflict(problem);
 }
 
 /** The old values as the newest config, so that the next change merges into them. */

@@ -54,6 +54,18 @@ export interface OthersContainer extends Pick<ContainerRecord, 'nodeId' | 'port'
   readonly memory: number | null;
 }
 
+/** What a formation has on a node, of what starts or serves. */
+export interface NodeShare extends Pick<ContainerRecord, 'nodeId' | 'formationId'> {
+  /** Name of the formation. */
+  readonly formation: string;
+  /** Containers. */
+  readonly count: number;
+  /** Bytes that those with a limit may use together. */
+  readonly memory: number;
+  /** Containers without one. */
+  readonly unlimited: number;
+}
+
 export type NewContainer = Pick<
   ContainerRecord,
   'formationId' | 'nodeId' | 'releaseId' | 'type' | 'num' | 'port' | 'state'
@@ -72,6 +84,9 @@ const columns: Columns<ContainerRecord> = {
   createdAt: 'created_at',
   seen: 'seen',
 };
+
+/** Of a container, beside its release; null: no limit. */
+const memoryLimit = `(releases.limits -> containers.type ->> 'memory')::float8`;
 
 export class ContainerStore {
   constructor(private readonly database: Database) {}
@@ -101,13 +116,34 @@ export class ContainerStore {
 
   /** What other formations have on nodes. */
   async ofOthers(formationId: number, nodeIds: readonly string[]): Promise<OthersContainer[]> {
-    const memory = `(releases.limits -> containers.type ->> 'memory')::float8 as memory`;
     return this.database('containers')
       .join('releases', 'releases.id', 'containers.release_id')
       .whereIn('containers.node_id', nodeIds)
       .whereNot('containers.formation_id', formationId)
       .select<OthersContainer[]>({ nodeId: 'containers.node_id', port: 'containers.port' })
-      .select(this.database.raw(memory));
+      .select(this.database.raw(`${memoryLimit} as memory`));
+  }
+
+  /** What formations have on nodes, by their names. */
+  async sharesOn(nodeIds: readonly string[]): Promise<NodeShare[]> {
+    return this.database('containers')
+      .join('releases', 'releases.id', 'containers.release_id')
+      .join('formations', 'formations.id', 'containers.formation_id')
+      .whereIn('containers.node_id', nodeIds)
+      .whereIn('containers.state', ['starting', 'serving'])
+      .groupBy('containers.node_id', 'formations.id', 'formations.name')
+      .orderBy('formations.name')
+      .select<NodeShare[]>({
+        nodeId: 'containers.node_id',
+        formationId: 'formations.id',
+        formation: 'formations.name',
+      })
+      .select(
+        this.database.raw(
+          `count(*)::int as count, coalesce(sum(${memoryLimit}), 0)::float8 as memory, ` +
+            `(count(*) - count(${memoryLimit}))::int as unlimited`,
+        ),
+      );
   }
 
   /** One after the other, to the end of the transaction, ports are given out on the nodes of a formation. */

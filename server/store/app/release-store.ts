@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { aliased, toJson, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { readPage, type Page, type PageRequest } from '../page.js';
+import type { Scale } from './formation-store.js';
 
 export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
 
@@ -32,6 +33,16 @@ export type NewRelease = Pick<
   'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'
 > &
   Partial<TypeSettings>;
+
+/** A release by which the process types of a formation ask something of their nodes. */
+export interface TaggedRelease {
+  /** Its name. */
+  readonly formation: string;
+  readonly scale: Scale;
+  /** Of its build. */
+  readonly procfile: Readonly<Record<string, string>>;
+  readonly tags: TypeSettings['tags'];
+}
 
 /** Settings of process types that have a column of their own; later ones share one. */
 type WithColumn = 'limits' | 'health';
@@ -115,6 +126,27 @@ export class ReleaseStore {
       .whereNotNull('live_at')
       .first('id');
     return other !== undefined;
+  }
+
+  /** Those that are live, or still to be, of a formation that has nodes, and of its guests. */
+  async taggedOn(formationId: number): Promise<TaggedRelease[]> {
+    return this.#table()
+      .join('formations', 'formations.id', 'releases.formation_id')
+      .join('builds', 'builds.id', 'releases.build_id')
+      .where((either) => {
+        void either.where('formations.id', formationId).orWhere('formations.host_id', formationId);
+      })
+      .where((either) => {
+        void either.where('releases.state', 'pending').orWhereRaw('releases.id = formations.live_release_id');
+      })
+      .whereRaw("releases.settings -> 'tags' is not null")
+      .orderBy(['formations.name', 'releases.version'])
+      .select<TaggedRelease[]>({
+        formation: 'formations.name',
+        scale: 'formations.scale',
+        procfile: 'builds.procfile',
+      })
+      .select(this.database.raw("releases.settings -> 'tags' as tags"));
   }
 
   /** Sets state and reason; becoming live also sets `liveAt`, once. */

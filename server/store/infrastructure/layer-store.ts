@@ -1,3 +1,4 @@
+import type { Tags } from '../../../cookbooks/databag.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import { Secret } from '../../../base/secret.js';
 import { boxRow } from '../sealing/box-rows.js';
@@ -18,6 +19,8 @@ interface LayerColumns {
   /** `recipe[deis::runtime]`, in order. */
   readonly runList: readonly string[];
   readonly environment: string;
+  /** What process types may ask for of its nodes. */
+  readonly tags: Tags;
   /** Lower levels converge first. */
   readonly level: number;
   /** Wanted number of nodes. */
@@ -36,8 +39,8 @@ export interface LayerRecord extends LayerColumns {
   readonly sshPrivateKey: Secret;
 }
 
-export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count' | 'ownFlavor'> &
-  Partial<Pick<LayerRecord, 'ownFlavor'>>;
+export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count' | 'ownFlavor' | 'tags'> &
+  Partial<Pick<LayerRecord, 'ownFlavor' | 'tags'>>;
 
 const columns: Columns<LayerColumns> = {
   id: 'id',
@@ -48,6 +51,7 @@ const columns: Columns<LayerColumns> = {
   kind: 'kind',
   runList: 'run_list',
   environment: 'environment',
+  tags: 'tags',
   level: 'level',
   count: 'count',
   sshUsername: 'ssh_username',
@@ -161,6 +165,7 @@ export class LayerStore {
         | 'ownFlavor'
         | 'runList'
         | 'environment'
+        | 'tags'
         | 'attributes'
         | 'level'
         | 'sshUsername'

@@ -48,6 +48,7 @@ import * as usedApiCertificates from './0057-used-api-certificates.js';
 import * as passkeys from './0058-passkeys.js';
 import * as identities from './0059-identities.js';
 import * as identitySessions from './0060-identity-sessions.js';
+import * as layerTags from './0063-layer-tags.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -108,6 +109,7 @@ const migrations: readonly Listed[] = [
   { file: '0058-passkeys', migration: passkeys },
   { file: '0059-identities', migration: identities },
   { file: '0060-identity-sessions', migration: identitySessions },
+  { file: '0063-layer-tags', migration: layerTags },
 ];
 
 /** knex's migration source over the explicit list above. */

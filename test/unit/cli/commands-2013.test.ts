@@ -101,6 +101,7 @@ describe('every command', () => {
           'healthchecks:list',
           'limits:list',
           'proxy:list',
+          'tags:list',
           'timeouts:list',
         ].includes(name)
       )

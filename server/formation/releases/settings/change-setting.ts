@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Conflict } from '../../../../base/errors.js';
 import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
 import type { FormationRecord } from '../../../store/app/formation-store.js';
 import type { OperationRecord } from '../../../store/operations/operation-store.js';
 import type { Stores } from '../../../store/stores.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot } from '../../context/formation-work.js';
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
@@ -42,7 +44,8 @@ export async function readSetting<N extends SettingName>(
  * Changes a setting of process types, cuts a release with it and queues its deploy: new containers start with
  * it beside the old, which keep theirs. What changes nothing cuts no release.
  * @param check told the present values before anything is written; what it throws ends the change
- * @throws UserError for a value that cannot be, UnknownName for a type that the Procfile lacks
+ * @throws UserError for a value that cannot be, UnknownName for a type that the Procfile lacks; Conflict for
+ * what no node can do
  */
 export async function changeSetting<N extends SettingName>(
   parts: FormationParts,
@@ -58,11 +61,13 @@ export async function changeSetting<N extends SettingName>(
     async (stores) => {
       const present = await readSetting(stores, formation.id, name);
       check(present);
-      const { named, merge, summary } = typeSettings[name];
+      const { named, merge, summary, problem } = typeSettings[name];
       for (const [field, types] of Object.entries(named(changes))) checkNamed(field, types, present);
       const values = merge(present.values, changes);
       const release = await baseRelease(stores, formation.id);
       if (release !== undefined && isDeepStrictEqual(present.values, values)) return deployOf(release);
+      const why = problem?.(await requireSnapshot(stores, formation.id), values, changes);
+      if (why !== undefined) throw new Conflict(why);
       const cut = { formationId: formation.id, createdBy: user.id, summary: summary(changes) };
       return { release: (await cutRelease(stores, cut, { [name]: values })).version };
     },

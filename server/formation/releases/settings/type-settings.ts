@@ -1,5 +1,8 @@
 import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import { tagProblem } from '../../placement/tagged-nodes.js';
 import { mergeHealth, summariseHealth, type HealthChanges } from './merge-health.js';
+import { mergeTags, namedTypes, summariseTags, typesThatAsk, type TagChanges } from './merge-tags.js';
 import { mergeTimeouts, summariseTimeouts, type TimeoutChanges } from './merge-timeouts.js';
 import { mergeLimits, summariseLimits, type LimitChanges } from './merge-limits.js';
 
@@ -8,6 +11,7 @@ export interface SettingChanges {
   readonly limits: LimitChanges;
   readonly health: HealthChanges;
   readonly timeouts: TimeoutChanges;
+  readonly tags: TagChanges;
 }
 
 /** How a setting of process types is changed. */
@@ -18,6 +22,12 @@ export interface TypeSetting<N extends SettingName> {
   readonly merge: (present: TypeSettings[N], changes: SettingChanges[N]) => TypeSettings[N];
   /** Of the release, clause by clause. */
   readonly summary: (changes: SettingChanges[N]) => string;
+  /** Why the nodes that there are cannot do so, told before anything is written; undefined where they can. */
+  readonly problem?: (
+    snapshot: FormationSnapshot,
+    values: TypeSettings[N],
+    changes: SettingChanges[N],
+  ) => string | undefined;
 }
 
 /**
@@ -32,4 +42,10 @@ export const typeSettings: { readonly [N in SettingName]: TypeSetting<N> } = {
   },
   health: { named: (checks) => ({ checks }), merge: mergeHealth, summary: summariseHealth },
   timeouts: { named: (timeouts) => ({ timeouts }), merge: mergeTimeouts, summary: summariseTimeouts },
+  tags: {
+    named: (changes) => ({ tags: namedTypes(changes) }),
+    merge: mergeTags,
+    summary: summariseTags,
+    problem: (snapshot, values, changes) => tagProblem(snapshot, values, typesThatAsk(changes)),
+  },
 };

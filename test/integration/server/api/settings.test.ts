@@ -201,4 +201,25 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
       await owner.post(`${base}/${path}`, body).set('If-Match', tag).expect(200);
     }
   });
+
+  it('shows tags, and refuses what is none by its field, or what no layer has', async () => {
+    const path = `${base}/tags`;
+    assert.deepEqual((await viewer.get(path).expect(200)).body.tags, {});
+    await refused('tags', { tags: { web: { disk: 's/d' } } }, 'tags.web.disk');
+    await refused('tags', { tags: { web: { 'di sk': 'ssd' } } }, 'tags.web');
+    await refused('tags', { tags: { web: { disk: 1 } } }, 'tags.web.disk');
+    await refused('tags', { tags: {} }, 'tags');
+    const asked = { tags: { web: { disk: 'ssd' } } };
+    await viewer.post(path, asked).expect(403);
+    const { body: problem } = await collaborator.post(path, asked).expect(409);
+    assert.match(problem.detail, /disk=ssd, .*layers are runtime \(no tags\)/);
+    await owner.patch(`${base}/layers/runtime`, { tags: { disk: 'ssd', zone: 'a' } }).expect(200);
+    const { body: layer } = await owner.patch(`${base}/layers/runtime`, { tags: { zone: null } }).expect(200);
+    assert.deepEqual(layer.tags, { disk: 'ssd' });
+    const { body: wrong } = await owner.patch(`${base}/layers/runtime`, { tags: { disk: 's/d' } }).expect(400);
+    assert.equal(wrong.field, 'tags.disk');
+    await collaborator.post(path, asked).expect(200);
+    assert.deepEqual((await viewer.get(path).expect(200)).body.tags, asked.tags);
+    await collaborator.post(path, { tags: { web: { disk: null } } }).expect(200);
+  });
 });

@@ -130,6 +130,7 @@ describe('formations over HTTP', function () {
       run_list: ['recipe[deis::default]', 'recipe[deis::docker]'],
       attributes: { port: 5432 },
       environment: 'prod',
+      tags: {},
       level: 5,
       count: 0,
       ssh_username: 'admin',
@@ -202,6 +203,8 @@ describe('formations over HTTP', function () {
       'last_action',
       'last_error',
       'unreachable_since',
+      'tags',
+      'containers',
       'created_at',
     ]);
     assert.doesNotMatch(text, /host key|private_key/i);

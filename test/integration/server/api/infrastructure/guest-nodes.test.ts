@@ -75,6 +75,7 @@ describe('nodes of a host, as members of a guest see them', function () {
           [cloud_id, last_action, last_error, private_address, address],
           [cloudId, lastAction, lastError, privateAddress, '172.30.0.9'],
         );
+        assert.deepEqual(node['containers'], { platform: { count: 1, memory: 0, unlimited: 1 } });
       }
       assert.match(await databag(as(name)), /10\.0\.0\.9/);
     });
@@ -100,6 +101,7 @@ describe('nodes of a host, as members of a guest see them', function () {
         const { status, scheduling, cloud_id, last_action, last_error, private_address } = node;
         assert.deepEqual([status, scheduling], ['ready', 'open']);
         assert.equal(typeof node['unreachable_since'], 'string');
+        assert.deepEqual([node['containers'], node['tags']], [{}, {}]);
         assert.deepEqual([cloud_id, last_action, last_error, private_address], [null, null, null, null]);
       }
       assert.deepEqual(

@@ -11,6 +11,7 @@ const layer: Layer = {
   ...{ id: 'mydb', kind: 'custom', count: 0, flavor: 'small', flavor_owner: 'grace', level: 30 },
   ...{
     environment: '_default',
+    tags: {},
     attributes: { mydb: { port: 5432 } },
     ssh_username: 'deis',
     ssh_public_key: '',
