@@ -24,7 +24,8 @@ const maxNodes = 200;
  * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is
  * superseded, for this one contains it.
  * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can
- * get no new nodes, or whose last node has what a process type asks for; Forbidden where the provider's owner may not launch
+ * get no new nodes, and where the last node goes with what a process type asks for; Forbidden where the provider's
+ * owner may not launch
  */
 export async function scaleLayers(
   parts: FormationParts,

@@ -45,8 +45,8 @@ const usualMemory = 256 * 1024 ** 2;
  * exactly, spread evenly per type, with as few moves as possible, on ports that no row holds. Deterministic,
  * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
  * the others. Where the spread leaves a choice, the nodes are taken whose containers may use the least memory, those
- * of other formations included. Nodes without the tags of a type are none for it: where no open one has them, nothing of
- * it starts, and what runs on such nodes stays. Without any open node everything retires.
+ * of other formations included. Nodes without the tags of a type are none for it: where no
+ * open one has them, nothing of it starts, and what runs on such nodes stays. Without any open node everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are

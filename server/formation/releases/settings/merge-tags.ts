@@ -12,7 +12,10 @@ export type TagChanges = Readonly<Record<string, TagEdits | null>>;| null>>| nul
 /** Characters of a release's summary. */
 const maxSummary = 500;
 
-/** The tags with these changes; types and names sorted, types without any left out. @throws UserError naming the field */
+/**
+ * The tags with these changes; types and names sorted, types without any left out.
+ * @throws UserError naming the field
+ */
 export function mergeTags(present: TagsByType, changes: TagChanges): Record<string, Tags> {
   if (Object.keys(changes).length === 0)
     throw new UserError('name at least one process type and its tags, like {"web": {"disk": "ssd"}}', {
@@ -40,7 +43,7 @@ export function typesThatAsk(changes: TagChanges): string[] {
   );
 }
 
-/** Process type -> null where everything named is taken away: then the type need not be in the Procfile any more. */
+/** A type of which everything named is taken away, null, need not be in the Procfile any more. */
 export function namedTypes(changes: TagChanges): Readonly<Record<string, unknown>> {
   const asking = new Set(typesThatAsk(changes));
   return Object.fromEntries(
