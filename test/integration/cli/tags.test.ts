@@ -32,6 +32,29 @@ describe('tags', () => {
     assert.deepEqual(peachy.sent(), [{ tags: { web: { zone: null } } }]);
   });
 
+  it('of layers are set and taken away by --tag, several at once', async () => {
+    const layer = {
+      ...{ id: 'runtime', kind: 'runtime', flavor: 'small', flavor_owner: 'ada', run_list: [], attributes: {} },
+      ...{ environment: '', tags: { disk: 'ssd' }, level: 10, count: 0, ssh_username: 'deis', ssh_public_key: 'key' },
+    };
+    const path = '/api/formations/peachy/layers';
+    peachy.controller.answer(`PATCH ${path}/runtime`, 200, layer);
+    peachy.controller.answer(`POST ${path}`, 201, layer);
+    await peachy.deis(0, 'layers:update', 'runtime', '--tag', 'disk=ssd', '--tag=zone=');
+    assert.match(peachy.terminal.out, /^tags: +disk=ssd$/m);
+    assert.match(peachy.terminal.err, /placed by its tags now/);
+    assert.doesNotMatch(peachy.terminal.err, /next converge/);
+    await peachy.deis(0, 'layers:create', 'runtime', 'small', '--tag', 'disk=ssd', '--tag', 'zone=a');
+    await peachy.deis(2, 'layers:update', 'runtime', '--tag', 'ssd');
+    assert.deepEqual(
+      [`PATCH ${path}/runtime`, `POST ${path}`].map((each) => peachy.controller.to(each).map(({ body }) => body)),
+      [
+        [{ tags: { disk: 'ssd', zone: null } }],
+        [{ id: 'runtime', flavor: 'small', tags: { disk: 'ssd', zone: 'a' } }],
+      ],
+    );
+  });
+
   it('refuses words that are none, and says what the controller refuses', async () => {
     for (const words of [['tags:set'], ['tags:set', 'web'], ['tags:set', 'web', 'ssd'], ['tags:unset']])
       await peachy.deis(2, ...words);
