@@ -39,8 +39,7 @@ export const tags: CommandTable = {
       'A node must have all that the type asks for. Tags that are not named stay. Containers on other nodes move: new ' +
       'ones start\nbeside the old. Where no node has them nothing is changed.\n\n' +
       'Example:\n  deis tags:set web disk=ssd zone=a',
-    run: async (call) =>
-      change(call, { [call.arg(0)]: parseSettings(call.args.slice(1), 'disk=ssd') }),
+    run: async (call) => change(call, { [call.arg(0)]: parseSettings(call.args.slice(1), 'disk=ssd') }),
   },
   unset: {
     summary: 'no longer ask for tags of nodes: those named, or all of the process type; deploys a release',
@@ -71,5 +70,7 @@ async function unset(call: Call): Promise<void> {
 
 async function change(call: Call, changes: Readonly<Record<string, unknown>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('tags'), { tags: changes });
-  call.output.talk(`Tags of ${await call.formation()} changed: ${Object.keys(changes).join(', ')}${inRelease(ended)}`);
+  call.output.talk(
+    `Tags of ${await call.formation()} changed: ${Object.keys(changes).join(', ')}${inRelease(ended)}`,
+  );
 }

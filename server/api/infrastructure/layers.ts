@@ -58,7 +58,9 @@ const layerChanges = layerBody
   .pick({ run_list: true, attributes: true, environment: true, level: true })
   .extend({
     flavor: z.string().optional(),
-    tags: structure(z.record(z.string(), z.string('must be a value like "ssd", or null to take the tag away').nullable()))
+    tags: structure(
+      z.record(z.string(), z.string('must be a value like "ssd", or null to take the tag away').nullable()),
+    )
       .optional()
       .describe('What is not named stays; null takes a tag away. Containers are placed anew.'),
   });

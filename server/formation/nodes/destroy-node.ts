@@ -66,7 +66,12 @@ export async function destroyNode(
 async function requireOthers(stores: Stores, formation: FormationRecord, { id }: NodeRecord): Promise<void> {
   const { layers, nodes } = await requireSnapshot(stores, formation.id);
   const others = nodes.filter((node) => node.id !== id);
-  await requireTagged(stores, formation, openLayers({ layers, nodes }), openLayers({ layers, nodes: others }));
+  await requireTagged(
+    stores,
+    formation,
+    openLayers({ layers, nodes }),
+    openLayers({ layers, nodes: others }),
+  );
 }
 
 /** Whether recipes of others may have put something on a layer's nodes that is nowhere else. */

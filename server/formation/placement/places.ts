@@ -29,7 +29,8 @@ export function placesIn(snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>):
     const resting = new Set(
       idsOf(
         matching,
-        ({ status, scheduling }) => status === 'ready' && (scheduling === 'cordoned' || (isOnly && scheduling === 'drained')),
+        ({ status, scheduling }) =>
+          status === 'ready' && (scheduling === 'cordoned' || (isOnly && scheduling === 'drained')),
       ),
     );
     const silent = new Set(isOnly ? idsOf(matching, ({ status }) => status === 'lost') : []);

@@ -43,7 +43,9 @@ const maxListed = 10;
 
 function layersText(layers: readonly TaggedLayer[]): string {
   if (layers.length === 0) return 'there is no layer of runtime nodes yet';
-  const named = layers.slice(0, maxListed).map(({ name, tags }) => `${name} (${tagsText(tags) || 'no tags'})`);
+  const named = layers
+    .slice(0, maxListed)
+    .map(({ name, tags }) => `${name} (${tagsText(tags) || 'no tags'})`);
   const more = layers.length - named.length;
   return `layers are ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

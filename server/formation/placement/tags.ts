@@ -47,7 +47,9 @@ function checkValue(field: string, name: string, value: string): void {
 
 /** Whether all that is wanted is there, with the same values. */
 export function hasTags(present: Tags, wanted: Tags): boolean {
-  return Object.entries(wanted).every(([name, value]) => Object.hasOwn(present, name) && present[name] === value);
+  return Object.entries(wanted).every(
+    ([name, value]) => Object.hasOwn(present, name) && present[name] === value,
+  );
 }
 
 /** What a process type asks of its nodes: nothing where it has no tags. */

@@ -19,7 +19,10 @@ describe('tags', () => {
     ]);
     peachy.controller.answer('GET /api/formations/peachy/tags', 200, { release: 7, tags: {} });
     await peachy.deis(0, 'tags');
-    assert.match(peachy.terminal.err, /placed on any runtime node\. To ask for some: deis tags:set web disk=ssd/);
+    assert.match(
+      peachy.terminal.err,
+      /placed on any runtime node\. To ask for some: deis tags:set web disk=ssd/,
+    );
   });
 
   it('asks for nothing where nothing of it is set, and for the rest where a part is', async () => {
@@ -34,8 +37,22 @@ describe('tags', () => {
 
   it('of layers are set and taken away by --tag, several at once', async () => {
     const layer = {
-      ...{ id: 'runtime', kind: 'runtime', flavor: 'small', flavor_owner: 'ada', run_list: [], attributes: {} },
-      ...{ environment: '', tags: { disk: 'ssd' }, level: 10, count: 0, ssh_username: 'deis', ssh_public_key: 'key' },
+      ...{
+        id: 'runtime',
+        kind: 'runtime',
+        flavor: 'small',
+        flavor_owner: 'ada',
+        run_list: [],
+        attributes: {},
+      },
+      ...{
+        environment: '',
+        tags: { disk: 'ssd' },
+        level: 10,
+        count: 0,
+        ssh_username: 'deis',
+        ssh_public_key: 'key',
+      },
     };
     const path = '/api/formations/peachy/layers';
     peachy.controller.answer(`PATCH ${path}/runtime`, 200, layer);
@@ -47,7 +64,9 @@ describe('tags', () => {
     await peachy.deis(0, 'layers:create', 'runtime', 'small', '--tag', 'disk=ssd', '--tag', 'zone=a');
     await peachy.deis(2, 'layers:update', 'runtime', '--tag', 'ssd');
     assert.deepEqual(
-      [`PATCH ${path}/runtime`, `POST ${path}`].map((each) => peachy.controller.to(each).map(({ body }) => body)),
+      [`PATCH ${path}/runtime`, `POST ${path}`].map((each) =>
+        peachy.controller.to(each).map(({ body }) => body),
+      ),
       [
         [{ tags: { disk: 'ssd', zone: null } }],
         [{ id: 'runtime', flavor: 'small', tags: { disk: 'ssd', zone: 'a' } }],
@@ -59,7 +78,12 @@ describe('tags', () => {
     for (const words of [['tags:set'], ['tags:set', 'web'], ['tags:set', 'web', 'ssd'], ['tags:unset']])
       await peachy.deis(2, ...words);
     assert.deepEqual(peachy.sent(), []);
-    peachy.controller.problem('POST /api/formations/peachy/tags', 409, 'web asks for nodes with disk=hdd', {});
+    peachy.controller.problem(
+      'POST /api/formations/peachy/tags',
+      409,
+      'web asks for nodes with disk=hdd',
+      {},
+    );
     await peachy.deis(6, 'tags:set', 'web', 'disk=hdd');
     assert.match(peachy.terminal.err, /web asks for nodes with disk=hdd/);
   });

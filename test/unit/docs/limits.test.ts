@@ -68,7 +68,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   ],
   'app.json': ['server/builder/plan/app-json.ts', 'maxKib'],
   Procfile: ['server/formation/requests/parse-procfile.ts', 'maxProcfileKib'],
-  'tags of a layer, and those that a process type asks for': ['server/formation/placement/tags.ts', 'maxTags'],
+  'tags of a layer, and those that a process type asks for': [
+    'server/formation/placement/tags.ts',
+    'maxTags',
+  ],
   'process types': ['server/formation/requests/process-type.ts', 'maxProcessTypes'],
   'command of a process type': ['server/builder/plan/start-command.ts', 'maxLength'],
   'version range of Node.js': ['server/builder/runtimes/choose-node-version.ts', 'maxRange'],

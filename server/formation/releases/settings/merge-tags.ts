@@ -7,7 +7,7 @@ import { releaseSummary } from '../release-summary.js';
 /** Process type -> what its nodes must have. */
 export type TagsByType = Readonly<Record<string, Tags>>;
 /** Process type -> tag -> value; null takes a tag away, or all that the type asks for. */
-export type TagChanges = Readonly<Record<string, TagEdits | null>>;| null>>| null>> | null>>;
+export type TagChanges = Readonly<Record<string, TagEdits | null>>;
 
 /** Characters of a release's summary. */
 const maxSummary = 500;

@@ -216,7 +216,9 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await owner.patch(`${base}/layers/runtime`, { tags: { disk: 'ssd', zone: 'a' } }).expect(200);
     const { body: layer } = await owner.patch(`${base}/layers/runtime`, { tags: { zone: null } }).expect(200);
     assert.deepEqual(layer.tags, { disk: 'ssd' });
-    const { body: wrong } = await owner.patch(`${base}/layers/runtime`, { tags: { disk: 's/d' } }).expect(400);
+    const { body: wrong } = await owner
+      .patch(`${base}/layers/runtime`, { tags: { disk: 's/d' } })
+      .expect(400);
     assert.equal(wrong.field, 'tags.disk');
     await collaborator.post(path, asked).expect(200);
     assert.deepEqual((await viewer.get(path).expect(200)).body.tags, asked.tags);

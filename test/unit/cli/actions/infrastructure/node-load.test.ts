@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { nodeContainers, nodeMemory, nodeTable } from '../../../../../cli/actions/infrastructure/node-load.js';
+import {
+  nodeContainers,
+  nodeMemory,
+  nodeTable,
+} from '../../../../../cli/actions/infrastructure/node-load.js';
 import type { Node } from '../../../../../cli/controller/infrastructure-types.js';
 
 const own = { count: 3, memory: 2 ** 30, unlimited: 0 };
@@ -12,14 +16,24 @@ describe('what runs on a node', () => {
       [nodeContainers(both), nodeMemory(both)],
       ['5 (platform 3, shop 2)', '1536M, 1 without limit'],
     );
-    assert.deepEqual([nodeContainers({ containers: { app: own } }), nodeMemory({ containers: { app: own } })], ['3', '1G']);
+    assert.deepEqual(
+      [nodeContainers({ containers: { app: own } }), nodeMemory({ containers: { app: own } })],
+      ['3', '1G'],
+    );
     assert.deepEqual([nodeContainers({ containers: {} }), nodeMemory({ containers: {} })], ['0', null]);
     assert.deepEqual([nodeContainers({}), nodeMemory({})], [null, null]);
   });
 
   it('stands beside how the node is, with the tags of its layer', () => {
     const node = {
-      ...{ id: 'app-fast-1', layer: 'fast', kind: 'runtime', status: 'ready', scheduling: 'open', address: '10.0.0.1' },
+      ...{
+        id: 'app-fast-1',
+        layer: 'fast',
+        kind: 'runtime',
+        status: 'ready',
+        scheduling: 'open',
+        address: '10.0.0.1',
+      },
       ...{ last_action: 'converge', tags: { disk: 'ssd', zone: 'a' }, containers: { app: own } },
     } as unknown as Node;
     assert.match(

@@ -52,7 +52,15 @@ const rows = fc.array(
 );
 
 const cases: fc.Arbitrary<Case> = fc
-  .record({ layers, nodes, rows, web: fc.nat({ max: 7 }), worker: fc.nat({ max: 3 }), forWeb: tags, forWorker: tags })
+  .record({
+    layers,
+    nodes,
+    rows,
+    web: fc.nat({ max: 7 }),
+    worker: fc.nat({ max: 3 }),
+    forWeb: tags,
+    forWorker: tags,
+  })
   .map((each) => {
     const all = each.nodes.map(({ of, num, status, scheduling }) =>
       node(each.layers[of]!, num, status as NodeRecord['status'], {
@@ -110,7 +118,8 @@ function always(check: (of: Case, planned: ContainerPlan) => void): void {
 describe('placement by tags', () => {
   it('puts and keeps containers only where their type finds all that it asks for', () =>
     always((of, { start, keep }) => {
-      for (const { type, nodeId } of start) assert.ok(open(of, type).includes(nodeId), `${type} on ${nodeId}`);
+      for (const { type, nodeId } of start)
+        assert.ok(open(of, type).includes(nodeId), `${type} on ${nodeId}`);
       for (const { type, nodeId } of keep)
         assert.ok(
           matching(of, type).some(({ id }) => id === nodeId),
@@ -137,7 +146,10 @@ describe('placement by tags', () => {
         const each = open(of, type).map(
           (id) => [...start, ...keep].filter((one) => one.type === type && one.nodeId === id).length,
         );
-        assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, `${type}: ${each.join(' ')}`);
+        assert.ok(
+          each.length === 0 || Math.max(...each) - Math.min(...each) <= 1,
+          `${type}: ${each.join(' ')}`,
+        );
       }
     }));
 
@@ -152,10 +164,15 @@ describe('placement by tags', () => {
         const count = of.counts.get(type)!;
         const present = of.given.containers.filter(
           (each) =>
-            each.type === type && each.num <= count && each.releaseId === release && each.state !== 'retiring',
+            each.type === type &&
+            each.num <= count &&
+            each.releaseId === release &&
+            each.state !== 'retiring',
         );
         // Of two of a number one goes in any case: only those that stand once count here.
-        const single = present.filter(({ num, id }) => !present.some((other) => other.num === num && other.id !== id));
+        const single = present.filter(
+          ({ num, id }) => !present.some((other) => other.num === num && other.id !== id),
+        );
         for (const id of ids) {
           const share = Math.floor(count / ids.length);
           const here = single.filter(({ nodeId }) => nodeId === id).length;

@@ -30,7 +30,10 @@ describe('nodes with tags', () => {
         'plain (no tags). Give a layer what it has with `deis layers:update LAYER --tag disk=hdd`, or ask for less ' +
         'with `deis tags:unset web disk`',
     );
-    assert.match(problem({ web: { disk: 'ssd', zone: 'b' } }) ?? '', /disk=ssd, zone=b, .* has them all: layers/);
+    assert.match(
+      problem({ web: { disk: 'ssd', zone: 'b' } }) ?? '',
+      /disk=ssd, zone=b, .* has them all: layers/,
+    );
     assert.match(
       problem({ web: { disk: 'hdd' } }, all.nodes, { host: { ...all.formation, name: 'platform' } }) ?? '',
       /--tag disk=hdd --formation=platform`/,

@@ -142,21 +142,24 @@ describe('changeSetting of tags', function () {
     await start({ runtime: 1, fast: 1 }, 2);
     await set({ web: { disk: 'ssd' } });
     h.nodes.down.add('app-fast-1');
-    const look = async () => succeeded(await h.end((await rescheduleFormation(h.parts, h.formation.id, ['app-fast-1']))!.id));
+    const look = async () =>
+      succeeded(await h.end((await rescheduleFormation(h.parts, h.formation.id, ['app-fast-1']))!.id));
     const web = async () =>
-      (await h.stores.containers.ofFormation(h.formation.id)).filter(({ type }) => type === 'web').map(({ id }) => id);
+      (await h.stores.containers.ofFormation(h.formation.id))
+        .filter(({ type }) => type === 'web')
+        .map(({ id }) => id);
     await look();
     assert.deepEqual(
       [await where('web'), await where('worker'), h.nodes.machine('app-proxy-1').backends.length],
       ['fast-1 fast-1', 'runtime-1', 0],
     );
-    assert.match(h.lines.join('\n'), / ! {5}web asks for nodes with disk=ssd, and none that takes containers has it/);
+    assert.match(
+      h.lines.join('\n'),
+      / ! {5}web asks for nodes with disk=ssd, and none that takes containers has it/,
+    );
     const push = await h.push(['web', 'worker']);
     assert.match(push.error?.message ?? '', /^web asks for nodes with disk=ssd/);
-    await assert.rejects(
-      h.scale({ web: 3 }),
-      refused(/^web asks for nodes with disk=ssd/),
-    );
+    await assert.rejects(h.scale({ web: 3 }), refused(/^web asks for nodes with disk=ssd/));
     succeeded(await h.scale({ worker: 2 }));
     const present = await web();
     h.nodes.down.clear();
@@ -190,10 +193,14 @@ describe('changeSetting of tags', function () {
     succeeded(await h.end(limited.id));
     const { id: nodeId } = (await h.stores.nodes.byName(h.formation.id, 'app-fast-1'))!;
     const share = { formation: 'shop', count: 1, memory: 64 * 2 ** 20, unlimited: 0 };
-    assert.deepEqual(await h.stores.containers.sharesOn([nodeId]), [{ nodeId, formationId: shop.id, ...share }]);
+    assert.deepEqual(await h.stores.containers.sharesOn([nodeId]), [
+      { nodeId, formationId: shop.id, ...share },
+    ]);
     await assert.rejects(
       drainNode(h.parts, h.user, h.formation, 'app-fast-1'),
-      refused(/^shop, which lives here, asks for nodes with disk=ssd,.*`deis tags:unset TYPE disk --formation=shop`/),
+      refused(
+        /^shop, which lives here, asks for nodes with disk=ssd,.*`deis tags:unset TYPE disk --formation=shop`/,
+      ),
     );
     await retag('runtime', { disk: 'ssd' });
     await retag('fast', { disk: null });
@@ -202,5 +209,8 @@ describe('changeSetting of tags', function () {
   });
 
   it('is refused to layers that run no containers', () =>
-    assert.rejects(retag('proxy', { disk: 'ssd' }), /layer proxy is of kind proxy and runs no containers of apps/));
+    assert.rejects(
+      retag('proxy', { disk: 'ssd' }),
+      /layer proxy is of kind proxy and runs no containers of apps/,
+    ));
 });

@@ -30,9 +30,17 @@ describe('mergeTags', () => {
 
   it('refuses what can be no tag, naming field and value', () => {
     for (const name of ['', '-disk', 'disk.', 'di sk', 'a'.repeat(64), 'größe', '__proto__', 'a\nb'])
-      refuses({ web: Object.fromEntries([[name, 'ssd']]) }, 'tags.web', /is not a valid name of a tag: expected 1 to 63/);
+      refuses(
+        { web: Object.fromEntries([[name, 'ssd']]) },
+        'tags.web',
+        /is not a valid name of a tag: expected 1 to 63/,
+      );
     for (const value of ['', ' ssd', 's/d', 'a'.repeat(64)])
-      refuses({ web: { disk: value } }, 'tags.web.disk', /is not a valid value of the tag disk: expected 1 to 63/);
+      refuses(
+        { web: { disk: value } },
+        'tags.web.disk',
+        /is not a valid value of the tag disk: expected 1 to 63/,
+      );
     refuses({ web: { 'di sk': null } }, 'tags.web', /not a valid name/);
     refuses({}, 'tags', /at least one process type/);
     refuses({ web: {} }, 'tags.web', /at least one tag/);
