@@ -2105,6 +2105,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what process types ask of the nodes that their containers are placed on.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_tags"];
+        put?: never;
+        /**
+         * Change what process types ask of their nodes: what is not named stays, null takes away. Cuts a release and deploys it, which moves containers; refused where no node has what is asked for.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        post: operations["post_formations_formation_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/timeouts": {
         parameters: {
             query?: never;
@@ -3128,6 +3152,10 @@ export interface components {
             run_list: string[];
             ssh_public_key: string;
             ssh_username: string;
+            /** @description What process types may ask for of its nodes. */
+            tags: {
+                [key: string]: string;
+            };
         };
         Limits: {
             /** @description That has these limits: the newest that is live or still to be. */
@@ -3283,6 +3311,17 @@ export interface components {
             adopted: boolean;
             /** @description Null to guests (see `last_error`). */
             cloud_id: string | null;
+            /** @description Formation -> what it has there; to guests (see `last_error`) of their own formation alone. */
+            containers: {
+                [key: string]: {
+                    /** @description How many start or serve. */
+                    count: number;
+                    /** @description Bytes that those with a limit may use together. */
+                    memory: number;
+                    /** @description How many have no limit of memory. */
+                    unlimited: number;
+                };
+            };
             /** Format: date-time */
             created_at: string;
             generation: number | null;
@@ -3302,6 +3341,10 @@ export interface components {
              */
             scheduling: "open" | "cordoned" | "drained";
             status: string;
+            /** @description Of its layer: what process types may ask for (see Tags). */
+            tags: {
+                [key: string]: string;
+            };
             /** @description When a node that is ready was first found not to answer; null where it answers. */
             unreachable_since: string | null;
             /** Format: uuid */
@@ -3638,6 +3681,16 @@ export interface components {
             };
             /** @description Where the app is found: its names, https where a certificate covers them; else its ready proxies. */
             urls: string[];
+        };
+        Tags: {
+            /** @description That has these tags: the newest that is live or still to be. */
+            release: number | null;
+            /** @description Process type -> what the layer of a node must have for its containers to be placed there. Types that are not here are placed on any runtime node. */
+            tags: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         Timeouts: {
             /** @description That has these timeouts: the newest that is live or still to be. */
@@ -7053,6 +7106,10 @@ export interface operations {
                     ssh_private_key?: string;
                     ssh_public_key?: string;
                     ssh_username?: string;
+                    /** @description What process types may ask for of its nodes (see Tags); of layers of kind runtime and box. */
+                    tags?: {
+                        [key: string]: string;
+                    };
                 };
             };
         };
@@ -7152,6 +7209,10 @@ export interface operations {
                     flavor?: string;
                     level?: number;
                     run_list?: string[];
+                    /** @description What is not named stays; null takes a tag away. Containers are placed anew. */
+                    tags?: {
+                        [key: string]: string | null;
+                    };
                 };
             };
         };
@@ -8719,6 +8780,87 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the change was made from; when it has changed since, nothing is done (412). */
+                "If-Match"?: string;
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    tags: {
+                        [key: string]: {
+                            [key: string]: string | null;
+                        } | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The operation has ended; its `state` says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
