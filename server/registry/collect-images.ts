@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repositoriesIn } from './registry-storage.js';
 
 /** What is there for somebody. */
 export interface NeededImages {
@@ -14,7 +15,7 @@ export interface CollectImagesOptions {
   readonly folder: string;
   /** Asked when the images have been listed: what is recorded between the two is known. */
   readonly needed: () => Promise<NeededImages>;
-  /** What was sent since then may belong to a push under way, which has recorded nothing yet. */
+  /** What was sent or touched since then may belong to a push under way, which has recorded nothing yet, or a backup. */
   readonly unusedSince: Date;
   /** Removes an image from its repository. */
   readonly remove: (repository: string, manifest: string, signal: AbortSignal) => Promise<void>;
@@ -28,6 +29,7 @@ interface TaggedImage {
   readonly id: string;
   /** Digest of its manifest. */
   readonly manifest: string;
+  /** Or touched. */
   readonly sentAt: Date;
 }
 
@@ -39,7 +41,7 @@ export async function collectImages(
   { folder, needed, unusedSince, remove, sweep }: CollectImagesOptions,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const repositories = join(folder, 'docker/registry/v2/repositories');
+  const repositories = repositoriesIn(folder);
   const present = (
     await Promise.all((await namesIn(repositories)).map((each) => imagesIn(repositories, each)))
   )
@@ -48,26 +50,44 @@ export async function collectImages(
   if (present.length === 0) return [];
   const { formations, images } = await needed();
   const unneeded = present.filter(({ repository, id }) => images.get(repository)?.has(id) !== true);
-  for (const { repository, manifest } of unneeded) await remove(repository, manifest, signal);
-  const left = new Set(unneeded.map(({ repository }) => repository).filter((name) => !formations.has(name)));
-  for (const name of left) await rm(join(repositories, name), { recursive: true, force: true });
-  if (unneeded.length > 0) await sweep(signal);
-  return unneeded.map(({ id }) => id);
+  const gone: TaggedImage[] = [];
+  for (const image of unneeded) {
+    // A backup may have begun to read it while others were removed.
+    const now = await imageIn(repositories, image.repository, image.id);
+    if (now === undefined || now.sentAt >= unusedSince) continue;
+    await remove(image.repository, image.manifest, signal);
+    gone.push(image);
+  }
+  const left = new Set(gone.map(({ repository }) => repository).filter((name) => !formations.has(name)));
+  for (const name of left)
+    if ((await imagesIn(repositories, name)).length === 0)
+      await rm(join(repositories, name), { recursive: true, force: true });
+  if (gone.length > 0) await sweep(signal);
+  return gone.map(({ id }) => id);
 }
 
 async function imagesIn(repositories: string, repository: string): Promise<TaggedImage[]> {
-  const tags = join(repositories, repository, '_manifests/tags');
   const found: TaggedImage[] = [];
-  for (const tag of await namesIn(tags)) {
-    const link = join(tags, tag, 'current/link');
-    const [manifest, stats] = await Promise.all([
-      readFile(link, 'utf8').catch(() => undefined),
-      stat(link).catch(() => undefined),
-    ]);
-    if (manifest !== undefined && stats !== undefined)
-      found.push({ repository, id: `sha256:${tag}`, manifest: manifest.trim(), sentAt: stats.mtime });
+  for (const tag of await namesIn(join(repositories, repository, '_manifests/tags'))) {
+    const image = await imageIn(repositories, repository, `sha256:${tag}`);
+    if (image !== undefined) found.push(image);
   }
   return found;
+}
+
+async function imageIn(
+  repositories: string,
+  repository: string,
+  id: string,
+): Promise<TaggedImage | undefined> {
+  const tag = id.slice('sha256:'.length);
+  const link = join(repositories, repository, '_manifests/tags', tag, 'current/link');
+  const [manifest, stats] = await Promise.all([
+    readFile(link, 'utf8').catch(() => undefined),
+    stat(link).catch(() => undefined),
+  ]);
+  if (manifest === undefined || stats === undefined) return undefined;
+  return { repository, id, manifest: manifest.trim(), sentAt: stats.mtime };
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -41,7 +41,8 @@ export interface ImageLayout {
   readonly settings: z.infer<typeof settingsSchema>['config'];
 }
 
-const maxTextBytes = 4 * 1024 ** 2;
+/** Of a manifest, or of an image's settings. */
+export const maxTextBytes = 4 * 1024 ** 2;
 
 /**
  * Reads what a build has left in a folder. The build is not trusted: nothing but files in it is read, and
@@ -54,6 +55,12 @@ export async function readImageLayout(folder: string): Promise<ImageLayout> {
   const { mediaType, config, layers } = parsed(manifestSchema, text);
   const { config: settings } = parsed(settingsSchema, await readText(folder, partPath(folder, config)));
   return { manifest: { text, mediaType }, config, layers, settings };
+}
+
+/** The parts that a manifest names: the image's settings, then its layers. @throws UserError when it is none */
+export function manifestParts(text: string): ImagePart[] {
+  const { config, layers } = parsed(manifestSchema, text);
+  return [config, ...layers];
 }
 
 function parsed<T>(schema: z.ZodType<T>, text: string): T {
@@ -73,7 +80,8 @@ export async function openPart(folder: string, part: ImagePart): Promise<FileHan
   throw new UserError(`the build left ${size} bytes of ${part.digest}: expected ${part.size}`);
 }
 
-function partPath(folder: string, { digest: name }: Pick<ImagePart, 'digest'>): string {
+/** Where a part is, in a folder that is like a registry's storage. */
+export function partPath(folder: string, { digest: name }: Pick<ImagePart, 'digest'>): string {
   const digits = name.slice('sha256:'.length);
   return join(folder, 'docker/registry/v2/blobs/sha256', digits.slice(0, 2), digits, 'data');
 }

@@ -82,7 +82,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],
   'server/slug': ['base', 'server/blobs', 'server/store'],
-  'server/registry': ['base', 'cookbooks/recipe.ts', 'server/store'],
+  'server/registry': ['base', 'cookbooks/recipe.ts', 'server/blobs', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
   'server/log': ['base', 'cookbooks', 'server/observe', 'server/store/*', 'templates'],
 
@@ -245,6 +245,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/data-directory.ts',
     'server/git/repository',
     'server/open-database.ts',
+    'server/registry',
     'server/slug',
     'server/store',
   ],

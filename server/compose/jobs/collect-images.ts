@@ -5,10 +5,11 @@ import { collectImages, type NeededImages } from '../../registry/collect-images.
 import { collectOperatorImages } from '../../registry/collect-operator-images.js';
 import type { OperatorRegistry } from '../../registry/operator-registry.js';
 import { manifestLock } from '../../registry/own-registry.js';
+import { registryFolder } from '../../registry/registry-storage.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Stores } from '../../store/stores.js';
 import type { Base } from '../open-base.js';
-import { registryFolder, type RunningRegistry } from '../start/start-registry.js';
+import type { RunningRegistry } from '../start/start-registry.js';
 import { firstInUse } from './collect-unneeded.js';
 
 const deadlineMs = 1_800_000;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { localHost } from '../../addresses.js';
 import { messageOf } from '../../../base/errors.js';
@@ -9,6 +8,7 @@ import { freePort } from '../../free-port.js';
 import { issueCertificate, registryAuthorities } from '../../registry/key-pair.js';
 import { OwnRegistry, registryName } from '../../registry/own-registry.js';
 import { RegistryContainer } from '../../registry/registry-container.js';
+import { registryFolder } from '../../registry/registry-storage.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
 import { imagerImage } from '../imager-image.js';
@@ -16,9 +16,6 @@ import type { Base } from '../open-base.js';
 
 /** As long as a converge may take: nodes pull within it. */
 const nodeSeconds = waits.converge / 1000 + 60;
-
-/** Where the registry keeps images, below the data directory. */
-export const registryFolder = (dataDir: string): string => join(dataDir, 'registry');
 
 type Say = (line: string) => void;
 
