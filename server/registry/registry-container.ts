@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
@@ -106,7 +107,9 @@ export class RegistryContainer {
     const { imageId, folder, bind, names, tokens } = this.options;
     const { authority } = this.options.address(0);
     const settings = registryConfig({ bind, port: 0 });
-    const parts = { imageId, folder, names, tokens, authority, settings, ownIds };
+    // Of a folder that was made anew, by a restore, a container that runs still sees the one before.
+    const place = statSync(folder, { bigint: true, throwIfNoEntry: false })?.ino.toString();
+    const parts = { imageId, folder, place, names, tokens, authority, settings, ownIds };
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   }
 
