@@ -3,9 +3,11 @@ import { createGzip } from 'node:zlib';
 import { NotFound, UserError } from '../../base/errors.js';
 import { masterKeyCheck } from '../store/sealing/master-key.js';
 import { measured } from '../blobs/measured.js';
+import type { ImageName } from '../registry/registry-storage.js';
 import { repositoryNames, wholeBundle } from './whole-repository.js';
 import {
   formatVersion,
+  formatWithoutImages,
   sections,
   type ArchivedTable,
   type ArchiveHead,
@@ -13,9 +15,11 @@ import {
 } from './archive/archive-format.js';
 import { archiveName } from './archive/archive-name.js';
 import { sealStream, type SealFor } from './archive/envelope.js';
-import { packArchive, type Section, type Written } from './archive/pack-archive.js';
+import { packArchive, textSection, type Section, type Written } from './archive/pack-archive.js';
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot, type DatabaseSnapshot } from './database/database-snapshot.js';
+import { imageSections, imageTitle, touchImages, type NotedSection } from './kept-images.js';
+import type { MissingFiles } from './missing-files.js';
 import type { BackupPlace } from './places/backup-place.js';
 import type { Progress } from './progress.js';
 
@@ -41,8 +45,7 @@ export interface MadeBackup {
   /** Bytes of the archive. */
   readonly size: number;
   readonly rows: number;
-  /** Slugs that builds name and that the store lacked. */
-  readonly missing: readonly string[];
+  readonly missing: MissingFiles;
 }
 
 interface WorkingManifest {
@@ -50,6 +53,7 @@ interface WorkingManifest {
   sequences: Record<string, number>;
   files: Record<string, Written>;
   missing: string[];
+  missingImages: string[];
 }
 
 /**
@@ -61,7 +65,13 @@ export async function createBackup(
   place: BackupPlace,
   at: Date,
 ): Promise<MadeBackup> {
-  const manifest: WorkingManifest = { tables: {}, sequences: {}, files: {}, missing: [] };
+  const manifest: WorkingManifest = {
+    tables: {},
+    sequences: {},
+    files: {},
+    missing: [],
+    missingImages: [],
+  };
   const name = archiveName(request.instance, at);
   const size = await withSnapshot(request.databaseUrl, async (snapshot) => {
     const plain = Readable.from(packArchive(allSections(request, snapshot, manifest, at)), {
@@ -76,7 +86,8 @@ export async function createBackup(
     return sealed.size();
   });
   const rows = Object.values(manifest.tables).reduce((sum, table) => sum + table.rows, 0);
-  return { name, instance: request.instance, size, rows, missing: manifest.missing };
+  const missing = { slugs: manifest.missing, images: manifest.missingImages };
+  return { name, instance: request.instance, size, rows, missing };
 }
 
 /** Removes all but the newest archives of an instance. Resolves to their names. */
@@ -96,13 +107,17 @@ async function* allSections(
   manifest: WorkingManifest,
   at: Date,
 ): AsyncGenerator<Section> {
-  const head = await readHead(request, snapshot, at);
-  yield text(sections.head, head);
+  const { registry, imagesAt, rooms } = request.files;
+  const images = imagesAt === undefined ? await snapshot.keptImages() : [];
+  const format = images.length > 0 ? formatVersion : formatWithoutImages;
+  const head = await readHead(request, snapshot, at, format);
+  yield textSection(sections.head, head);
   if (request.masterKey !== null) yield { name: sections.masterKey, source: [request.masterKey] };
-  // A collector leaves alone what was used a moment ago: the slugs stay until they are read.
+  // A collector leaves alone what was used a moment ago: slugs and images stay until they are read.
   const named = await snapshot.keptPaths();
-  const { slugs } = request.files.rooms;
+  const { slugs } = rooms;
   for (const path of named) await slugs?.touch(path).catch(ignoreMissing);
+  await touchImages(registry, images);
   for (const table of head.tables) yield tableSection(request, snapshot, manifest, table);
   manifest.sequences = await snapshot.sequences();
   yield* repositorySections(request, manifest);
@@ -114,18 +129,20 @@ async function* allSections(
         : sections.blob('slugs', path) in manifest.files;
     if (!isThere) manifest.missing.push(path);
   }
-  yield text(sections.manifest, manifest satisfies ArchiveManifest);
+  if (images.length > 0) manifest.missingImages = yield* partSections(request, manifest, images);
+  yield textSection(sections.manifest, manifest satisfies ArchiveManifest);
 }
 
 async function readHead(
   { version, instance, store, masterKeyId, masterKey }: BackupRequest,
   snapshot: DatabaseSnapshot,
   at: Date,
+  format: number,
 ): Promise<ArchiveHead> {
   const check = await snapshot.sealed(masterKeyCheck);
   if (check === undefined) throw new UserError('no controller has opened this database yet: start one first');
   return {
-    format: formatVersion,
+    format,
     version,
     createdAt: at.toISOString(),
     instance,
@@ -182,7 +199,17 @@ async function* fileSections(
   const blobs = [];
   for (const [room, store] of Object.entries(listed))
     for await (const { key, size } of store.list()) blobs.push({ room, key, size });
-  yield text(sections.store, { blobs });
+  yield textSection(sections.store, { blobs });
+}
+
+async function* partSections(
+  { files: { registry }, progress }: BackupRequest,
+  manifest: WorkingManifest,
+  images: readonly ImageName[],
+): AsyncGenerator<Section, string[]> {
+  const note: NotedSection = (name, bytes, onWritten) =>
+    noted(manifest, progress, 'registry', name, bytes, onWritten);
+  return (yield* imageSections(registry, images, note)).map(imageTitle);
 }
 
 function noted(
@@ -191,24 +218,17 @@ function noted(
   what: string,
   name: string,
   source: Readable,
+  onWritten?: (written: Written) => void,
 ): Section {
   return {
     name,
     source: source as AsyncIterable<Buffer>,
     onWritten: (written) => {
       manifest.files[name] = written;
+      onWritten?.(written);
       progress.wrote(what, written.size);
     },
   };
-}
-
-function text(name: string, value: unknown): Section {
-  return { name, source: lines(value) };
-}
-
-/** Made when it is read: the manifest is whole by then. */
-function* lines(value: unknown): Generator<Buffer> {
-  yield Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -2,14 +2,18 @@ import type { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import { measured } from '../blobs/measured.js';
 import {
+  digestOfPart,
   parseManifest,
+  registrySchema,
   sections,
   storeSchema,
+  type ArchivedImage,
   type ArchivedTable,
   type ArchiveManifest,
 } from './archive/archive-format.js';
 import { readText, type ReadSection } from './archive/unpack-archive.js';
 import type { LoadedTable } from './database/load-database.js';
+import { digestsOf, imageTitle } from './kept-images.js';
 import type { OpenedArchive } from './open-archive.js';
 import type { Progress } from './progress.js';
 
@@ -18,6 +22,10 @@ export interface ArchiveTarget {
   table(table: ArchivedTable, gzip: Readable): Promise<LoadedTable>;
   repository(formation: string, bundle: Readable): Promise<void>;
   blob(room: string, key: string, bytes: Readable): Promise<void>;
+  /** A part of images of the registry, by its digest, `sha256:...`. */
+  part(digest: string, bytes: Readable): Promise<void>;
+  /** The images whose parts came before. */
+  images(images: readonly ArchivedImage[]): Promise<void>;
   /** What a store in S3 held. */
   listed(
     blobs: readonly { readonly room: string; readonly key: string; readonly size: number }[],
@@ -49,11 +57,22 @@ export async function pourArchive(
       progress.wrote('database', 0);
     } else if (section.name === sections.store)
       await target.listed(storeSchema.parse(JSON.parse(await readText(section))).blobs);
+    else if (section.name === sections.registry) await pourImages(section, target, seen);
     else await pourFile(section, target, seen, progress);
   }
   if (manifest === undefined) throw new UserError('this archive is cut off: it has no manifest');
   compare(manifest, seen);
   return manifest;
+}
+
+async function pourImages(section: ReadSection, target: ArchiveTarget, { files }: Seen): Promise<void> {
+  const { images } = registrySchema.parse(JSON.parse(await readText(section)));
+  for (const image of images) {
+    const lacking = digestsOf(image).filter((digest) => !files.has(sections.part(digest)));
+    if (lacking.length > 0)
+      throw new UserError(`this archive lacks ${lacking.join(', ')} of the image ${imageTitle(image)}`);
+  }
+  await target.images(images);
 }
 
 async function pourFile(
@@ -65,7 +84,9 @@ async function pourFile(
   const [, room = '', key = ''] = /^([a-z]+)\/(.+)$/.exec(name) ?? [];
   const bytes = measured(body);
   const formation = room === 'repositories' ? /^([a-z][a-z0-9-]*)\.bundle$/.exec(key)?.[1] : undefined;
+  const digest = digestOfPart(name);
   if (formation !== undefined) await target.repository(formation, bytes.stream);
+  else if (digest !== undefined) await target.part(digest, bytes.stream);
   else await target.blob(room, key, bytes.stream);
   const [size, sha256] = [bytes.size(), bytes.sha256()];
   const named = /^([0-9a-f]{64})\//.exec(key)?.[1];

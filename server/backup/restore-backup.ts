@@ -11,7 +11,9 @@ import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { SecretBox } from '../store/sealing/secret-box.js';
 import type { ArchiveManifest } from './archive/archive-format.js';
 import type { BackupFiles } from './backup-files.js';
+import { withSnapshot } from './database/database-snapshot.js';
 import { DatabaseLoad } from './database/load-database.js';
+import { missingImages, type MissingFiles } from './missing-files.js';
 import type { OpenedArchive } from './open-archive.js';
 import { pourArchive, type ArchiveTarget } from './pour-archive.js';
 import type { Progress } from './progress.js';
@@ -32,15 +34,21 @@ export interface RestoreRequest {
 
 /**
  * Makes data directory and database what an archive holds. A database of the operator's is changed in one
- * transaction; a data directory that a restore did not fill to the end refuses every start.
+ * transaction; a data directory that a restore did not fill to the end refuses every start. Resolves to what builds
+ * name and neither the archive nor this host has.
  * @throws UserError, before anything is written, where something would be overwritten that is not named
  */
 export async function restoreBackup(
   archive: OpenedArchive,
   request: RestoreRequest,
-): Promise<ArchiveManifest> {
+): Promise<MissingFiles> {
   return restoring(request, (folder) =>
-    withDatabase(request.place, (database) => fill(database, folder, archive, request)),
+    withDatabase(request.place, async (database, url) => {
+      const { missing: slugs } = await fill(database, folder, archive, request);
+      // Archives of before hold no images.
+      const images = await withSnapshot(url, (snapshot) => missingImages(request.files, snapshot));
+      return { slugs, images };
+    }),
   );
 }
 
@@ -106,7 +114,7 @@ async function fill(
 
 /** Puts repositories and files of an archive where they belong. @param table what becomes of a table */
 export function fileTarget(
-  { repositories, rooms, listed }: BackupFiles,
+  { repositories, rooms, listed, registry }: BackupFiles,
   table: ArchiveTarget['table'],
 ): ArchiveTarget {
   const stores = { ...rooms, ...listed };
@@ -119,19 +127,26 @@ export function fileTarget(
         throw new UserError(`this archive holds ${room}/${key}, which has no place here`);
       await store.put(bytes, () => key);
     },
+    part: async (digest, bytes) => {
+      await registry.putPart(digest, bytes);
+    },
+    images: async (images) => {
+      for (const image of images) await registry.link(image);
+    },
     listed: () => Promise.resolve(),
   };
 }
 
 async function withDatabase<T>(
   { databaseUrl, dataDir }: RestorePlace,
-  work: (database: Database) => Promise<T>,
+  work: (database: Database, url: string) => Promise<T>,
 ): Promise<T> {
   const embedded =
     databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(dataDir) }) : undefined;
-  const database = openDatabase({ url: databaseUrl ?? embedded!.url, poolSize: 2 });
+  const url = databaseUrl ?? embedded!.url;
+  const database = openDatabase({ url, poolSize: 2 });
   try {
-    return await work(database);
+    return await work(database, url);
   } finally {
     await database.destroy();
     await embedded?.stop();

@@ -15,6 +15,7 @@ import type { SecretBox } from '../store/sealing/secret-box.js';
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot } from './database/database-snapshot.js';
 import { DatabaseLoad, type LoadedTable } from './database/load-database.js';
+import { missingSlugs, type MissingFiles } from './missing-files.js';
 import type { OpenedArchive } from './open-archive.js';
 import { differences, pourArchive, type ArchiveTarget } from './pour-archive.js';
 import type { Progress } from './progress.js';
@@ -26,8 +27,10 @@ export interface VerifiedBackup {
   readonly files: number;
   /** `table.column` of which a secret was opened. */
   readonly secrets: readonly string[];
-  /** Slugs that builds name and that neither the archive nor its store has. */
-  readonly missing: readonly string[];
+  /** Of the registry. */
+  readonly images: number;
+  /** What builds name and neither the archive nor its store has. */
+  readonly missing: MissingFiles;
 }
 
 /**
@@ -68,8 +71,11 @@ async function verifyWithin(
   const database = openDatabase({ url, poolSize: 2 });
   try {
     const { migrations } = archive.head;
+    let images = 0;
+    const target = (load: DatabaseLoad): ArchiveTarget =>
+      scratchTarget(load, scratch, (count) => (images = count));
     const manifest = await DatabaseLoad.into(database, migrations, { replace: false }, async (load) => {
-      const poured = await pourArchive(archive, scratchTarget(load, scratch), progress);
+      const poured = await pourArchive(archive, target(load), progress);
       await load.sequences(poured.sequences);
       return poured;
     });
@@ -86,31 +92,37 @@ async function verifyWithin(
       rows: [...tables.values()].reduce((sum, { rows }) => sum + rows, 0),
       files: Object.keys(manifest.files).length,
       secrets,
-      missing: archive.head.store === null ? manifest.missing : await missingIn(store, url),
+      images,
+      missing: {
+        slugs: archive.head.store === null ? manifest.missing : await slugsMissingIn(store, url),
+        images: manifest.missingImages,
+      },
     };
   } finally {
     await database.destroy();
   }
 }
 
-/** Repositories are made; of blobs the hash alone is looked at. */
-function scratchTarget(load: DatabaseLoad, scratch: string): ArchiveTarget {
+/** Repositories are made; of blobs and parts of images the hash alone is looked at. */
+function scratchTarget(
+  load: DatabaseLoad,
+  scratch: string,
+  onImages: (count: number) => void,
+): ArchiveTarget {
   const repositories = new GitRepositories(join(scratch, 'repos'), new GitProgram());
   return {
     table: (table, gzip) => load.table(table, gzip),
     repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
     blob: (_room, _key, bytes) => drain(bytes),
+    part: (_digest, bytes) => drain(bytes),
+    images: (images) => Promise.resolve(onImages(images.length)),
     // What is needed of it is looked for when the builds are there.
     listed: () => Promise.resolve(),
   };
 }
 
-/** Slugs that builds of the restored database name, and a store does not have. */
-export async function missingIn(store: BackupFiles['listed'], url: string): Promise<string[]> {
-  const missing: string[] = [];
-  for (const path of await withSnapshot(url, (snapshot) => snapshot.keptPaths()))
-    if ((await store['slugs']?.stat(path)) === undefined) missing.push(path);
-  return missing;
+function slugsMissingIn(store: BackupFiles['listed'], url: string): Promise<string[]> {
+  return withSnapshot(url, (snapshot) => missingSlugs(store['slugs'], snapshot));
 }
 
 function readTables(url: string): Promise<Map<string, LoadedTable>> {

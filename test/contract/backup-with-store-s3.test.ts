@@ -7,6 +7,7 @@ import {
   restoreFromSettings,
   verifyFromSettings,
 } from '../../server/commands/backup/backup-actions.js';
+import { registryFolder, RegistryStorage } from '../../server/registry/registry-storage.js';
 import { MotoStore } from '../support/moto/moto-store.js';
 import { BackupBench } from '../support/server/backup-bench.js';
 
@@ -42,7 +43,9 @@ describe('a backup of a controller whose slugs are in S3, kept in S3 by moto', f
     await store.stop();
   });
 
-  it('lists the slugs, verifies that the store has them, and restores beside it', async () => {
+  it('lists the slugs, verifies that the store has them, and restores beside it, with the images', async () => {
+    // The registry is on the host, wherever slugs are.
+    const image = await bench.addImage([Buffer.from('layer')]);
     await createFromSettings(bench.context(env), { recipient: [] });
     assert.ok(!bench.lines.some((line) => line.includes('lacks')));
     bench.lines.length = 0;
@@ -57,6 +60,8 @@ describe('a backup of a controller whose slugs are in S3, kept in S3 by moto', f
     );
     await restoreFromSettings(bench.context(onBare), undefined, { replace: [] });
     assert.ok(!readdirSync(bare['DEIS_DATA_DIR']!).includes('slugs'));
+    const restored = new RegistryStorage(registryFolder(bare['DEIS_DATA_DIR']!));
+    assert.deepEqual([await restored.has(image), await restored.image(image)], [true, image]);
   });
 
   it('is not verified when the store has lost a slug that a build names', async () => {

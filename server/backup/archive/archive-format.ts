@@ -5,10 +5,13 @@ import { UserError } from '../../../base/errors.js';
  * An archive is a tar within an age file. Its entries are pieces of sections, `SECTION#NUMBER`, of at most
  * `pieceBytes`: what is read from a database or a git has no size beforehand. The order of sections:
  * `head.json`, `master.key` when asked for, `database/TABLE.copy.gz` of each table, `repositories/NAME.bundle`,
- * `slugs/KEY` and `images/KEY` or `store.json`, `buildpacks/NAME`, `manifest.json`.
+ * `slugs/KEY` and `images/KEY` or `store.json`, `buildpacks/NAME`, where builds name images of the registry its parts
+ * `registry/HEX` and `registry.json`, `manifest.json`.
  * What the database names is read after the database, so that no release names a slug that is missing.
  */
-export const formatVersion = 1;
+export const formatVersion = 2;
+/** Of an archive without images of the registry, which the releases before read as well. */
+export const formatWithoutImages = 1;
 export const pieceBytes = 8 * 1024 ** 2;
 /** Of head and manifest, which are read whole. */
 export const maxTextBytes = 64 * 1024 ** 2;
@@ -17,10 +20,12 @@ export const sections = {
   head: 'head.json',
   masterKey: 'master.key',
   store: 'store.json',
+  registry: 'registry.json',
   manifest: 'manifest.json',
   table: (name: string): string => `database/${name}.copy.gz`,
   repository: (name: string): string => `repositories/${name}.bundle`,
   blob: (room: string, key: string): string => `${room}/${key}`,
+  part: (digest: string): string => `registry/${digest.slice('sha256:'.length)}`,
 } as const;
 
 const name = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
@@ -52,6 +57,8 @@ export const manifestSchema = z.object({
   files: z.record(z.string(), z.object({ size: z.int(), sha256: z.string() })),
   /** Slugs that builds name and that the store lacked. */
   missing: z.array(z.string()),
+  /** Images that builds name and that the registry had not whole: `FORMATION@sha256:...`. */
+  missingImages: z.array(z.string()).default([]),
 });
 export type ArchiveManifest = z.infer<typeof manifestSchema>;
 
@@ -59,6 +66,27 @@ export type ArchiveManifest = z.infer<typeof manifestSchema>;
 export const storeSchema = z.object({
   blobs: z.array(z.object({ room: z.string(), key: z.string(), size: z.int() })),
 });
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** Images of which every part is in the archive. */
+export const registrySchema = z.object({
+  images: z.array(
+    z.object({
+      formation: z.string().regex(/^[a-z][a-z0-9-]*$/),
+      id: digest,
+      manifest: digest,
+      parts: z.array(digest),
+    }),
+  ),
+});
+export type ArchivedImage = z.infer<typeof registrySchema>['images'][number];
+
+/** `sha256:...`; undefined for a section that is no part of an image. */
+export function digestOfPart(section: string): string | undefined {
+  const hex = /^registry\/([0-9a-f]{64})$/.exec(section)?.[1];
+  return hex && `sha256:${hex}`;
+}
 
 /** @param known migrations of this program @throws UserError for an archive that this program cannot read */
 export function parseHead(text: string, known: readonly string[]): ArchiveHead {

@@ -17,6 +17,15 @@ export interface Section {
   readonly onWritten?: (written: Written) => void;
 }
 
+/** A section of JSON, made when it is read: what is told until then is in it. */
+export function textSection(name: string, value: unknown): Section {
+  return { name, source: lines(value) };
+}
+
+function* lines(value: unknown): Generator<Buffer> {
+  yield Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
+}
+
 /** The bytes of an archive; a section is asked for when the one before was read. Holds one piece at a time. */
 export async function* packArchive(sections: AsyncIterable<Section>): AsyncGenerator<Buffer> {
   for await (const { name, source, onWritten } of sections) {

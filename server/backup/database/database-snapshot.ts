@@ -76,6 +76,16 @@ export class DatabaseSnapshot {
     );
     return rows.flatMap(({ path }) => path ?? []);
   }
+
+  /** Images of the registry that builds name. */
+  async keptImages(): Promise<{ readonly formation: string; readonly id: string }[]> {
+    const { rows } = await this.client.query<{ formation: string; id: string }>(
+      `select distinct f.name as formation, b.image_digest as id
+       from builds b join formations f on f.id = b.formation_id
+       where b.kind = 'image' and b.collected_at is null order by 1, 2`,
+    );
+    return rows;
+  }
 }
 
 /** Reads the database at one moment; nothing that reads or writes it waits for that. */

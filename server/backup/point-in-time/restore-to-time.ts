@@ -3,7 +3,7 @@ import { openDatabase } from '../../store/database.js';
 import { EmbeddedPostgres } from '../../store/postgres/embedded-postgres.js';
 import { RecoveredCluster } from '../../store/postgres/recover-cluster.js';
 import type { OpenWith } from '../archive/envelope.js';
-import { missingIn } from '../verify-backup.js';
+import { missingIn, type MissingFiles } from '../missing-files.js';
 import { readTable } from '../database/read-table.js';
 import type { OpenedArchive } from '../open-archive.js';
 import type { BackupPlace } from '../places/backup-place.js';
@@ -41,14 +41,14 @@ export async function checkRecovery(
 }
 
 /**
- * Makes the embedded database what it was at a moment, and repositories and slugs what an archive holds. Resolves to
- * the slugs that builds name and that are not there. See `restoreBackup` for what is refused.
+ * Makes the embedded database what it was at a moment, and repositories, slugs and images what an archive holds.
+ * Resolves to what builds name and is not there. See `restoreBackup` for what is refused.
  */
 export async function restoreToTime(
   source: RecoverySource,
   archive: OpenedArchive | undefined,
   request: RestoreRequest,
-): Promise<string[]> {
+): Promise<MissingFiles> {
   return restoring(request, async (folder) => {
     const { progress, place, files } = request;
     const home = embeddedHome(place.dataDir);
@@ -64,7 +64,7 @@ export async function restoreToTime(
       } finally {
         await database.destroy();
       }
-      return await missingIn({ ...files.listed, ...files.rooms }, embedded.url);
+      return await missingIn(files, embedded.url);
     } finally {
       await embedded.stop();
     }

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { NotFound, UserError } from '../../../base/errors.js';
-import { backupFiles } from '../../backup/backup-files.js';
 import { readOpenWith, readSealFor } from '../../backup/backup-keys.js';
 import { readInstance } from '../../backup/read-instance.js';
 import { createBackup, removeOlderBackups } from '../../backup/create-backup.js';
 import { makeKey } from '../../backup/make-key.js';
 import { archiveBox, openArchive, type OpenedArchive } from '../../backup/open-archive.js';
+import { missingTitles, type MissingFiles } from '../../backup/missing-files.js';
 import type { BackupPlace } from '../../backup/places/backup-place.js';
 import { windowsOf } from '../../backup/point-in-time/choose-recovery.js';
 import { readClusters } from '../../backup/point-in-time/recovery-index.js';
@@ -21,27 +21,24 @@ import { openMasterKeyFile } from '../../store/sealing/master-key.js';
 import type { SecretBox } from '../../store/sealing/secret-box.js';
 import { packageVersion } from '../../version.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
-import { openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
+import { filesOf, openingKeys, placeOf, progressOf, readMasterKey, sealingKeys } from './backup-settings.js';
 import type { CommandContext } from '../command-context.js';
 import { withDatabaseUrl } from '../with-database-url.js';
 
 /** `backup create`. */
 export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {
   const settings = context.settings();
-  const { backup, masterKeyFile, dataDir, store } = settings;
+  const { backup, masterKeyFile, store } = settings;
+  const files = await filesOf(settings);
   const place = await placeOf(settings, options.to);
-  const sealFor = await readSealFor(
-    options.recipient.length > 0 || options.passphraseFile !== undefined
-      ? { recipients: options.recipient, passphraseFile: options.passphraseFile }
-      : backup,
-  );
+  const sealFor = await readSealFor(sealingKeys(settings, options));
   if (!existsSync(masterKeyFile)) throw new UserError(`there is no master key at ${masterKeyFile}`);
   const box = await openMasterKeyFile(masterKeyFile);
   const made = await withDatabaseUrl(settings, async (databaseUrl) =>
     createBackup(
       {
         databaseUrl,
-        files: await backupFiles(dataDir, store),
+        files,
         store: store === undefined ? null : `s3://${[store.bucket, store.prefix].filter(Boolean).join('/')}`,
         instance: await readInstance(databaseUrl, box),
         masterKeyId: box.newestKeyId.toString('hex'),
@@ -55,7 +52,10 @@ export async function createFromSettings(context: CommandContext, options: Creat
     ),
   );
   const { name, size, rows, instance, missing } = made;
-  for (const path of missing) context.progress(`the store lacks the slug ${path}, which a build names`);
+  for (const title of missingTitles(missing))
+    context.progress(`the store lacks ${title}, which a build names`);
+  if (files.imagesAt !== undefined)
+    context.progress(`images of apps are not inside: ${files.imagesAt} has them`);
   const old = await removeOlderBackups(place, instance, options.keep ?? backup.keep);
   for (const each of old) context.progress(`removed ${each}`);
   context.print(`${name}  ${decimalMegabytes(size)}  ${rows} rows  in ${place.title}`);
@@ -87,15 +87,15 @@ export async function verifyFromSettings(
   const settings = context.settings();
   const { archive, box, title } = await openNamed(settings, name, options);
   context.progress(`verifying ${title}, of ${archive.head.createdAt}`);
-  const { listed } = await backupFiles(settings.dataDir, settings.store);
+  const { listed } = await filesOf(settings);
   const found = await verifyBackup(archive, box, listed, progressOf(context));
-  if (found.missing.length > 0)
-    throw new UserError(
-      [`${title} restores, but for files that the store lacks:`, ...found.missing].join('\n  '),
-    );
+  const missing = missingTitles(found.missing);
+  if (missing.length > 0)
+    throw new UserError([`${title} restores, but for files that the store lacks:`, ...missing].join('\n  '));
+  const images = found.images === 0 ? '' : `${found.images} ${found.images === 1 ? 'image' : 'images'}, `;
   context.print(
     `${title} restores: ${found.tables} tables with ${found.rows} rows, ${found.files} files, ` +
-      `secrets of ${found.secrets.length} kinds`,
+      `${images}secrets of ${found.secrets.length} kinds`,
   );
 }
 
@@ -106,7 +106,7 @@ export async function restoreFromSettings(
   options: RestoreOptions,
 ): Promise<void> {
   const settings = context.settings();
-  const { dataDir, databaseUrl, masterKeyFile, store } = settings;
+  const { dataDir, databaseUrl, masterKeyFile } = settings;
   const place = { dataDir, databaseUrl, masterKeyFile };
   await checkRestorePlace(place, options.replace);
   const { archive, box, keyText, title } = await openNamed(settings, name, options);
@@ -114,17 +114,24 @@ export async function restoreFromSettings(
   // The one that the controller will read, whichever the archive was tried with.
   if (existsSync(masterKeyFile)) archiveBox(archive, await readMasterKey(masterKeyFile, {}));
   context.progress(`restoring ${title}, of ${head.createdAt}`);
-  await restoreBackup(archive, {
+  const missing = await restoreBackup(archive, {
     place,
-    files: await backupFiles(dataDir, store),
+    files: await filesOf(settings),
     box,
     masterKey: existsSync(masterKeyFile) ? null : keyText,
     replace: options.replace,
     progress: progressOf(context),
   });
+  tellMissing(context, missing);
   context.print(
     `restored instance ${head.instance} as of ${head.createdAt} to ${dataDir}: start the controller`,
   );
+}
+
+/** What a restore did not bring back. */
+export function tellMissing({ progress }: CommandContext, missing: MissingFiles): void {
+  for (const title of missingTitles(missing))
+    progress(`the store lacks ${title}, which a build names: push that app again`);
 }
 
 /** `backup key`. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../../../base/errors.js';
-import { backupFiles } from '../../backup/backup-files.js';
 import { readOpenWith, readSealFor } from '../../backup/backup-keys.js';
 import { readTable } from '../../backup/database/read-table.js';
 import { drain } from '../../backup/drain.js';
@@ -23,9 +22,9 @@ import { knownMigrations } from '../../store/migrate.js';
 import { bundledMajor } from '../../store/postgres/postgres-binaries.js';
 import { openMasterKeyFile } from '../../store/sealing/master-key.js';
 import { packageVersion } from '../../version.js';
-import { openNamed } from './backup-actions.js';
+import { openNamed, tellMissing } from './backup-actions.js';
 import type { RestoreOptions } from './backup-options.js';
-import { openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
+import { filesOf, openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
 import type { CommandContext } from '../command-context.js';
 import { withDatabaseUrl } from '../with-database-url.js';
 
@@ -70,7 +69,7 @@ export async function restoreToTimeFromSettings(
 ): Promise<void> {
   const settings = context.settings();
   refuseOwnDatabase(settings);
-  const { dataDir, masterKeyFile, store } = settings;
+  const { dataDir, masterKeyFile } = settings;
   const target = { dataDir, databaseUrl: undefined, masterKeyFile };
   await checkRestorePlace(target, options.replace);
   const place = await placeOf(settings, options.from);
@@ -92,14 +91,19 @@ export async function restoreToTimeFromSettings(
     archiveBox({ head, masterKey: null }, await readMasterKey(masterKeyFile, {}));
   const archive = await openFiles(context, place, recovery, options);
   const masterKey = existsSync(masterKeyFile) ? null : key!.text;
-  const files = await backupFiles(dataDir, store);
-  const request = { place: target, files, box, masterKey, replace: options.replace, progress };
-  for (const path of await restoreToTime(source, archive, request))
-    context.progress(`the store lacks the slug ${path}, which a build names: push that app again`);
+  const request = {
+    place: target,
+    files: await filesOf(settings),
+    box,
+    masterKey,
+    replace: options.replace,
+    progress,
+  };
+  tellMissing(context, await restoreToTime(source, archive, request));
   context.print(`restored instance ${head.instance} as of ${at} to ${dataDir}: start the controller`);
 }
 
-/** Repositories and slugs: those of the first archive from after the moment, else of the last before it. */
+/** Repositories, slugs and images: those of the first archive from after the moment, else of the last before it. */
 async function openFiles(
   context: CommandContext,
   place: BackupPlace,
@@ -110,11 +114,11 @@ async function openFiles(
   const found = all.findLast(({ createdAt }) => createdAt.getTime() >= time.getTime()) ?? all[0];
   if (found === undefined) {
     context.progress(
-      `there is no archive in ${place.title}: repositories and slugs are not restored; push the apps again`,
+      `there is no archive in ${place.title}: repositories, slugs and images are not restored; push the apps again`,
     );
     return undefined;
   }
-  context.progress(`repositories and slugs are those of ${found.name}`);
+  context.progress(`repositories, slugs and images are those of ${found.name}`);
   const settings = context.settings();
   const { archive } = await openNamed(settings, found.name, options);
   await pourArchive(archive, nowhere, progressOf(context));
@@ -126,6 +130,8 @@ const nowhere: ArchiveTarget = {
   table: (_table, gzip) => readTable(gzip),
   repository: (_formation, bundle) => drain(bundle),
   blob: (_room, _key, bytes) => drain(bytes),
+  part: (_digest, bytes) => drain(bytes),
+  images: () => Promise.resolve(),
   listed: () => Promise.resolve(),
 };
 

@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -8,8 +17,11 @@ import { makeKey } from '../../../server/backup/make-key.js';
 import { Secret } from '../../../base/secret.js';
 import type { CommandContext } from '../../../server/commands/command-context.js';
 import { DataDirectory } from '../../../server/data-directory.js';
+import { partPath } from '../../../server/registry/image-layout.js';
+import { registryFolder, RegistryStorage, type StoredImage } from '../../../server/registry/registry-storage.js';
 import { readSettings } from '../../../server/settings/settings.js';
 import { masterKeyCheck } from '../../../server/store/sealing/master-key.js';
+import { writeSmallImage } from '../apps/small-image.js';
 import { createTestDatabase, testPostgres, type TestDatabase } from './database.js';
 import { storeFormation, storeLayer, storeLiveApp } from './stored-formation.js';
 
@@ -23,6 +35,7 @@ export class BackupBench {
   readonly backups = join(this.folder, 'backups');
   readonly passphraseFile = join(this.folder, 'passphrase');
   readonly identityFile = join(this.folder, 'identity');
+  readonly registry = new RegistryStorage(registryFolder(this.dataDir));
   #recipient = '';
   readonly lines: string[] = [];
   readonly #databases: string[] = [];
@@ -111,6 +124,36 @@ export class BackupBench {
     writeFileSync(join(this.dataDir, 'slugs', sha256, 'app.tgz'), slug);
     await this.db.database('builds').update({ slug_path: `${sha256}/app.tgz`, slug_sha256: sha256 });
     this.commit('one');
+  }
+
+  /** Records a build of `app` whose image is this. */
+  async addImageBuild(id: string): Promise<void> {
+    const formation = await this.db.stores.formations.byName('app');
+    await this.db.stores.builds.insert({
+      id: randomUUID(),
+      formationId: formation!.id,
+      createdBy: null,
+      gitCommit: 'c0ffee',
+      procfile: {},
+      buildpack: 'Dockerfile',
+      kind: 'image',
+      reference: 'app:c0ffee',
+      digest: id,
+      port: null,
+      size: 1,
+    });
+  }
+
+  /** An image of `app` in the registry's folder, as the registry keeps one. Resolves to what it is made of. */
+  async addImage(layers: readonly Buffer[], { named = true } = {}): Promise<StoredImage> {
+    const { place, id, layers: digests } = writeSmallImage(this.folder, layers);
+    const manifest = readFileSync(join(place, 'digest'), 'utf8');
+    const image = { formation: 'app', id, manifest, parts: [id, ...new Set(digests)] };
+    for (const digest of [manifest, ...image.parts])
+      await this.registry.putPart(digest, createReadStream(partPath(place, { digest })));
+    await this.registry.link(image);
+    if (named) await this.addImageBuild(id);
+    return image;
   }
 
   /** Adds a commit to the repository of `app`. */

@@ -11,8 +11,9 @@ import { prepareImager, prepareMachine } from '../nodes/docker-machine.js';
 
 export interface LocalRegistryOptions {
   readonly instance: string;
-  /** Its images go below. */
+  /** Its images go below, by default into `images`. */
   readonly folder: string;
+  readonly images?: string;
   /** Addresses that its certificate is good for; it listens on all of this host's when there are others. */
   readonly addresses?: readonly string[];
 }
@@ -26,7 +27,12 @@ export class LocalRegistry {
     readonly tokens: KeyPair,
   ) {}
 
-  static async start({ instance, folder, addresses = [] }: LocalRegistryOptions): Promise<LocalRegistry> {
+  static async start({
+    instance,
+    folder,
+    images = 'images',
+    addresses = [],
+  }: LocalRegistryOptions): Promise<LocalRegistry> {
     const { docker } = await prepareMachine();
     const imager = await prepareImager();
     const bind = addresses.length === 0 ? '127.0.0.1' : '0.0.0.0';
@@ -37,7 +43,7 @@ export class LocalRegistry {
       docker,
       instance,
       imageId: imager.id,
-      folder: join(folder, 'images'),
+      folder: join(folder, images),
       bind,
       choosePort: () => Promise.resolve(port),
       names: ['127.0.0.1', ...addresses],

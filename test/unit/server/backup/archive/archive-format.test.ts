@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
-import { parseHead } from '../../../../../server/backup/archive/archive-format.js';
+import { digestOfPart, parseHead, parseManifest, sections } from '../../../../../server/backup/archive/archive-format.js';
 
 const head = {
   format: 1,
@@ -16,8 +16,9 @@ const known = ['0001-formations', '0002-releases', '0003-operations'];
 const parse = (change: object): unknown => parseHead(JSON.stringify({ ...head, ...change }), known);
 
 describe('the head of an archive', () => {
-  it('of this version, or of an older schema, is read', () => {
+  it('of this version, with images or without, or of an older schema, is read', () => {
     assert.deepEqual(parse({}), head);
+    assert.deepEqual(parse({ format: 2 }), { ...head, format: 2 });
     assert.deepEqual(parse({ migrations: ['0001-formations'] }), {
       ...head,
       migrations: ['0001-formations'],
@@ -26,8 +27,8 @@ describe('the head of an archive', () => {
 
   for (const [change, message] of [
     [
-      { format: 2, version: '3.0.0', tables: 'otherwise' },
-      /format 2, made by Deis Classic 3\.0\.0, and .* up to 1/,
+      { format: 3, version: '3.0.0', tables: 'otherwise' },
+      /format 3, made by Deis Classic 3\.0\.0, and .* up to 2/,
     ],
     [
       { migrations: [...known, '0099-later'], version: '3.0.0' },
@@ -48,5 +49,20 @@ describe('the head of an archive', () => {
 
   it('that is no JSON is refused', () => {
     assert.throws(() => parseHead('nonsense', known), UserError);
+  });
+});
+
+describe('a part of an image in an archive', () => {
+  const digest = `sha256:${'0a'.repeat(32)}`;
+
+  it('has a section of its digest, and no other section is one', () => {
+    assert.equal(digestOfPart(sections.part(digest)), digest);
+    for (const name of [sections.registry, 'registry/../../etc', `slugs/${'0a'.repeat(32)}`, 'registry/0A'])
+      assert.equal(digestOfPart(name), undefined);
+  });
+
+  it('is nothing that manifests of before speak of', () => {
+    const before = { tables: {}, sequences: {}, files: {}, missing: ['ab/app.tgz'] };
+    assert.deepEqual(parseManifest(JSON.stringify(before)), { ...before, missingImages: [] });
   });
 });
