@@ -28,6 +28,7 @@ export class RecoveryBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'deis-recovery-'));
   readonly dataDir = join(this.folder, 'data');
   readonly keys = join(this.folder, 'keys');
+  /** The place, unless a test says another. */
   readonly backups = join(this.folder, 'backups');
   readonly lines: string[] = [];
   env: Env = {};
@@ -81,7 +82,7 @@ export class RecoveryBench {
     const { rows } = await this.database.raw<{ rows: { system: string }[] }>(
       'select system_identifier::text as system from pg_control_system()',
     );
-    const place = await openPlace(this.backups, settings.storeAccess);
+    const place = await openPlace(settings.backup.to!, settings.storeAccess);
     this.kept = place.within(clusterFolder({ instance, system: rows[0]!.system }));
     this.#sealFor = sealFor;
     this.archiver = this.archiverOf(1024 ** 3);
