@@ -21,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   dashboard: () => import('./dashboard.js'),
   deploy: () => import('./deploy.js'),
   git: () => import('./git.js'),
+  durability: () => import('./durability.js'),
   health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),
   logs: () => import('./logs.js'),
