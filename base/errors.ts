@@ -75,6 +75,9 @@ export class RemoteFailure extends Error {
   }
 }
 
+/** The machine of a node is no more, its cloud says: it never answers again, and what ran there has ended with it. */
+export class MachineGone extends RemoteFailure {}
+
 /** A cloud has not let go yet of what is to be removed: the same again, a little later, may remove it. */
 export class StillHeld extends RemoteFailure {}
 

@@ -7,6 +7,7 @@ import { providerEngine } from '../../provisioner/providers/docker/provider-engi
 import { enterOver, nodeCommands } from '../../provisioner/node-commands/node-commands.js';
 import type { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { createProviders } from '../../provisioner/registry.js';
+import { AskingTransport } from '../../provisioner/ssh/asking-transport.js';
 import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
@@ -15,6 +16,7 @@ import { trustedAuthorities } from '../builder/toolchains/fetch-file.js';
 import type { FormationParts, FormationSettings, OpenPage } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { keptLogReader } from '../formation/logs/kept-log-reader.js';
+import { MachinesGone } from '../formation/nodes/machines-gone.js';
 import type { ImageRegistry } from '../registry/image-registry.js';
 import { RemoteNetworks } from '../remote-networks.js';
 import { RemoteSource } from '../remote-source.js';
@@ -34,7 +36,11 @@ export function formationParts(
   registry: ImageRegistry,
 ): FormationParts {
   const { paper } = base;
-  const transport = paper.transport(new NodeSshTransport());
+  const providers = chooseProviders(settings, base);
+  const machines = new MachinesGone({ stores: base.stores, ...providers });
+  const transport = paper.transport(
+    new AskingTransport(new NodeSshTransport(), (target) => machines.whyGone(target)),
+  );
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
   const enterNode = paper.enter(enterOver(transport));
@@ -45,7 +51,7 @@ export function formationParts(
     logSending: base.logs.sending,
     allowsDrainTo: drainAddresses(settings),
     observer: base.observer,
-    ...chooseProviders(settings, base),
+    ...providers,
     openFleet: () => openFleet(transport, cookbooks, paper),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     waitForSsh: (target, options) => waitForSsh(transport, target, options),

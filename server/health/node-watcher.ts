@@ -8,14 +8,15 @@ import type { WatchedNode, WatcherParts, WatcherTimes } from './watcher-parts.js
 const silence = 'a node does not answer';
 const returned = 'a lost node answers again';
 const moved = 'a node has another address';
+const gone = 'the machine of a node is gone';
 const unseen = 'could not see what the containers of a node do';
 const handshakesAtOnce = 20;
 const witnessesAtOnce = 10;
 
 /**
  * Keeps one connection to each node in service, and reports a node whose connection ends and that takes no
- * new one, so long as another node answers: when none does, the fault is the controller's own, and nothing is
- * to move. A slow sweep finds nodes that are new, and lost ones that answer again.
+ * new one, so long as another node answers or its cloud says what became of it: otherwise the fault is the
+ * controller's own, and nothing is to move. A slow sweep finds nodes that are new, and lost ones that answer again.
  */
 export class NodeWatcher {
   readonly #watched = new Map<string, Connection>();
@@ -127,6 +128,7 @@ export class NodeWatcher {
     this.#patience.forget(`${node.id} ${silence}`);
     this.#patience.forget(`${node.id} ${returned}`);
     this.#patience.forget(`${node.id} ${moved}`);
+    this.#patience.forget(`${node.id} ${gone}`);
     this.#patience.forget(`${node.id} asked`);
     this.#silentNodes.delete(node.id);
     this.#watched.set(node.id, connection);
@@ -168,7 +170,8 @@ export class NodeWatcher {
     const wasSilent = this.#silentNodes.has(node.id);
     this.#silentNodes.set(node.id, node);
     await this.parts.silent(node, error.message);
-    if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
+    const news = await this.#askCloud(node);
+    if (news !== undefined) return this.#report(node, news === 'gone' ? gone : moved);
     if (error.phase === 'host-key' || error.phase === 'auth')
       return this.parts.log.warn(
         { node: name, reason: error.message },
@@ -196,14 +199,14 @@ export class NodeWatcher {
       await (await this.#connect(node)).close();
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error;
-      if (await this.#hasMoved(node)) await this.#report(node, moved);
+      if ((await this.#askCloud(node)) === 'moved') await this.#report(node, moved);
       return;
     }
     await this.#report(node, returned);
   }
 
-  async #hasMoved(node: WatchedNode): Promise<boolean> {
-    return this.#patience.isDue(`${node.id} asked`) && (await this.parts.hasMoved(node));
+  async #askCloud(node: WatchedNode): ReturnType<WatcherParts['askCloud']> {
+    return this.#patience.isDue(`${node.id} asked`) ? this.parts.askCloud(node) : undefined;
   }
 
   async #report({ id, formationId, ssh: { name } }: WatchedNode, what: string): Promise<void> {

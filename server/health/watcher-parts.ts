@@ -20,10 +20,10 @@ export interface WatcherParts {
   /** Has the formation's nodes looked at, and its containers placed anew. */
   readonly reschedule: (formationId: number, nodes: readonly string[]) => Promise<unknown>;
   /**
-   * Whether the cloud says that the node has another address now. Asked less and less often while it does not
-   * answer.
+   * What the cloud says of the node: that it has another address now, or that its machine is gone; undefined: neither.
+   * Asked less and less often while it does not answer.
    */
-  readonly hasMoved: (node: WatchedNode) => Promise<boolean>;
+  readonly askCloud: (node: WatchedNode) => Promise<'moved' | 'gone' | undefined>;
   /** Tells of containers that start or end, as they do. */
   readonly followContainers: FollowerParts<WatchedNode>['follow'];
   /** Sees what the containers of a node do; at each sweep, and soon after one has started or ended. */

@@ -39,11 +39,7 @@ export function startWatcher(settings: Settings, base: Base, formation: Formatio
       transport,
       nodes: () => nodesInService(base.stores),
       reschedule: (formationId, nodes) => rescheduleFormation(formation, formationId, nodes),
-      hasMoved: async ({ formationId, ssh }) =>
-        findMoved(formation, formationId, new Set([ssh.name]), AbortSignal.timeout(waits.answer)).then(
-          ({ moved }) => moved.length > 0,
-          () => false,
-        ),
+      askCloud: (node) => askCloud(formation, node).catch(() => undefined),
       ...containerWatch(base),
       silent: async ({ id }, reason) => {
         await base.stores.nodes.sawSilence(id, reason);
@@ -63,6 +59,17 @@ export function startWatcher(settings: Settings, base: Base, formation: Formatio
   });
   watcher.start();
   startCollector(settings, base, { nodes: () => nodesInService(base.stores), watcher });
+}
+
+/** What the cloud says of a node that does not answer. @throws what it answers instead */
+async function askCloud(
+  formation: FormationParts,
+  { formationId, ssh: { name } }: WatchedNode,
+): Promise<'moved' | 'gone' | undefined> {
+  const within = AbortSignal.timeout(waits.answer);
+  const { moved, gone } = await findMoved(formation, formationId, new Set([name]), within);
+  if (gone.length > 0) return 'gone';
+  return moved.length > 0 ? 'moved' : undefined;
 }
 
 /** Follows and sees what containers do, and tells their app. */

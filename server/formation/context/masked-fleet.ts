@@ -1,5 +1,5 @@
 import type { Databag } from '../../../cookbooks/databag.js';
-import { RemoteFailure } from '../../../base/errors.js';
+import { MachineGone, RemoteFailure } from '../../../base/errors.js';
 import type {
   ConvergeTarget,
   NodeReport,
@@ -94,10 +94,10 @@ function maskDeep(mask: ValueMask, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, maskDeep(mask, each)]));
 }
 
-function maskFailure(
-  mask: ValueMask,
-  { message, node, command, exitCode, stderr, phase, cause }: RemoteFailure,
-): RemoteFailure {
+/** A machine that is gone wrote nothing. */
+function maskFailure(mask: ValueMask, failure: RemoteFailure): RemoteFailure {
+  if (failure instanceof MachineGone) return failure;
+  const { message, node, command, exitCode, stderr, phase, cause } = failure;
   return new RemoteFailure(mask.text(message), {
     node,
     command: mask.text(command),

@@ -1,3 +1,4 @@
+import { MachineGone } from '../../../base/errors.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -14,7 +15,8 @@ export interface ReportsToRecord {
 
 /**
  * Records on each node what was done and how it ended. A node that has converged runs nothing that the
- * databag did not list: rows of containers that it was to remove are deleted, and their ports free.
+ * databag did not list: rows of containers that it was to remove are deleted, and their ports free. What was on a
+ * machine that is gone has ended with it.
  */
 export async function recordReports(
   stores: Stores,
@@ -30,18 +32,14 @@ export async function recordReports(
       const node = nodes.get(report.node);
       if (node === undefined) continue;
       const isOk = report.outcome === 'ok';
+      if (isOk || report.failure instanceof MachineGone) await inside.containers.delete(removedFrom(node));
       // What a guest was about is no news of its host's node.
-      if (snapshot.host !== undefined) {
-        if (isOk) await inside.containers.delete(removedFrom(node));
-        continue;
-      }
+      if (snapshot.host !== undefined) continue;
       await inside.nodes.update(node.id, {
         lastAction: action,
         lastError: isOk ? null : describeReport(report),
       });
-      if (!isOk) continue;
-      await inside.nodes.setGeneration(node.id, generation);
-      await inside.containers.delete(removedFrom(node));
+      if (isOk) await inside.nodes.setGeneration(node.id, generation);
     }
   });
 }

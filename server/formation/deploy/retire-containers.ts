@@ -1,3 +1,4 @@
+import { MachineGone } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { OperationCancelled } from '../../operation/operation-errors.js';
@@ -71,7 +72,7 @@ export async function drainContainers(
 
 /**
  * Stops these containers: they leave the databag, and their rows go once their nodes have confirmed. Nodes
- * that cannot be reached confirm later. @throws OperationFailure
+ * that cannot be reached confirm later, and machines that are gone need not. @throws OperationFailure
  */
 export async function removeContainers(
   run: FormationWork,
@@ -103,10 +104,11 @@ export async function removeContainers(
     deadlineMs: waits.remove,
     signal,
   });
-  requireConverged(run.context, 'old containers could not be removed', reports);
+  const there = reports.filter(({ failure }) => !(failure instanceof MachineGone));
+  requireConverged(run.context, 'old containers could not be removed', there);
 }
 
-/** A proxy that cannot be asked may be busy. */
+/** A proxy that cannot be asked may be busy, unless its machine is gone. */
 async function areIdle(
   run: FormationWork,
   { whose, proxies }: { readonly whose: ProxiedSite; readonly proxies: readonly ConvergeTarget[] },
@@ -116,9 +118,10 @@ async function areIdle(
   const counts = await Promise.allSettled(
     proxies.map((proxy) => countInFlight(run.fleet, whose, proxy, signal)),
   );
-  return counts.every(
-    (count) =>
-      count.status === 'fulfilled' && backends.every((backend) => (count.value.get(backend) ?? 0) === 0),
+  return counts.every((count) =>
+    count.status === 'fulfilled'
+      ? backends.every((backend) => (count.value.get(backend) ?? 0) === 0)
+      : count.reason instanceof MachineGone,
   );
 }
 

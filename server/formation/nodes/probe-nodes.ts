@@ -1,4 +1,4 @@
-import { messageOf, RemoteFailure } from '../../../base/errors.js';
+import { messageOf, type RemoteFailure } from '../../../base/errors.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
@@ -8,6 +8,7 @@ import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { findMoved, type CloudNews } from './find-moved-nodes.js';
+import { goneFailure } from './machines-gone.js';
 import { probeHost } from './probe-host.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
@@ -21,7 +22,7 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
  * converged for that alone; lost ones that answer again are converged and ready once more. One that has come
  * up under another address is found there by its pinned key, and every node is told.
  * @throws OperationFailure when no runtime node, or no proxy, would be left of those that were there; nothing
- * has changed then
+ * has changed then, save that nodes whose machines are gone are lost
  */
 export async function probeNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
   const before = await requireSnapshot(run.parts.stores, run.formationId);
@@ -45,15 +46,13 @@ export async function probeNodes(run: FormationWork, signal: AbortSignal): Promi
   const again = there.length === 0 ? [] : await run.fleet.probe(there, signal);
   const answers: Answers = new Map([...first, ...again, ...gone]);
   signal.throwIfAborted();
+  await noteGone(run, nodes, gone);
   refuseTooFew(snapshot, answers);
   const lost = nodes.filter((node) => node.status === 'ready' && failureOf(answers, node) !== null);
   const back = nodes.filter(
     (node) => (node.status === 'lost' || moved.has(node.name)) && failureOf(answers, node) === null,
   );
   if (lost.length > 0) await leavePlacement(run, lost, answers, signal);
-  for (const { id, name, status } of nodes)
-    if (status === 'lost' && gone.has(name))
-      await run.parts.stores.nodes.update(id, { lastError: gone.get(name)!.message });
   if (back.length > 0) await rejoin(run, back, signal);
   if (moved.size > 0) await tell(run, ['runtime', 'custom', 'proxy'], signal);
   // A proxy that is back is let in again by the containers' nodes.
@@ -115,13 +114,6 @@ async function ask(
   }
 }
 
-function goneFailure({ name, cloudId }: NodeRecord): RemoteFailure {
-  return new RemoteFailure(
-    `its machine ${cloudId} was terminated, the cloud has it no more: \`deis nodes:replace ${name}\``,
-    { node: name, phase: 'connect' },
-  );
-}
-
 function isProbed({ status, address }: NodeRecord): boolean {
   return (status === 'ready' || status === 'lost') && address !== null;
 }
@@ -142,6 +134,26 @@ function refuseTooFew(snapshot: FormationSnapshot, answers: Answers): void {
       { cause: failureOf(answers, silent[0]!) },
     );
   }
+}
+
+/** What their cloud has no more is lost, whoever else is left. */
+async function noteGone(
+  { parts, formationId }: FormationWork,
+  nodes: readonly NodeRecord[],
+  gone: ReadonlyMap<string, RemoteFailure>,
+): Promise<void> {
+  const ended = nodes.filter(({ name }) => gone.has(name));
+  if (ended.length === 0) return;
+  await parts.stores.withFormationLock(formationId, async (stores) => {
+    for (const { id, name } of ended) {
+      const status = (await stores.nodes.byId(id))?.status;
+      // Somebody may be removing it by now.
+      if (status !== 'ready' && status !== 'lost') continue;
+      const lastError = gone.get(name)!.message;
+      await stores.nodes.update(id, { status: 'lost', lastAction: 'probe', lastError });
+      if (status === 'ready') await stores.formations.bumpGeneration(formationId);
+    }
+  });
 }
 
 async function leavePlacement(

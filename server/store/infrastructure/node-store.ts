@@ -114,6 +114,11 @@ export class NodeStore {
     return this.#first({ formation_id: formationId, name });
   }
 
+  /** The node of any formation that SSH enters there by that name. */
+  async reachedAt(name: string, address: string): Promise<NodeRecord | undefined> {
+    return this.#first({ name, address });
+  }
+
   /** By layer, then number. */
   async ofFormation(formationId: number): Promise<NodeRecord[]> {
     return this.#list({ formation_id: formationId });

@@ -3,7 +3,7 @@ import type { Databag } from '../../../cookbooks/databag.js';
 import { databagReleases } from '../../../cookbooks/databag-for-node.js';
 import { containerName } from '../../../cookbooks/deis/definitions/app-container.js';
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
-import { RemoteFailure } from '../../../base/errors.js';
+import { MachineGone, RemoteFailure } from '../../../base/errors.js';
 import { platformRecipes, type Recipes } from '../../../cookbooks/run-list.js';
 import { Fleet } from '../../../provisioner/converge/fleet.js';
 import type { ConvergeTarget, NodeReport, FailedContainer } from '../../../provisioner/engine.js';
@@ -71,6 +71,8 @@ export class FakeNodes {
   readonly shownKeys = new Map<string, string>();
   /** Nodes that do not answer at all. */
   readonly down = new Set<string>();
+  /** Nodes whose machines are no more, as whoever reaches for them is told. */
+  readonly gone = new Set<string>();
   /** Told how long each converge may take. */
   onWait: (deadlineMs: number) => void = () => undefined;
   /** Called when a converge hangs. */
@@ -93,7 +95,7 @@ export class FakeNodes {
           new Map(
             targets.map(({ ssh }) => [
               ssh.name,
-              this.#isSilent(ssh.name, ssh.address) ? unreachable(ssh.name) : null,
+              this.#isSilent(ssh.name, ssh.address) ? this.#silence(ssh.name) : null,
             ]),
           ),
         ),
@@ -102,13 +104,15 @@ export class FakeNodes {
           targets,
           databag,
         ),
-      commands: async ({ ssh: { name } }) =>
-        paperNodeCommands({
+      commands: async ({ ssh: { name } }) => {
+        if (this.gone.has(name)) throw this.#silence(name);
+        return paperNodeCommands({
           inFlight: () => this.machine(name).inFlight,
           reach: (place) => this.#reach(name, place),
           ...this.backends.of(name),
           upgrades: this.upgrades.of(name),
-        }),
+        });
+      },
       close: () => Promise.resolve(void (this.closed += 1)),
     };
   };
@@ -144,7 +148,7 @@ export class FakeNodes {
   async #foresee(target: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
     const { name } = target.node;
     const machine = this.machine(keyOf(target));
-    if (this.down.has(name)) return { ...report(name, 'unreachable'), failure: unreachable(name) };
+    if (this.#isAway(name)) return { ...report(name, 'unreachable'), failure: this.#silence(name) };
     if (generation < machine.generation) return report(name, 'refused');
     if (generation === machine.generation)
       return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
@@ -165,7 +169,7 @@ export class FakeNodes {
       this.onHang();
       return new Promise(() => undefined);
     }
-    if (fault === 'unreachable') return { ...report(name, 'unreachable'), failure: unreachable(name) };
+    if (fault === 'unreachable') return { ...report(name, 'unreachable'), failure: this.#silence(name) };
     if (fault === 'refused') return report(name, 'refused');
     if (databag.generation < machine.generation)
       return { ...report(name, 'refused'), generation: machine.generation };
@@ -200,7 +204,7 @@ export class FakeNodes {
   #checkProxies(): void {
     // One that is away is closed out by the containers' nodes.
     for (const [name, { backends }] of this.machines)
-      for (const backend of this.down.has(name) ? [] : backends)
+      for (const backend of this.#isAway(name) ? [] : backends)
         assert.ok(
           this.#answers(backend),
           `a proxy is left with ${backend}, where nothing runs: ${this.running().join(', ')}`,
@@ -217,20 +221,30 @@ export class FakeNodes {
     const there = [...this.machines].filter(([, each]) => each.address === address);
     return (
       there.length === 0 ||
-      there.some(([name]) => this.down.has(name)) ||
+      there.some(([name]) => this.#isAway(name)) ||
       there.some(([, { containers }]) => containers.some((name) => name.endsWith(`-${port}`)))
     );
+  }
+
+  #isAway(name: string): boolean {
+    return this.down.has(name) || this.gone.has(name);
   }
 
   #isSilent(name: string, address: string): boolean {
     const machine = this.machines.get(name);
     return (
-      this.down.has(name) ||
+      this.#isAway(name) ||
       (machine !== undefined &&
         machine.address !== '' &&
         machine.address !== address &&
         machine.publicAddress !== address)
     );
+  }
+
+  #silence(name: string): RemoteFailure {
+    return this.gone.has(name)
+      ? new MachineGone('its machine was terminated', { node: name, phase: 'connect' })
+      : unreachable(name);
   }
 
   #reach(name: string, place: ReachedPlace): Reach {

@@ -17,6 +17,8 @@ class Machine {
   isLost = false;
   /** Whether the cloud says that it is elsewhere now. */
   hasMoved = false;
+  /** Whether the cloud says that there is no such machine. */
+  isTerminated = false;
   entered = 0;
 
   private constructor(readonly name: string) {}
@@ -141,7 +143,11 @@ describe('the watch over nodes', function () {
         return unlessAborted(signal, new Promise<never>(() => undefined));
       },
       lookAtContainers: ({ id }: WatchedNode) => Promise.resolve(void looks.push(id)),
-      hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
+      askCloud: ({ id }: WatchedNode) => {
+        const { isTerminated, hasMoved } = machines.find(({ name }) => name === id)!;
+        const elsewhere = hasMoved ? ('moved' as const) : undefined;
+        return Promise.resolve(isTerminated ? 'gone' : elsewhere);
+      },
       silent: ({ id }: WatchedNode, reason: string) => Promise.resolve(void silent.set(id, reason)),
       answers: ({ id }: WatchedNode) => Promise.resolve(void silent.delete(id)),
       log: { info: note, warn: note },
@@ -245,6 +251,15 @@ describe('the watch over nodes', function () {
     machines[1]!.comeBack();
     await until(() => reports.length > 0, 'a report');
     assert.deepEqual([...new Set(reports)], ['c']);
+  });
+
+  it('reports those whose machines are gone, though none answers', async () => {
+    machines[0]!.isTerminated = true;
+    for (const machine of machines) machine.goSilent();
+    await until(() => reports.length > 0, 'a report');
+    assert.ok(log.includes('a: the machine of a node is gone'));
+    await until(() => log.some((line) => line.startsWith('c: no node answers')), 'a word about another');
+    assert.deepEqual([...new Set(reports)], ['a']);
   });
 
   it('reports a lost node that answers again, once it does', async () => {
