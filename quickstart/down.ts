@@ -2,17 +2,17 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findEngine } from '../provisioner/images/ensure-engine.js';
-import { removeImages } from '../provisioner/images/ensure-images.js';
+import { removeImages } from '../provisioner/images/remove-images.js';
 import { sweepInstance } from '../provisioner/providers/docker/sweep-instance.js';
 import { stopController } from './background-controller.js';
 import { launcherPath, removeLauncher, removeProfile } from './launcher.js';
-import type { Place } from './place.js';
+import { neighbours, type Place } from './place.js';
 import { unpublish } from './publish.js';
 import type { Steps } from './steps.js';
 
 /**
- * Removes every container, network and process of this instance, and with `purge` its data and the images;
- * nothing else.
+ * Removes every container, network and process of this instance, and with `purge` its data and the images that
+ * nobody else uses; nothing else.
  */
 export async function down(place: Place, steps: Steps, options: { readonly purge: boolean }): Promise<void> {
   await steps.run('Stopping the controller', async (note) => {
@@ -32,7 +32,8 @@ export async function down(place: Place, steps: Steps, options: { readonly purge
     if (existsSync(place.dataDir)) await controllerCommand(place, '--purge');
     rmSync(place.dataDir, { recursive: true, force: true });
     note(`removed ${place.dataDir}`);
-    if (engine !== undefined) (await removeImages()).forEach(note);
+    const leaving = { instance: place.instance, others: neighbours(place) };
+    if (engine !== undefined) (await removeImages(engine, leaving)).forEach(note);
   });
 }
 

@@ -7,7 +7,7 @@ import {
   stopController,
   type RunningController,
 } from './background-controller.js';
-import type { Place } from './place.js';
+import { startedFromFile, type Place } from './place.js';
 
 /** What a controller was started with, as far as a later run must know. */
 export interface StartedFrom {
@@ -16,7 +16,7 @@ export interface StartedFrom {
   readonly suite: string;
 }
 
-const notePath = (place: Place): string => join(place.dataDir, 'started-from.json');
+const notePath = (place: Place): string => join(place.dataDir, startedFromFile);
 
 /** What the controller of this place was last started with; null when that is not known. */
 export function startedFrom(place: Place): StartedFrom | null {

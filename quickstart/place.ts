@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,9 @@ export interface Place {
   /** Owner for files in the person's home; null when nobody else than the current user. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
+
+/** In the data directory, once a controller was started from it. */
+export const startedFromFile = 'started-from.json';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -40,6 +43,16 @@ export function findPlace(env: Env = process.env): Place {
     profile: env['DEIS_PROFILE'] ? resolve(env['DEIS_PROFILE']) : join(home, '.deis', 'client.json'),
     owner: sudo,
   };
+}
+
+/** Instances of other clones whose data lie beside: one that was taken down has nothing on the engine. */
+export function neighbours({ dataDir, instance }: Pick<Place, 'dataDir' | 'instance'>): string[] {
+  const beside = dirname(dataDir);
+  if (!existsSync(beside)) return [];
+  return readdirSync(beside)
+    .filter((name) => existsSync(join(beside, name, startedFromFile)))
+    .flatMap((name) => /^quickstart-([0-9a-f]{8})$/.exec(name)?.[1] ?? [])
+    .filter((other) => other !== instance);
 }
 
 /** The compiled file lies in `<root>/dist/quickstart`, the source in `<root>/quickstart`. */

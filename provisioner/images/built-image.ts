@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { dockerStatus } from '../providers/docker/docker-labels.js';
 import type { ImageKind, ImageRecipe } from './image-recipe.js';
 
 /** Labels of the images; they carry no instance, because every instance of a host shares them. */
@@ -48,3 +49,14 @@ export const imageChanges = (recipe: ImageRecipe): string[] => [
   ...recipe.settings,
   `LABEL ${recipeLabel}=${recipe.hash} ${kindLabel}=${recipe.kind}`,
 ];
+
+/** With all its tags. @returns false when a container uses it */
+export async function removeImage(docker: Pick<Docker, 'getImage'>, id: string): Promise<boolean> {
+  try {
+    await docker.getImage(id).remove({ force: true });
+    return true;
+  } catch (error) {
+    if (dockerStatus(error) === 409) return false;
+    throw error;
+  }
+}

@@ -1,10 +1,9 @@
 import type Docker from 'dockerode';
-import { labels } from '../providers/docker/docker-labels.js';
 import { requireRoot } from './as-root.js';
-import { findImage, imageChanges, kindLabel, nameImage, type BuiltImage } from './built-image.js';
+import { findImage, imageChanges, kindLabel, nameImage, removeImage, type BuiltImage } from './built-image.js';
 import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
-import { ensureEngine, findEngine } from './ensure-engine.js';
+import { ensureEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
 import { hostNeeds } from './host-needs.js';
 import { readHostPackages, type HostPackages } from './host-packages.js';
@@ -90,39 +89,6 @@ export async function findImages(
   return stack && node && { stack, node };
 }
 
-/**
- * Removes every image of ours on this machine that no container uses; none without an engine. @returns
- * a line for people on each.
- */
-export async function removeImages(): Promise<string[]> {
-  const docker = await findEngine();
-  if (docker === undefined) return [];
-  const [user] = await docker.listContainers({ all: true, filters: { label: [labels.instance] } });
-  if (user !== undefined) return [`left the images: instance ${user.Labels[labels.instance]} uses them`];
-  const lines: string[] = [];
-  for (const kind of [...imageKinds].reverse()) {
-    for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
-      const name = image.RepoTags?.find((tag) => tag !== '<none>:<none>') ?? image.Id;
-      lines.push(
-        (await removed(docker, image.Id))
-          ? `removed image ${name}`
-          : `left image ${name}: a container uses it`,
-      );
-    }
-  }
-  return lines;
-}
-
-async function removed(docker: Docker, id: string): Promise<boolean> {
-  try {
-    await docker.getImage(id).remove({ force: true });
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 409) return false;
-    throw error;
-  }
-}
-
 async function buildImages(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
   await installBuildPackages(progress);
   await removeLeftovers(docker);
@@ -162,7 +128,7 @@ async function importFileSystems(
     );
     return ids;
   } catch (error) {
-    for (const id of ids.values()) await removed(docker, id);
+    for (const id of ids.values()) await removeImage(docker, id);
     throw error;
   }
 }
@@ -178,6 +144,6 @@ async function removeLeftovers(docker: Docker): Promise<void> {
     for (const { Id } of await docker.listImages({
       filters: { label: [`${kindLabel}=${kind}`], dangling: ['true'] },
     }))
-      await removed(docker, Id);
+      await removeImage(docker, Id);
   }
 }
