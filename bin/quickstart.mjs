@@ -30,8 +30,8 @@ function run(command, args) {
 }
 
 /**
- * Packages that take a while to install come while npm fetches its own. What goes wrong here shows when they are
- * asked for again, which waits for this one by the same lock.
+ * Packages that take a while to install come while npm fetches its own; first those that making images begins with.
+ * What goes wrong here shows when they are asked for again, which waits for this one by the same lock.
  */
 function installPackagesMeanwhile() {
   const { engine, images, aptGet } = JSON.parse(
@@ -41,35 +41,44 @@ function installPackagesMeanwhile() {
     spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' }).stdout ===
     'installed';
   const hasEngine = process.env.DOCKER_HOST !== undefined || spawnSync('dockerd', ['--version']).status === 0;
-  const needs = [...(hasEngine ? [] : [engine]), ...images].filter(({ name }) => !isThere(name));
+  const needs = [images, hasEngine ? [] : [engine]]
+    .map((group) => group.filter(({ name }) => !isThere(name)))
+    .filter((group) => group.length > 0);
   if (needs.length === 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
-  for (const { name, why } of needs) console.log(`Installing ${name} meanwhile: ${why}`);
+  for (const { name, why } of needs.flat()) console.log(`Installing ${name} meanwhile: ${why}`);
   const apt = aptGet.join(' ');
-  const install = `${apt} install -y --no-install-recommends ${needs.map(({ name }) => name).join(' ')}`;
-  const command = `${install} || { ${apt} update && ${install}; }`;
-  spawn('sh', ['-c', command], { stdio: 'ignore' }).unref();
+  const command = needs.map((group) => {
+    const install = `${apt} install -y --no-install-recommends ${group.map(({ name }) => name).join(' ')}`;
+    return `${install} || { ${apt} update && ${install}; }`;
+  });
+  spawn('sh', ['-c', command.join('\n')], { stdio: 'ignore' }).unref();
 }
 
-/** The first time, the images take longest: they begin beside the compiler. Whether it works shows later. */
-function makeImagesAhead() {
+/**
+ * The first time, the images take longest: they begin beside npm, or beside the compiler where its packages are there.
+ * Whether it works shows later.
+ */
+function makeImagesAhead(isInstalled) {
   console.log('Making the images meanwhile ...');
-  const program = join(root, 'quickstart', 'images-ahead.ts');
-  spawn(process.execPath, ['--import', 'tsx', program], { cwd: root, stdio: 'ignore' }).unref();
+  const program = isInstalled
+    ? ['--import', 'tsx', join(root, 'quickstart', 'images-ahead.ts')]
+    : [join(root, 'bin', 'quickstart', 'images-ahead.mjs')];
+  spawn(process.execPath, program, { cwd: root, stdio: 'ignore' }).unref();
 }
 
 const isClone = existsSync(join(root, 'tsconfig.json'));
-const isFirst = !existsSync(join(root, 'dist')) && process.getuid() === 0;
+const isFirst = !existsSync(join(root, 'dist')) && process.getuid() === 0 && process.argv[2] !== 'down';
 if (isClone) {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  if (
-    !existsSync(installed) ||
-    statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
-  ) {
-    if (isFirst) installPackagesMeanwhile();
+  const isInstalled =
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  if (isFirst && !isInstalled) installPackagesMeanwhile();
+  if (isFirst) makeImagesAhead(isInstalled);
+  if (!isInstalled) {
     console.log('Installing npm packages (npm ci) ...');
     if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
   }
-  if (isFirst) makeImagesAhead();
   if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale', '--say']) !== 0) process.exit(1);
 }
 if (process.getuid() !== 0) {

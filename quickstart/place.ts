@@ -26,8 +26,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Works out the place from the environment: `DEIS_INSTANCE` and `DEIS_DATA_DIR` win over what the checkout's
  * path gives, `DEIS_PROFILE` over the person's usual login.
  */
-export function findPlace(env: Env = process.env): Place {
-  const root = packageRoot();
+export function findPlace(env: Env = process.env, root: string = packageRoot()): Place {
   const instance = env['DEIS_INSTANCE'] ?? createHash('sha256').update(root).digest('hex').slice(0, 8);
   const isRoot = process.getuid?.() === 0;
   const sudo =

@@ -41,6 +41,13 @@ export async function ensureEngine({ onProgress, signal }: Progress = {}): Promi
   return docker;
 }
 
+/** Whether there is no Docker engine, and none to be started before one is installed. */
+export async function lacksEngine(): Promise<boolean> {
+  if (process.env['DOCKER_HOST']) return false;
+  const trouble = await engineTrouble();
+  return trouble !== undefined && trouble.code !== 'EACCES' && !(await hasDockerd());
+}
+
 /** The Docker engine that runs already; undefined when none answers. Starts nothing. */
 export async function findEngine(): Promise<Docker | undefined> {
   const docker = new Docker({ timeout: silentMs });

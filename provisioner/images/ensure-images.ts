@@ -3,7 +3,7 @@ import { requireRoot } from './as-root.js';
 import { findImage, imageChanges, kindLabel, nameImage, removeImage, type BuiltImage } from './built-image.js';
 import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
-import { ensureEngine } from './ensure-engine.js';
+import { ensureEngine, lacksEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
 import { hostNeeds } from './host-needs.js';
 import { readHostPackages, type HostPackages } from './host-packages.js';
@@ -19,8 +19,8 @@ export interface Images {
 }
 
 /**
- * The images that nodes, builds and processes run from; those that are missing are built, which takes about a
- * minute and needs root. Images are known by the hash of their recipe, so that another checkout does not
+ * The images that nodes, builds and processes run from; those that are missing are built, which takes one to two
+ * minutes and needs root. Images are known by the hash of their recipe, so that another checkout does not
  * build them again.
  * @throws UserError when this host cannot build them.
  */
@@ -28,14 +28,15 @@ export async function ensureImages(
   progress: Progress = {},
   choice: ImageChoice = imageChoice(),
 ): Promise<Images> {
-  const docker = await ensureEngine(progress);
-  const found = await findImages(docker, choice);
+  const find = async (): Promise<Images | undefined> =>
+    (await lacksEngine()) ? undefined : findImages(await ensureEngine(progress), choice);
+  const found = await find();
   if (found !== undefined) return found;
   await requireRoot('building the images');
-  return holdBuildLock(
-    async () => (await findImages(docker, choice)) ?? buildAnnounced(docker, progress, choice),
-    { onWait: () => tellWait(progress), signal: progress.signal },
-  );
+  return holdBuildLock(async () => (await find()) ?? buildAnnounced(progress, choice), {
+    onWait: () => tellWait(progress),
+    signal: progress.signal,
+  });
 }
 
 /**
@@ -55,7 +56,7 @@ export async function ensureImager(
   await requireRoot('building the imager');
   const build = async (): Promise<BuiltImage> => {
     await installBuildPackages(progress);
-    const ids = await importFileSystems(docker, [recipe], host, progress);
+    const ids = await importFileSystems(Promise.resolve(docker), [recipe], host, progress);
     return nameImage(docker, ids.get(recipe)!, recipe);
   };
   return holdBuildLock(async () => (await findImage(docker, recipe)) ?? build(), {
@@ -70,9 +71,9 @@ function tellWait({ onProgress }: Progress): () => void {
   return follow((line) => onProgress?.(`that build: ${line}`));
 }
 
-async function buildAnnounced(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
+async function buildAnnounced(progress: Progress, choice: ImageChoice): Promise<Images> {
   try {
-    return await buildImages(docker, announced(progress), choice);
+    return await buildImages(announced(progress), choice);
   } finally {
     forget();
   }
@@ -89,16 +90,22 @@ export async function findImages(
   return stack && node && { stack, node };
 }
 
-async function buildImages(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
+/** File systems can be made before there is an engine: where one is to be installed, that goes on beside. */
+async function buildImages(progress: Progress, choice: ImageChoice): Promise<Images> {
   await installBuildPackages(progress);
-  await removeLeftovers(docker);
+  const isBare = await lacksEngine();
+  const engine = ensureEngine(progress);
+  // Awaited when a file system is there; until then its failure ends the build.
+  engine.catch(() => undefined);
+  if (!isBare) await removeLeftovers(await engine);
   const host = await readHostPackages(choice);
   const recipe = await stackRecipe(host);
-  const known = await findImage(docker, recipe);
+  const known = isBare ? undefined : await findImage(await engine, recipe);
   // The node's recipe names the stack image, which may be in the making: its file system does not depend on
   // it.
   const bare = await nodeRecipe(host, '');
-  const ids = await importFileSystems(docker, known === undefined ? [recipe, bare] : [bare], host, progress);
+  const ids = await importFileSystems(engine, known === undefined ? [recipe, bare] : [bare], host, progress);
+  const docker = await engine;
   const stack = known ?? (await nameImage(docker, ids.get(recipe)!, recipe));
   progress.onProgress?.('node image: loading the stack image into it');
   const finished = await nodeRecipe(host, stack.id);
@@ -113,22 +120,25 @@ function installBuildPackages(progress: Progress): Promise<void> {
 
 /** The imported images' ids by recipe; nothing is left of them when one fails. */
 async function importFileSystems(
-  docker: Docker,
+  engine: Promise<Docker>,
   recipes: readonly ImageRecipe[],
   host: HostPackages,
   progress: Progress,
 ): Promise<Map<ImageRecipe, string>> {
   const ids = new Map<ImageRecipe, string>();
+  const noEngine = new AbortController();
+  engine.catch((error: unknown) => noEngine.abort(error));
+  const signals = [noEngine.signal, ...(progress.signal ? [progress.signal] : [])];
   try {
     await buildFileSystems(
       recipes,
       host,
-      async (recipe, tar) => void ids.set(recipe, await importImage(docker, tar, imageChanges(recipe))),
-      progress,
+      async (recipe, tar) => void ids.set(recipe, await importImage(await engine, tar, imageChanges(recipe))),
+      { ...progress, signal: AbortSignal.any(signals) },
     );
     return ids;
   } catch (error) {
-    for (const id of ids.values()) await removeImage(docker, id);
+    for (const id of ids.values()) await removeImage(await engine, id);
     throw error;
   }
 }
