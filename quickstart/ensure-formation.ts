@@ -5,6 +5,7 @@ import { startMachines, untilInService } from './start-machines.js';
 
 /** The quickstart's one formation. */
 export const formation = 'quickstart';
+export const formationPath = `/api/formations/${formation}`;
 const wanted = { runtime: 2, proxy: 1 } as const;
 
 interface Node {
@@ -66,13 +67,11 @@ export async function clearFormation(
 }
 
 async function isKnown(person: Person): Promise<boolean> {
-  return (JSON.parse(await person.deis(['formations:list', '--json'])) as { id: string }[]).some(
-    ({ id }) => id === formation,
-  );
+  return (await person.ask(formationPath)) !== undefined;
 }
 
 async function nodesOf(person: Person): Promise<Node[]> {
-  return JSON.parse(await person.deis(['nodes:list', '-f', formation, '--json'])) as Node[];
+  return person.list<Node>(`${formationPath}/nodes`);
 }
 
 function isReady(nodes: readonly Node[]): boolean {

@@ -5,6 +5,9 @@ import { execa } from 'execa';
 import type { Place } from './place.js';
 
 const commandMs = 300_000;
+const askMs = 30_000;
+/** Of what the quickstart asks for there is less. */
+const maxListed = 1000;
 
 /**
  * The quickstart's user: the real `deis` and git, with a profile, a key and a known_hosts file below the data
@@ -89,6 +92,29 @@ export class Person {
     const { note } = options;
     if (note !== undefined) for await (const line of child.iterable({ from: 'stderr' })) note(line);
     return (await child).stdout;
+  }
+
+  /**
+   * What its controller answers to a GET; undefined where there is no such thing. `deis` would say the same, and each
+   * start of it takes a while. @throws what the controller says otherwise
+   */
+  async ask<T>(path: string): Promise<T | undefined> {
+    const { controller, token } = JSON.parse(readFileSync(this.profile, 'utf8')) as Record<string, string>;
+    const response = await fetch(`${controller}${path}`, {
+      headers: { authorization: `token ${token}` },
+      // The token is for nobody else.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(askMs),
+    });
+    const body = await response.text();
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new Error(`GET ${path}: status ${response.status}: ${body.slice(0, 500)}`);
+    return JSON.parse(body) as T;
+  }
+
+  /** A list of its controller's; none where there is no such list. */
+  async list<T>(path: string): Promise<T[]> {
+    return (await this.ask<{ results: T[] }>(`${path}?limit=${maxListed}`))?.results ?? [];
   }
 
   /** Runs git in the app's repository with this quickstart's key; output goes to `note`. */

@@ -3,10 +3,14 @@ import { UserError } from '../base/errors.js';
 
 const answerMs = 15_000;
 
-/** The registry that builds shall use: DEIS_NPM_REGISTRY, else the one that this person's npm is set to. */
+/**
+ * The registry that builds shall use: DEIS_NPM_REGISTRY, else the one that this person's npm is set to. npm tells
+ * programs that it runs of settings that are not its defaults; to ask it takes a start of npm.
+ */
 export async function npmRegistry(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   return (
     env['DEIS_NPM_REGISTRY'] ||
+    env['npm_config_registry'] ||
     (await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs })).stdout.trim()
   );
 }

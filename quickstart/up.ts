@@ -9,7 +9,7 @@ import { buildSettings } from './build-settings.js';
 import { checkApp } from './check-app.js';
 import { chosenImages, ensureController } from './ensure-controller.js';
 import { dashboardLine } from './dashboard-line.js';
-import { ensureFormation, formation } from './ensure-formation.js';
+import { ensureFormation, formation, formationPath } from './ensure-formation.js';
 import { ownAppLine } from './own-app-line.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
@@ -124,8 +124,7 @@ async function logIn(
       ? enter(person, controller, 'login', [])
       : enter(person, controller, 'register', ['--email=quickstart@example.com']));
   await person.ensureKey();
-  const keys = JSON.parse(await person.deis(['keys:list', '--json'])) as unknown[];
-  if (keys.length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
+  if ((await person.list('/api/keys')).length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
   const info = (await (
     await fetch(`${controller.url}/api/info`, { signal: AbortSignal.timeout(10_000) })
   ).json()) as {
@@ -137,7 +136,7 @@ async function logIn(
 async function isLoggedIn(person: Person, controller: RunningController): Promise<boolean> {
   if (!existsSync(person.profile) || !readFileSync(person.profile, 'utf8').includes(`"${controller.url}"`))
     return false;
-  return person.deis(['whoami']).then(
+  return person.ask('/api/auth/whoami').then(
     () => true,
     () => false,
   );
@@ -174,10 +173,7 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
 }
 
 async function ensureScale(person: Person, note: (line: string) => void): Promise<void> {
-  const containers = JSON.parse(await person.deis(['ps', '-f', formation, '--json'])) as {
-    type: string;
-    state: string;
-  }[];
+  const containers = await person.list<{ type: string; state: string }>(`${formationPath}/containers`);
   if (containers.filter((each) => each.type === 'web' && each.state === 'serving').length === 2)
     return note('two web containers serve');
   await person.deis(['scale', 'web=2', '-f', formation], { note });
@@ -188,16 +184,16 @@ interface Info {
 }
 
 async function infoOf(person: Person): Promise<Info> {
-  return JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as Info;
+  return (await person.ask<Info>(formationPath)) ?? { domains: [] };
 }
 
 /** The address of the proxy itself: with domains of its own, `deis info` names those alone. */
 async function proxyUrl(person: Person): Promise<string> {
-  const nodes = JSON.parse(await person.deis(['nodes', '-f', formation, '--json'])) as {
+  const nodes = await person.list<{
     readonly layer: string;
     readonly address: string | null;
     readonly status: string;
-  }[];
+  }>(`${formationPath}/nodes`);
   const proxy = nodes.find(
     ({ layer, address, status }) => layer === 'proxy' && status === 'ready' && address,
   );
