@@ -46,7 +46,7 @@ async function containersUsers(docker: Engine, instance: string): Promise<Map<st
   for (const { ImageID, Labels } of await docker.listContainers({ all: true })) {
     const owner = Labels[labels.instance];
     if (owner === instance) continue;
-    const known = users.get(ImageID) ?? new Set();
+    const known = users.get(ImageID) ?? new Set<string>();
     users.set(ImageID, known.add(owner === undefined ? 'a container of somebody else' : named(owner)));
   }
   return new Map([...users].map(([id, names]) => [id, [...names].sort()]));
