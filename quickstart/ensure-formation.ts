@@ -12,11 +12,12 @@ interface Node {
   readonly layer: string;
   readonly id: string;
   readonly status: string;
+  readonly cloud_id: string | null;
 }
 
 /**
- * The formation with its nodes. Machines that were stopped are started again; a formation whose machines were
- * taken away, by quickstart:down say, is destroyed and made again.
+ * The formation with its nodes. Machines that were stopped are started again, and single ones that are gone replaced; a
+ * formation whose machines were all taken away, by quickstart:down say, is destroyed and made again.
  */
 export async function ensureFormation(
   place: Place,
@@ -26,8 +27,12 @@ export async function ensureFormation(
   if (await isKnown(person)) {
     const machines = await startMachines(await ensureEngine(), place.instance, note);
     const nodes = await nodesOf(person);
-    if (nodes.length > machines.count) {
+    const { gone, areAll } = goneNodes(nodes, machines.ids);
+    if (areAll) {
       await clearFormation(person, note);
+    } else if (gone.length > 0) {
+      await replaceNodes(person, gone, note);
+      if (isReady(await nodesOf(person))) return;
     } else if (machines.started.length > 0 && nodes.length === wanted.runtime + wanted.proxy) {
       await untilInService(async () => isReady(await nodesOf(person)) && answerAll(person, nodes));
       note('the nodes are back');
@@ -45,6 +50,29 @@ export async function ensureFormation(
   await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], {
     note,
   });
+}
+
+/** The nodes whose containers the engine has no more, of those that are containers: proxies, which all others need, first. */
+export function goneNodes<T extends Pick<Node, 'layer' | 'cloud_id'>>(
+  nodes: readonly T[],
+  machines: readonly string[],
+): { readonly gone: T[]; readonly areAll: boolean } {
+  const ours = nodes.filter(({ cloud_id: id }) => id !== null && /^[0-9a-f]{64}$/.test(id));
+  const gone = ours.filter(({ cloud_id: id }) => !machines.includes(id!));
+  gone.sort((a, b) => Number(b.layer === 'proxy') - Number(a.layer === 'proxy'));
+  return { gone, areAll: gone.length > 0 && gone.length === ours.length };
+}
+
+/** One after the other: what runs on those that are left goes on. */
+export async function replaceNodes(
+  person: Pick<Person, 'deis'>,
+  gone: readonly Pick<Node, 'id'>[],
+  note: (line: string) => void,
+): Promise<void> {
+  for (const { id } of gone) {
+    note(`the machine of ${id} is gone: replacing it`);
+    await person.deis(['nodes:replace', id, '-f', formation], { note });
+  }
 }
 
 /** With other formations on its nodes it stays, and gets new ones: they keep what they are, and move there. */

@@ -8,7 +8,8 @@ const answerMs = 120_000;
 
 /** How the nodes' machines of an instance were found on the Docker engine. */
 export interface Machines {
-  readonly count: number;
+  /** Ids of all of them. */
+  readonly ids: readonly string[];
   /** Names of those that had been stopped or paused, and are started now. */
   readonly started: readonly string[];
 }
@@ -32,7 +33,7 @@ export async function startMachines(
     await (State === 'paused' ? container.unpause() : container.start());
     started.push(name);
   }
-  return { count: found.length, started };
+  return { ids: found.map(({ Id }) => Id), started };
 }
 
 /** Waits until what was started is in service. @throws WaitDeadline after two minutes */

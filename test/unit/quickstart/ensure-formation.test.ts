@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clearFormation } from '../../../quickstart/ensure-formation.js';
+import { clearFormation, goneNodes, replaceNodes } from '../../../quickstart/ensure-formation.js';
 import { ownAppLine } from '../../../quickstart/own-app-line.js';
 
 describe("the quickstart's formation whose machines are gone", () => {
@@ -26,6 +26,46 @@ describe("the quickstart's formation whose machines are gone", () => {
       asked: ['layers:scale runtime=0 proxy=0 -f quickstart'],
       notes: ['its machines are gone: making its nodes again, for blog, my-app, too'],
     });
+  });
+});
+
+describe("the quickstart's nodes", () => {
+  const id = (digit: string): string => digit.repeat(64);
+  const nodes = [
+    { id: 'quickstart-runtime-1', layer: 'runtime', cloud_id: id('1') },
+    { id: 'quickstart-runtime-2', layer: 'runtime', cloud_id: id('2') },
+    { id: 'quickstart-proxy-1', layer: 'proxy', cloud_id: id('3') },
+    { id: 'quickstart-db-1', layer: 'db', cloud_id: '192.0.2.7' },
+    { id: 'quickstart-runtime-3', layer: 'runtime', cloud_id: null },
+  ];
+  const found = (...machines: readonly string[]) => {
+    const { gone, areAll } = goneNodes(nodes, machines);
+    return [gone.map((node) => node.id), areAll];
+  };
+
+  it('are gone where the engine has their containers no more, those that are none not', () => {
+    assert.deepEqual(found(id('1'), id('2'), id('3'), id('9')), [[], false]);
+    assert.deepEqual(found(id('2')), [['quickstart-proxy-1', 'quickstart-runtime-1'], false]);
+    assert.deepEqual(found(id('9')), [
+      ['quickstart-proxy-1', 'quickstart-runtime-1', 'quickstart-runtime-2'],
+      true,
+    ]);
+    assert.deepEqual(goneNodes([], []), { gone: [], areAll: false });
+  });
+
+  it('are replaced one by one', async () => {
+    const asked: string[] = [];
+    const notes: string[] = [];
+    const deis = async (args: readonly string[]): Promise<string> => {
+      asked.push(args.join(' '));
+      return '';
+    };
+    await replaceNodes({ deis }, nodes.slice(0, 2), (line) => notes.push(line));
+    assert.deepEqual(asked, [
+      'nodes:replace quickstart-runtime-1 -f quickstart',
+      'nodes:replace quickstart-runtime-2 -f quickstart',
+    ]);
+    assert.equal(notes[0], 'the machine of quickstart-runtime-1 is gone: replacing it');
   });
 });
 

@@ -24,7 +24,7 @@ describe("the quickstart's machines", () => {
     const { engine, asked } = found(['running', 'exited', 'paused', 'restarting']);
     const notes: string[] = [];
     assert.deepEqual(await startMachines(engine, '0badcafe', (line) => notes.push(line)), {
-      count: 4,
+      ids: ['0', '1', '2', '3'],
       started: ['node-1', 'node-2'],
     });
     assert.match(asked[0] ?? '', /^list true .*0badcafe/);
@@ -34,7 +34,7 @@ describe("the quickstart's machines", () => {
 
   it('are none where they were taken away', async () => {
     assert.deepEqual(await startMachines(found([]).engine, '0badcafe', () => undefined), {
-      count: 0,
+      ids: [],
       started: [],
     });
   });
