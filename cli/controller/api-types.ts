@@ -68,6 +68,8 @@ export interface Formation {
   readonly urls: readonly string[];
   /** Absent where a controller of an earlier version does not say. */
   readonly on?: string | null;
+  readonly also_on?: string | null;
+  readonly passed_on_by?: string | null;
   readonly guests?: readonly string[];
   readonly quota?: Quota | null;
   readonly layers: Readonly<Record<string, { readonly count: number; readonly nodes_ready: number }>>;

@@ -1557,6 +1557,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a formation that lives on the nodes of another to those of a third, without a failed request; with `finish` take what that has left off its former host.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/nodes": {
         parameters: {
             query?: never;
@@ -3009,6 +3029,8 @@ export interface components {
             formation: string;
         };
         Formation: {
+            /** @description A formation that it moves to, or whose nodes may still hold something of it; null: none. */
+            also_on: string | null;
             /** Format: date-time */
             created_at: string;
             domains: string[];
@@ -3029,6 +3051,8 @@ export interface components {
             /** @description The formation on whose nodes it lives; null: on its own. */
             on: string | null;
             owner: string;
+            /** @description The formation on whose nodes it lived before, and whose proxies pass on what still reaches them; null: none. */
+            passed_on_by: string | null;
             /** @description Of a guest: what it may use on those nodes, all in all. */
             quota: components["schemas"]["Quota"] | null;
             scale: {
@@ -3647,6 +3671,8 @@ export interface components {
             passkey: string | null;
         };
         ShownFormation: {
+            /** @description A formation that it moves to, or whose nodes may still hold something of it; null: none. */
+            also_on: string | null;
             /** Format: date-time */
             created_at: string;
             domains: string[];
@@ -3669,6 +3695,8 @@ export interface components {
             /** @description The formation on whose nodes it lives; null: on its own. */
             on: string | null;
             owner: string;
+            /** @description The formation on whose nodes it lived before, and whose proxies pass on what still reaches them; null: none. */
+            passed_on_by: string | null;
             /** @description Of a guest: what it may use on those nodes, all in all. */
             quota: components["schemas"]["Quota"] | null;
             /**
@@ -7524,6 +7552,59 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Once no name leads to its former host any more, or after a move that has left something: what is there of it goes.
+                     * @constant
+                     */
+                    finish?: true;
+                    /** @description A formation of `GET /api/hosts`, on whose nodes it is to live. The proxies of its former host then pass on what still reaches them. The operation's result has `on`, `passed_on_by`, `names` (to be pointed elsewhere in the DNS), `addresses` (where to) and `containers` that serve. */
+                    on?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The operation has ended; its `state` says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -29,6 +29,7 @@ import { createFormation, destroyFormation, listFormations, showFormation } from
 import { health, info } from './info.js';
 import { changeQuota, listGuests, showQuota } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
+import { moveFormation } from './infrastructure/moves.js';
 import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/oidc/identities.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
@@ -184,6 +185,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/guests', listGuests],
   ['GET', '/api/formations/:formation/quotas', showQuota],
   ['POST', '/api/formations/:formation/quotas', changeQuota],
+  ['POST', '/api/formations/:formation/move', moveFormation],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

@@ -13,6 +13,7 @@ import { requireSnapshot, withFormationWork, type FormationWork } from './contex
 import { OperationFailure } from '../operation/operation-errors.js';
 import { probeNodes } from './nodes/probe-nodes.js';
 import { requireConverged } from './converge/require-converged.js';
+import { tellFormer } from './converge/tell-former.js';
 import { convergeKind } from './requests/kinds/converge.js';
 
 /** Queues a converge of all nodes. */
@@ -37,9 +38,11 @@ export async function carryOutConverge(
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
     await context.step('probe', deadlines.probe, (signal) => probeNodes(run, signal));
-    const reports = await context.step('converge', deadlines.converge, (signal) =>
-      convergeReady(run, signal),
-    );
+    const reports = await context.step('converge', deadlines.converge, async (signal) => {
+      const converged = await convergeReady(run, signal);
+      await tellFormer(run, signal);
+      return converged;
+    });
     for (const { node, changed, outcome } of reports)
       context.line(`       ${node}: ${outcome === 'ok' ? `${changed} changed` : outcome}`);
     requireConverged(context, 'not all nodes converged', reports);

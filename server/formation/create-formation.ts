@@ -1,13 +1,13 @@
 import { Conflict, UserError } from '../../base/errors.js';
 import type { FlavorRecord } from '../store/infrastructure/flavor-store.js';
-import type { FormationRecord, GuestQuota, Quota } from '../store/app/formation-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import { insertLayer } from './layers/create-layer.js';
-import { enqueueWithin } from './requests/enqueue-operation.js';
-import { convergeKind } from './requests/kinds/converge.js';
 import { formationName } from './requests/formation-name.js';
+import { makeReady } from './sharing/make-ready.js';
 import { requireHost } from './sharing/require-host.js';
 import { requirePlace } from './sharing/require-place.js';
+import { quotaOf } from './sharing/set-quota.js';
 import type { FormationParts } from './context/formation-parts.js';
 
 export interface FormationRequest {
@@ -61,10 +61,6 @@ export async function createFormation(
   }
 }
 
-function quotaOf({ guests: _, ...quota }: GuestQuota): Quota {
-  return quota;
-}
-
 /** @throws UserError for a guest with a flavor, or of a name that proxies know already */
 function requireOneGround({ name, flavor, host }: FormationRequest): void {
   if (host === undefined) return;
@@ -76,16 +72,4 @@ function requireOneGround({ name, flavor, host }: FormationRequest): void {
     throw new UserError('"default" cannot be the name of a formation on others: proxies use it', {
       field: 'id',
     });
-}
-
-/** With its first guest the nodes of a host are converged: their firewall and proxies come to know guests. */
-async function makeReady(
-  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
-  user: UserRecord,
-  host: FormationRecord,
-): Promise<void> {
-  if ((await stores.formations.guestsOf(host.id)).length > 1) return;
-  await stores.formations.bumpGeneration(host.id);
-  const actor = { userId: user.id };
-  await enqueueWithin(stores, { id: newId(), formation: host, kind: convergeKind, params: {}, actor });
 }

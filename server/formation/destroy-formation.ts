@@ -12,6 +12,7 @@ import { OperationFailure } from '../operation/operation-errors.js';
 import { deadlines, waits } from './context/deadlines.js';
 import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
+import { withFormationWork, workAt } from './context/formation-work.js';
 import { openLayerProvider } from './context/layer-provider.js';
 import { leaveHost } from './deploy/leave-host.js';
 import { terminateNodes } from './nodes/terminate-nodes.js';
@@ -58,7 +59,7 @@ export async function carryOutDestroy(parts: FormationParts, context: OperationC
   await context.step('terminate', deadlines.terminate, (signal) =>
     snapshot.host === undefined
       ? terminateAll(parts, context, snapshot, signal)
-      : leaveHost(parts, context, signal),
+      : leaveAll(parts, context, snapshot.formation, signal),
   );
   await context.step('clean', deadlines.clean, async (signal) => {
     await parts.removeFormationFiles(formationName);
@@ -68,6 +69,19 @@ export async function carryOutDestroy(parts: FormationParts, context: OperationC
     );
   });
   context.line(`       ${formationName} is destroyed`);
+}
+
+/** Where it lives, and where a move has left something of it; first the proxies that pass on to others. */
+async function leaveAll(
+  parts: FormationParts,
+  context: OperationContext,
+  { hostId, formerHostId, vacantHostId }: FormationRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const grounds = [formerHostId, hostId, vacantHostId].filter((id) => id !== null);
+  await withFormationWork(parts, context, async (run) => {
+    for (const groundId of grounds) await leaveHost(await workAt(run, { groundId }, signal), signal);
+  });
 }
 
 async function terminateAll(
@@ -100,13 +114,20 @@ async function terminateAll(
   }
 }
 
-/** @throws Conflict naming those that live on its nodes */
+/** @throws Conflict naming those that live on its nodes, or have not left them yet */
 async function requireNoGuests(stores: Stores, { id, name }: FormationRecord): Promise<void> {
-  const guests = (await stores.formations.guestsOf(id)).map((guest) => guest.name);
-  if (guests.length === 0) return;
+  const present = await stores.formations.presentOn(id);
+  const guests = present.filter(({ hostId }) => hostId === id).map((guest) => guest.name);
+  if (guests.length > 0)
+    throw new Conflict(
+      `${guests.join(', ')} live${guests.length === 1 ? 's' : ''} on the nodes of ${name}, nothing was destroyed: ` +
+        'destroy them first',
+    );
+  const [moving] = present;
+  if (moving === undefined) return;
   throw new Conflict(
-    `${guests.join(', ')} live${guests.length === 1 ? 's' : ''} on the nodes of ${name}, nothing was destroyed: ` +
-      'destroy them first',
+    `${moving.name} has not left the nodes of ${name}, or moves there, nothing was destroyed: ` +
+      `\`deis formations:move ${moving.name} --finish\` first`,
   );
 }
 

@@ -24,6 +24,7 @@ import type { FormationParts } from './context/formation-parts.js';
 import type { LogQuery } from './context/log-reader.js';
 import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { binderOf } from './context/binder.js';
+import { finishMove, moveFormation } from './moving/request-move.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';
 import { retry } from './releases/retry.js';
@@ -54,8 +55,6 @@ export function formationActions(parts: FormationParts) {
     nodes: nodeActions(parts),
     scaleLayers: bound(scaleLayers),
     scaleContainers: bound(scaleContainers),
-    balance: bound(balanceContainers),
-    restart: bound(restartContainers),
     changeConfig: bound(changeConfig),
     changeSetting: bound(changeSetting),
     rollback: bound(rollback),
@@ -79,8 +78,19 @@ export function formationActions(parts: FormationParts) {
     runSession: bound(runSession),
     runDetached: bound(runDetached),
     stopRun: bound(stopRun),
+    ...placeActions(parts),
     ...autoCertActions(parts),
     ...logActions(parts),
+  };
+}
+
+function placeActions(parts: FormationParts) {
+  const bound = binderOf(parts);
+  return {
+    moveFormation: bound(moveFormation),
+    finishMove: bound(finishMove),
+    balance: bound(balanceContainers),
+    restart: bound(restartContainers),
   };
 }
 

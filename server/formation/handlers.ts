@@ -15,6 +15,10 @@ import { carryOutScaleContainers } from './deploy/scale-containers.js';
 import { carryOutScaleLayers } from './layers/carry-out-scale-layers.js';
 import { carryOutUpgradeNode } from './upgrades/carry-out-upgrade.js';
 import { carryOutWhyRun } from './why-run.js';
+import { carryOutMove } from './moving/carry-out-move.js';
+import { carryOutFinishMove } from './moving/leave-vacant.js';
+import { finishMoveKind } from './requests/kinds/finish-move.js';
+import { moveKind } from './requests/kinds/move.js';
 import { orWithdraw } from './requests/withdraw-change.js';
 import { deployKind } from './requests/kinds/deploy.js';
 import { balanceKind } from './requests/kinds/balance.js';
@@ -49,6 +53,8 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
     by(convergeKind, carryOutConverge),
     by(rescheduleKind, carryOutReschedule),
     by(configureProxiesKind, carryOutProxies),
+    by(moveKind, carryOutMove),
+    by(finishMoveKind, carryOutFinishMove),
     by(destroyKind, carryOutDestroy),
     by(retireKind, carryOutRetire),
   ]);

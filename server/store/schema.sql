@@ -303,10 +303,13 @@ create table formations (
   default_host boolean not null default false,
   quota jsonb not null default '{}'::jsonb,
   guest_quota jsonb not null default '{}'::jsonb,
+  former_host_id integer,
+  vacant_host_id integer,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_host_check CHECK ((host_id <> id)),
-  constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))
+  constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text)),
+  constraint formations_places_check CHECK ((((former_host_id IS NULL) OR (vacant_host_id IS NULL)) AND (former_host_id IS DISTINCT FROM id) AND (vacant_host_id IS DISTINCT FROM id) AND ((former_host_id IS NULL) OR (former_host_id <> host_id)) AND ((vacant_host_id IS NULL) OR (vacant_host_id <> host_id))))
 );
 
 create table hooks (
@@ -734,9 +737,11 @@ alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provide
 alter table formation_buildpacks add constraint formation_buildpacks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table formations add constraint formations_former_host_id_fkey FOREIGN KEY (former_host_id) REFERENCES formations(id) ON DELETE RESTRICT;
 alter table formations add constraint formations_host_id_fkey FOREIGN KEY (host_id) REFERENCES formations(id) ON DELETE RESTRICT;
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
 alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
+alter table formations add constraint formations_vacant_host_id_fkey FOREIGN KEY (vacant_host_id) REFERENCES formations(id) ON DELETE RESTRICT;
 alter table hooks add constraint hooks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table host_shares add constraint host_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table host_shares add constraint host_shares_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -794,8 +799,10 @@ CREATE INDEX drain_positions_formation ON public.drain_positions USING btree (fo
 CREATE UNIQUE INDEX drains_name ON public.drains USING btree (COALESCE(formation_id, 0), name);
 CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
+CREATE INDEX formations_former_host_id ON public.formations USING btree (former_host_id) WHERE (former_host_id IS NOT NULL);
 CREATE INDEX formations_host_id ON public.formations USING btree (host_id) WHERE (host_id IS NOT NULL);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
+CREATE INDEX formations_vacant_host_id ON public.formations USING btree (vacant_host_id) WHERE (vacant_host_id IS NOT NULL);
 CREATE INDEX host_shares_user_id ON public.host_shares USING btree (user_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);

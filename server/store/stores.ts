@@ -130,9 +130,15 @@ export class Stores extends PeopleStores {
   /**
    * As `transaction`, holding the formation's row lock from its start: one at a time per formation.
    * Nothing slow belongs inside; the order of operations is the queue's business.
+   * @param hosts ids of those that its row is going to refer to: they are locked before it, as by all who lock both
    */
-  async withFormationLock<T>(formationId: number, work: (stores: Stores) => Promise<T>): Promise<T> {
+  async withFormationLock<T>(
+    formationId: number,
+    work: (stores: Stores) => Promise<T>,
+    hosts: readonly number[] = [],
+  ): Promise<T> {
     return this.transaction(async (stores) => {
+      for (const id of [...hosts].sort((a, b) => a - b)) await stores.formations.lock(id);
       await stores.formations.lock(formationId);
       return work(stores);
     });

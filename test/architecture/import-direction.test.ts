@@ -132,6 +132,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...of('context', 'converge', 'databag', 'nodes', 'placement', 'proxies'),
     ...of('release-phase', 'releases', 'requests'),
   ],
+  'server/formation/moving': [
+    ...lower,
+    ...of('context', 'converge', 'databag', 'deploy', 'placement', 'requests', 'sharing'),
+  ],
   'server/formation/layers': [
     ...lower,
     ...of('context', 'converge', 'databag', 'deploy', 'nodes', 'placement', 'requests', 'sharing'),

@@ -5,6 +5,7 @@ import { usageError } from '../../terminal/errors.js';
 import { currentBranch } from '../../git/git.js';
 import { dropGitRemote, setGitRemote } from '../../git/git-remote.js';
 import { refreshGitEndpoint } from '../session.js';
+import { namedFormation } from './move-formation.js';
 
 /** `deis create`: the formation, then the repository's remote and the git endpoint's host keys. */
 export async function createFormation(call: Call): Promise<void> {
@@ -55,19 +56,11 @@ function nextSteps(call: Call, { id, on, layers }: Formation, push: string): str
 
 /** `deis destroy`: asks for the name to be typed, unless --confirm has it. */
 export async function destroyFormation(call: Call): Promise<void> {
-  const name = await formationToDestroy(call);
+  const name = await namedFormation(call);
   await confirm(call, name);
   await carryOutDelete(call, `/api/formations/${encodeURIComponent(name)}`);
   call.output.talk(`Destroyed ${name}`);
   await dropGitRemote(call.terminal.cwd, name, await call.gitEndpoint(), call.output);
-}
-
-async function formationToDestroy(call: Call): Promise<string> {
-  const [positional] = call.args;
-  const option = call.option('formation') ?? call.option('app');
-  if (positional !== undefined && option !== undefined && positional !== option)
-    throw usageError(`${positional} and ${option} are two names: which one?`);
-  return positional ?? call.formation();
 }
 
 async function confirm(call: Call, name: string): Promise<void> {

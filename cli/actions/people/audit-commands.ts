@@ -55,6 +55,7 @@ const commands: Readonly<Record<string, string>> = {
   'DELETE /formations/:formation/host-shares/:username': 'hosts:unshare',
   'POST /formations/:formation/default-host': 'hosts:default',
   'POST /formations/:formation/quotas': 'hosts:quota',
+  'POST /formations/:formation/move': 'formations:move',
   'POST /formations/:formation/layers': 'layers:create',
   'PATCH /formations/:formation/layers/:layer': 'layers:update',
   'DELETE /formations/:formation/layers/:layer': 'layers:destroy',

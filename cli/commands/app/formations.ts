@@ -6,6 +6,7 @@ import { usageError } from '../../terminal/errors.js';
 import { offerFormation, showOffers } from '../../actions/people/transfers.js';
 import { quotaText } from '../../actions/infrastructure/change-quota.js';
 import { counts, properties, table } from '../../terminal/format.js';
+import { moveFormation } from '../../actions/app/move-formation.js';
 import { openApp } from '../../actions/app/open-app.js';
 import { runCommand } from '../../actions/app/run-command.js';
 import { showLogs } from '../../actions/app/show-logs.js';
@@ -73,6 +74,12 @@ export const formations: CommandTable = {
           ['live release', formation.live_release === null ? null : `v${formation.live_release}`],
           ['scale', counts(formation.scale)],
           ...(formation.on ? [['on', `the nodes of ${formation.on}`] as const] : []),
+          ...(formation.also_on
+            ? [['also on', `${formation.also_on}: it moves there, or has left something there`] as const]
+            : []),
+          ...(formation.passed_on_by
+            ? [['passed on by', `the proxies of ${formation.passed_on_by}`] as const]
+            : []),
           ...(formation.quota ? [['quota', quotaText(formation.quota)] as const] : []),
           ...(formation.guests?.length ? [['guests', formation.guests] as const] : []),
           [
@@ -111,6 +118,22 @@ export const formations: CommandTable = {
       'Example:\n' +
       '  deis formations:transfer grace',
     run: offerFormation,
+  },
+  move: {
+    summary: 'move it from the nodes of one formation to those of another, without a failed request',
+    args: '[formation]',
+    options: [
+      ['--on <formation>', 'live on the nodes of this one (deis hosts)'],
+      ['--finish', 'take what is left of it off its former host, once no name leads there'],
+    ],
+    onFormation: true,
+    json: true,
+    details:
+      'New containers start there beside the old. Then the proxies of the former host pass on what still reaches\n' +
+      'them, until its names lead to those of the new one in the DNS, which is yours to do, and --finish ends it.\n' +
+      'See docs/shared-nodes.md.\n\n' +
+      'Examples:\n  deis formations:move shop --on=large\n  deis formations:move shop --finish',
+    run: moveFormation,
   },
   calculate: {
     summary: 'print the databag: what its nodes must be',

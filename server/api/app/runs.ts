@@ -5,7 +5,6 @@ import { answersCreated, answersNothing, answersPageOf, moment, type Json } from
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { runBody } from '../http/input/run-body.js';
-import { groundOf } from '../../store/app/formation-store.js';
 import type { RunRecord } from '../../store/app/run-store.js';
 import { isoTime } from '../http/time.js';
 
@@ -35,9 +34,7 @@ export const listRuns = forFormation({
       (request) => stores.runs.pageOfFormation(call.formation.id, request),
       async (shown) => {
         const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
-        const nodes = new Map(
-          (await stores.nodes.ofFormation(groundOf(call.formation))).map((node) => [node.id, node.name]),
-        );
+        const nodes = await stores.nodes.names(shown.map(({ nodeId }) => nodeId));
         const isOpen = isAllowed(call.role, 'readConfig');
         return (run) => runJson(run, { usernames, nodes, isOpen });
       },

@@ -22,6 +22,16 @@ export const formationSchema = z
         'Where the app is found: its names, https where a certificate covers them; else its ready proxies.',
       ),
     on: z.string().nullable().describe('The formation on whose nodes it lives; null: on its own.'),
+    also_on: z
+      .string()
+      .nullable()
+      .describe('A formation that it moves to, or whose nodes may still hold something of it; null: none.'),
+    passed_on_by: z
+      .string()
+      .nullable()
+      .describe(
+        'The formation on whose nodes it lived before, and whose proxies pass on what still reaches them; null: none.',
+      ),
     quota: quotaSchema.nullable().describe('Of a guest: what it may use on those nodes, all in all.'),
     guests: z.array(z.string()).describe('Formations that live on its nodes.'),
     layers: z.record(
@@ -42,7 +52,7 @@ export function formationJson(
   summary: FormationSummary,
   { git, domain }: ControllerInfo,
 ): Json<typeof formationSchema> {
-  const { owner, liveVersion, domains, host, guests, layers } = summary;
+  const { owner, liveVersion, domains, host, vacantHost, formerHost, guests, layers } = summary;
   return {
     id: formation.name,
     owner,
@@ -52,6 +62,8 @@ export function formationJson(
     domains: [...domains],
     urls: formationUrls(formation.name, summary, domain),
     on: host,
+    also_on: vacantHost,
+    passed_on_by: formerHost,
     quota: host === null ? null : quotaJson(formation.quota),
     guests: [...guests],
     layers: Object.fromEntries(

@@ -60,7 +60,7 @@ async function apart(
   if (own === undefined || !others) return { read, ofGuests: [] };
   // Disks and proxies are the node's.
   const host = { ...read.host, disks: [], traffic: undefined };
-  const guests = await stores.formations.guestsOf(formationId);
+  const guests = await stores.formations.presentOn(formationId);
   return {
     read: { ...read, named: only(own.name) },
     ofGuests: guests.map(({ id, name }) => ({ id, read: { ...read, host, named: only(name) } })),

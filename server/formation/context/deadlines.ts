@@ -53,13 +53,18 @@ export const deadlines = {
   postdeploy: stepOf('prefetch', 'command', 'command', 'command', 'command', 'command', 'command'),
   /** Rows alone. */
   live: 30_000,
-  undo: stepOf('switch', 'remove'),
+  /** Of a move the former host's proxies come first. */
+  undo: stepOf('answer', 'switch', 'switch', 'remove'),
   launch: stepOf('launch', 'answer'),
   boot: stepOf('boot', 'firstLogin', ...Array<'answer'>(6).fill('answer')),
-  converge: stepOf('converge'),
+  /** With the proxies of a former host. */
+  converge: stepOf('converge', 'answer', 'switch'),
   compare: stepOf('compare'),
   terminate: stepOf('answer', 'clear', 'release', 'converge'),
-  remove: stepOf('remove'),
+  /** After a move, first the former host's proxies, then the nodes of both. */
+  remove: stepOf('remove', 'answer', 'answer', 'switch', 'remove'),
+  /** All of a formation on the nodes of a host: requests under way, proxies, runtimes. */
+  leave: stepOf('answer', 'drain', 'remove', 'remove'),
   clean: stepOf('clear'),
   guests: stepOf('guests', 'answer'),
   /** Beside the drain period. */

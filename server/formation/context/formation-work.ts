@@ -1,7 +1,11 @@
 import { NotFound } from '../../../base/errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { runStep } from '../../operation/run-step.js';
-import { readFormationSnapshot, type FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import {
+  readFormationSnapshot,
+  type FormationSnapshot,
+  type Place,
+} from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { DatabagContext } from '../databag/calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
@@ -17,23 +21,25 @@ export interface FormationWork {
   readonly formationId: number;
   readonly fleet: NodeFleet;
   readonly facts: DatabagContext;
+  /** Whose nodes the work is about; absent: those of where the formation lives. */
+  readonly place?: Place | undefined;
   /** Names of nodes that were silent just now: they are given less time to answer. */
   readonly suspects?: ReadonlySet<string>;
 }
 
 /**
- * Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the
- * formation is gone
+ * Gives the operation its fleet and closes that at the end, whatever happens.
+ * @param signal of a step that puts things back: the operation's own has been aborted then
+ * @throws NotFound when the formation is gone
  */
 export async function withFormationWork<T>(
   parts: FormationParts,
   context: OperationContext,
   work: (run: FormationWork) => Promise<T>,
+  signal: AbortSignal = signalOf(context),
 ): Promise<T> {
   const formationId = context.operation.formationId;
   if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
-  // An attempt after another comes to what puts that back, also when it is cancelled.
-  const signal = context.operation.attempts > 1 ? new AbortController().signal : context.signal;
   const facts = await readFacts(parts, formationId, signal);
   const fleet = maskedFleet(parts.openFleet());
   try {
@@ -41,6 +47,16 @@ export async function withFormationWork<T>(
   } finally {
     await fleet.close();
   }
+}
+
+/** An attempt after another comes to what puts that back, also when it is cancelled. */
+function signalOf({ operation, signal }: OperationContext): AbortSignal {
+  return operation.attempts > 1 ? new AbortController().signal : signal;
+}
+
+/** The same work about the nodes of another place. @throws OperationDeadline as `readFacts` */
+export async function workAt(run: FormationWork, place: Place, signal: AbortSignal): Promise<FormationWork> {
+  return { ...run, place, facts: await readFacts(run.parts, run.formationId, signal, waits.answer, place) };
 }
 
 /**
@@ -52,8 +68,10 @@ export async function readFacts(
   formationId: number,
   signal: AbortSignal,
   deadlineMs: number = waits.answer,
+  place?: Place,
 ): Promise<DatabagContext> {
-  const { formation, host = formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
+  const snapshot = await requireSnapshot(parts.stores, formationId, [], place);
+  const { formation, host = formation, layers, nodes } = snapshot;
   const limits = {
     name: "facts (asking the provider for the controller's addresses)",
     deadlineMs,
@@ -75,8 +93,9 @@ export async function requireSnapshot(
   stores: Stores,
   formationId: number,
   releaseIds: readonly number[] = [],
+  place?: Place,
 ): Promise<FormationSnapshot> {
-  const snapshot = await readFormationSnapshot(stores, formationId, releaseIds);
+  const snapshot = await readFormationSnapshot(stores, formationId, releaseIds, place);
   if (snapshot === undefined) throw new NotFound('the formation is gone');
   return snapshot;
 }

@@ -23,6 +23,12 @@ export const stopPostdeployStep = 'stop-postdeploy';
 /** What a deploy enters when it puts things back. */
 export const undoStep = 'undo';
 
+/** What a deploy enters that moves a formation to another host, between its switch and its release being live. */
+export const passOnStep = 'pass-on';
+
+/** The steps of a move beside those of a deploy, and of what ends it. */
+export const moveSteps = { ready: 'ready', leave: 'leave', settle: 'settle' } as const;
+
 /** What a formation enters whose nodes have changed, where others live on them. */
 export const guestsStep = 'guests';
 

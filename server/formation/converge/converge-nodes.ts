@@ -18,6 +18,8 @@ export interface ConvergeRequest {
    * nothing changes.
    */
   readonly change?: (stores: Stores, snapshot: FormationSnapshot) => Promise<boolean>;
+  /** Ids of formations that the change makes the formation's row refer to. */
+  readonly hosts?: readonly number[] | undefined;
   /** The release to be named as the formation's own; default the live one. */
   readonly releaseId?: number;
   /** What it is for: `last_action` of the nodes. */
@@ -95,15 +97,17 @@ async function calculate(
   order: ConvergeRequest,
   change: ConvergeRequest['change'],
 ): Promise<Calculated> {
-  const { parts, formationId, facts } = run;
+  const { parts, formationId, facts, place } = run;
   const also = order.releaseId === undefined ? [] : [order.releaseId];
-  return parts.stores.withFormationLock(formationId, async (stores) => {
+  const read = async (stores: Stores): Promise<Calculated> => {
     order.signal.throwIfAborted();
-    if (change !== undefined && (await change(stores, await requireSnapshot(stores, formationId, also))))
+    const look = (): Promise<FormationSnapshot> => requireSnapshot(stores, formationId, also, place);
+    if (change !== undefined && (await change(stores, await look())))
       await stores.formations.bumpGeneration(formationId);
-    const snapshot = await requireSnapshot(stores, formationId, also);
+    const snapshot = await look();
     return { snapshot, databag: calculateDatabag(snapshot, facts, order.releaseId) };
-  });
+  };
+  return parts.stores.withFormationLock(formationId, read, order.hosts);
 }
 
 /**

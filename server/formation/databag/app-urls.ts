@@ -10,7 +10,7 @@ import { hostInUrl } from '../../../base/host-in-url.js';
  * @param own its name below the platform's domain, where it shares proxies
  */
 export function appUrls(
-  { domains, certified, host, layers }: Omit<FormationSummary, 'formationId' | 'guests'>,
+  { domains, certified, host, layers }: Pick<FormationSummary, 'domains' | 'certified' | 'host' | 'layers'>,
   own?: string,
 ): string[] {
   const names = [...domains, ...(own === undefined || domains.includes(own) ? [] : [own])];

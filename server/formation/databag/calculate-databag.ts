@@ -14,6 +14,7 @@ import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
 import { fencedAddresses } from './fenced-addresses.js';
+import { passedOn } from './passed-on.js';
 import { beforeProxies, namesOf, sharingOf } from './sharing.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
@@ -149,7 +150,7 @@ function proxyOf(
   const { proxySettings, maintenance } = snapshot.formation;
   const names = namesOf(snapshot, domain);
   const { acmeThumbprint } = snapshot;
-  return {
+  return passedOn(snapshot, {
     algorithm: 'round_robin',
     ...(sortedByKey(Object.entries({ ...proxySettings, ...beforeProxies(snapshot) })) as ProxySettings),
     port: proxyPort,
@@ -159,7 +160,7 @@ function proxyOf(
     domains: names,
     certs: certificates(snapshot, names),
     ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
-  };
+  });
 }
 
 /** Serving web containers, but for those on nodes that cannot be reached. */

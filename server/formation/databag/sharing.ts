@@ -1,5 +1,6 @@
 import type { Databag, ProxySettings } from '../../../cookbooks/databag.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import { addressesOf } from './passed-on.js';
 
 /** Who has a host, or guests, shares its nodes: one proxy has several names to answer to. */
 interface Sharing {
@@ -36,17 +37,25 @@ export function sharingOf({
   formation,
   host,
   guests = [],
-}: Pick<FormationSnapshot, 'formation' | 'host' | 'guests'>): Pick<
+  isLeaving = false,
+}: Pick<FormationSnapshot, 'formation' | 'host' | 'guests' | 'isLeaving'>): Pick<
   Databag,
   'host' | 'isLeaving' | 'hasGuests'
 > {
-  if (host !== undefined) return { host: host.name, ...(formation.destroying ? { isLeaving: true } : {}) };
+  if (host !== undefined)
+    return { host: host.name, ...(formation.destroying || isLeaving ? { isLeaving: true } : {}) };
   return guests.length > 0 ? { hasGuests: true } : {};
 }
 
-/** What stands before the proxies is known to who owns them; a guest's own word for it does not count. */
-export function beforeProxies({ host }: Pick<FormationSnapshot, 'host'>): ProxySettings {
+/**
+ * What stands before the proxies is known to who owns them; a guest's own word for it does not count. After a move
+ * those of its former host stand there, too.
+ */
+export function beforeProxies({
+  host,
+  formerProxies = [],
+}: Pick<FormationSnapshot, 'host' | 'formerProxies'>): ProxySettings {
   if (host === undefined) return {};
   const { trusted = [], proxyProtocol = false } = host.proxySettings;
-  return { trusted, proxyProtocol };
+  return { trusted: [...new Set([...trusted, ...addressesOf(formerProxies)])], proxyProtocol };
 }

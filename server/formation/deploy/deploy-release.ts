@@ -4,7 +4,7 @@ import type { OperationContext } from '../../operation/operation-context.js';
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
-import { readDeploy, type DeployWork } from './deploy-work.js';
+import { readDeploy, type Crossing, type DeployWork } from './deploy-work.js';
 import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
@@ -24,7 +24,7 @@ import { startContainers } from './start-containers.js';
 import { trialDeadline } from '../proxies/try-backends.js';
 import { startDeadline } from './start-deadline.js';
 import { switchProxies } from './switch-proxies.js';
-import { undoStep } from '../context/steps.js';
+import { passOnStep, undoStep } from '../context/steps.js';
 import { undoDeploy } from './undo-deploy.js';
 
 export interface DeployResult extends Record<string, unknown> {
@@ -42,6 +42,7 @@ export interface DeployResult extends Record<string, unknown> {
 export interface DeployOptions extends PlacementOptions {
   /** By default what serves already may be started anew, whatever a guest's quota has become. */
   readonly isScale?: boolean;
+  readonly crossing?: Crossing | undefined;
 }
 
 const pushHint = 'no build yet: push code with `git push deis HEAD:master`, and it runs with this config';
@@ -86,7 +87,7 @@ async function failPending(
 export async function deployWithin(
   run: FormationWork,
   releaseId: number,
-  { evenly = false, replaces = () => false, isScale = false }: DeployOptions = {},
+  { evenly = false, replaces = () => false, isScale = false, crossing }: DeployOptions = {},
 ): Promise<DeployResult> {
   const { release, snapshot } = await readDeploy({ ...run, releaseId });
   const deploy: DeployWork = {
@@ -100,6 +101,7 @@ export async function deployWithin(
     evenly,
     replaces,
     isScale,
+    crossing,
   };
   if (release.state === 'superseded')
     throw new Superseded(release.reason ?? `v${release.version} was superseded`);
@@ -140,13 +142,20 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await enterReleasePhase(deploy);
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   const tried = trialDeadline(release.health['web'], snapshot.formation.scale['web'] ?? 1);
-  await context.step('switch', deadlines.switch + tried, (signal) => switchProxies(deploy, signal));
+  await switchOver(deploy, deadlines.switch + tried);
   const containers = await context.step('live', deadlines.live, (signal) =>
     makeLive(deploy, { becomesLive: hasNodes, signal }),
   );
   if (!hasNodes) return pending(deploy, release, nodesHint(snapshot, release));
   sayWhatStopped(deploy, release, snapshot);
   return live(deploy, release, containers);
+}
+
+async function switchOver(deploy: DeployWork, deadlineMs: number): Promise<void> {
+  const { context, crossing } = deploy;
+  await context.step('switch', deadlineMs, (signal) => switchProxies(deploy, signal));
+  if (crossing === undefined) return;
+  await context.step(passOnStep, deadlines.switch, (signal) => crossing.passOn(signal));
 }
 
 /** Why there is nowhere to run the release, or a process type of it; undefined where there is. */

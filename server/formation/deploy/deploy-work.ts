@@ -1,11 +1,26 @@
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { Stores } from '../../store/stores.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
 import { tagsOfType } from '../placement/tags.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
+
+/** What a deploy does beside that brings a formation to the nodes of another host. */
+export interface Crossing {
+  /** Ids of both hosts, whose rows are locked where `cross` and `crossBack` are called. */
+  readonly hosts: readonly number[];
+  /** In the transaction of the switch: it lives there. Resolves to whether it did not before. */
+  readonly cross: (stores: Stores, snapshot: FormationSnapshot) => Promise<boolean>;
+  /** The proxies there serve: those of the former place are to pass on to them. */
+  readonly passOn: (signal: AbortSignal) => Promise<void>;
+  /** In the transaction that puts a failed deploy back. */
+  readonly crossBack: (stores: Stores) => Promise<void>;
+  /** Before the proxies there serve no more: those of the former place serve by themselves again. */
+  readonly takeBack: (signal: AbortSignal) => Promise<void>;
+}
 
 /** One deploy of one release. */
 export interface DeployWork extends FormationWork {
@@ -24,6 +39,8 @@ export interface DeployWork extends FormationWork {
   readonly evenly: boolean;
   /** Whether the counts were just asked for: then a guest's quota holds for a release that serves, too. */
   readonly isScale: boolean;
+  /** What else happens at its switch: the formation moves there. */
+  readonly crossing?: Crossing | undefined;
   /** Containers of the release that must be made anew (restart). */
   readonly replaces: (container: ContainerRecord) => boolean;
 }
@@ -33,11 +50,12 @@ export async function readDeploy({
   parts,
   formationId,
   releaseId,
-}: Pick<DeployWork, 'parts' | 'formationId' | 'releaseId'>): Promise<{
+  place,
+}: Pick<DeployWork, 'parts' | 'formationId' | 'releaseId' | 'place'>): Promise<{
   snapshot: FormationSnapshot;
   release: SnapshotRelease;
 }> {
-  const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId]);
+  const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId], place);
   return { snapshot, release: releaseOf(snapshot, releaseId) };
 }
 

@@ -19,10 +19,10 @@ export interface LiveOptions {
  * containers is queued. Resolves to the number that serve.
  */
 export async function makeLive(deploy: DeployWork, { becomesLive, signal }: LiveOptions): Promise<number> {
-  const { parts, formationId, releaseId } = deploy;
+  const { parts, formationId, releaseId, place } = deploy;
   return parts.stores.withFormationLock(formationId, async (stores) => {
     signal.throwIfAborted();
-    const snapshot = await requireSnapshot(stores, formationId, [releaseId]);
+    const snapshot = await requireSnapshot(stores, formationId, [releaseId], place);
     if (becomesLive && snapshot.formation.liveReleaseId !== releaseId)
       await replaceLive(stores, snapshot, releaseId);
     await enqueueRetire(deploy, stores, snapshot);

@@ -18,8 +18,9 @@ interface Moving {
 }
 
 /**
- * Tells each guest of a formation that its nodes have changed, by an operation in the guest's own queue: it places its
- * containers anew, and brings its site to new proxies. @param nodes names of those that it is about
+ * Tells each guest of a formation, and each that is passed on from there, that its nodes have changed, by an
+ * operation in the guest's own queue: it places its containers anew, and brings its site to new proxies. @param
+ * nodes names of those that it is about
  */
 export async function callGuests(
   { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
@@ -27,7 +28,9 @@ export async function callGuests(
   nodes: readonly string[],
 ): Promise<Moving[]> {
   const called: Moving[] = [];
-  for (const guest of await stores.formations.guestsOf(hostId)) {
+  for (const guest of await stores.formations.presentOn(hostId)) {
+    // Who is about to come has nothing here yet.
+    if (guest.vacantHostId === hostId) continue;
     const operation = await stores.withFormationLock(guest.id, async (inside) => {
       const formation = await inside.formations.byId(guest.id);
       if (formation === undefined || formation.destroying) return undefined;

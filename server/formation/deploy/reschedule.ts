@@ -3,6 +3,8 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import { chooseTarget } from '../placement/choose-target.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin } from './deploy-release.js';
+import { tellFormer } from '../converge/tell-former.js';
+import { passOnStep } from '../context/steps.js';
 import { callGuests } from './move-guests.js';
 import { removeContainers } from './retire-containers.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -51,8 +53,16 @@ export async function carryOutReschedule(
       await context.step('probe', deadlines.probe, (signal) => probeNodes({ ...run, suspects }, signal));
     await callGuests(parts, run.formationId, nodes);
     await clearReturned(run);
+    await followProxies(run);
     return result;
   });
+}
+
+/** Proxies of its former host that are new, or are to know others here. */
+async function followProxies(run: FormationWork): Promise<void> {
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  if (formation.formerHostId === null) return;
+  await run.context.step(passOnStep, deadlines.switch, (signal) => tellFormer(run, signal));
 }
 
 /** What a guest left on a node of its host that was away, and is back, is stopped there. */

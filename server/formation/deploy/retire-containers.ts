@@ -5,13 +5,14 @@ import { OperationCancelled } from '../../operation/operation-errors.js';
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
+import { convergeFormer } from '../converge/tell-former.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import type { ProxiedSite } from '../../../provisioner/node-commands/proxies.js';
 import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
+import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
 
@@ -29,15 +30,48 @@ export async function carryOutRetire(
   await withFormationWork(parts, context, async (run) => {
     await context
       .step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) =>
-        drainContainers(run, ids, signal),
+        eachPlace(run, ids, signal, (at) => drainContainers(at, ids, signal)),
       )
       .catch((error: unknown) => {
         if (!(error instanceof OperationCancelled)) throw error;
         context.line('       cancelled: not waiting for requests any more');
       });
     // They serve nobody: whatever happens, they are to go.
-    await context.cleanupStep('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
+    await context.cleanupStep('remove', deadlines.remove, (signal) =>
+      eachPlace(run, ids, signal, (at) => removeAt(at, ids, signal)),
+    );
   });
+}
+
+/**
+ * Where the formation lives, and its former host's nodes where some of these are. What is left in a place that it
+ * leaves goes with that.
+ */
+async function eachPlace(
+  run: FormationWork,
+  ids: readonly number[],
+  signal: AbortSignal,
+  work: (at: FormationWork) => Promise<void>,
+): Promise<void> {
+  await work(run);
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  if (formation.formerHostId === null) return;
+  const place = { groundId: formation.formerHostId };
+  const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], place);
+  const there = new Set(nodes.map(({ id }) => id));
+  if (containers.some(({ id, nodeId }) => ids.includes(id) && there.has(nodeId)))
+    await work(await workAt(run, place, signal));
+}
+
+/** On a former host whose proxies pass on, which they do from here on at the latest. */
+async function removeAt(at: FormationWork, ids: readonly number[], signal: AbortSignal): Promise<void> {
+  if (at.place !== undefined)
+    requireConverged(
+      at.context,
+      'proxies of the former host do not pass on',
+      await convergeFormer(at, signal),
+    );
+  await removeContainers(at, ids, signal);
 }
 
 /**
@@ -49,7 +83,7 @@ export async function drainContainers(
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const draining = snapshot.containers.filter(
     ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === 'web',
   );

@@ -43,11 +43,11 @@ async function insertRows(deploy: DeployWork, stores: Stores, snapshot: Formatio
 
 /** Formations that share nodes give out ports one after the other: each sees what those before it have taken. */
 async function withHeldPorts(
-  { formationId, releaseId }: DeployWork,
+  { formationId, releaseId, place }: DeployWork,
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<FormationSnapshot> {
   if (snapshot.others === undefined) return snapshot;
   await stores.containers.lockPorts(snapshot.host?.id ?? formationId);
-  return requireSnapshot(stores, formationId, [releaseId]);
+  return requireSnapshot(stores, formationId, [releaseId], place);
 }

@@ -31,6 +31,7 @@ export async function switchProxies(deploy: DeployWork, signal: AbortSignal): Pr
     );
   const reports = await convergeNodes(deploy, {
     change: (stores, now) => switchRows(deploy, stores, now),
+    hosts: deploy.crossing?.hosts,
     releaseId: deploy.releaseId,
     nodes: (now) => readyNodes(now, 'proxy'),
     action: `switch to v${release.version}`,
@@ -92,6 +93,7 @@ function requireNone({ context }: DeployWork, problems: readonly Problem[]): voi
 }
 
 async function switchRows(deploy: DeployWork, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+  const hasCrossed = (await deploy.crossing?.cross(stores, snapshot)) ?? false;
   const { keep, start, retire } = planDeploy(snapshot, deploy);
   if (start.length > 0) throw new Conflict('the nodes changed while containers were starting: deploy again');
   const idsOf = (rows: typeof keep, state: string): number[] =>
@@ -106,5 +108,5 @@ async function switchRows(deploy: DeployWork, stores: Stores, snapshot: Formatio
   for (const id of retiring) deploy.retired.add(id);
   // Left over from an attempt that was given up: never served, hence nothing to drain.
   await stores.containers.setState(removing, 'removing');
-  return serve.length + retiring.length + removing.length > 0;
+  return hasCrossed || serve.length + retiring.length + removing.length > 0;
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure } from '../../operation/operation-errors.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -39,12 +40,12 @@ export async function undoDeploy(deploy: DeployWork, error: unknown): Promise<nu
 }
 
 async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Promise<number | undefined> {
-  const { parts, formationId, context } = deploy;
+  const { parts, formationId, context, place, crossing } = deploy;
   let wasSwitched = context.operation.attempts > 1;
   const converge = (order: Pick<ConvergeRequest, 'nodes' | 'deadlineMs'>): Promise<void> =>
     convergeAsFarAsPossible(deploy, { ...order, action: 'undo', signal });
-  const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
-    const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
+  const putBack = async (stores: Stores): Promise<number | undefined> => {
+    const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId], place);
     if (await isCommitted(deploy, stores, snapshot))
       return snapshot.containers.filter(({ state }) => state === 'serving').length;
     await markFailed(deploy, stores, snapshot, error);
@@ -52,13 +53,17 @@ async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Pr
     if (context.operation.attempts > 1)
       for (const { id } of nodesToFetch(snapshot, deploy)) deploy.fetched.add(id);
     wasSwitched = (await putRowsBack(deploy, stores, snapshot)) || wasSwitched;
+    await crossing?.crossBack(stores);
     return undefined;
-  });
+  };
+  const serving = await parts.stores.withFormationLock(formationId, putBack, crossing?.hosts);
   if (serving !== undefined) return serving;
+  // Whoever is passed on to these proxies is served elsewhere first.
+  if (wasSwitched) await crossing?.takeBack(signal);
   if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy'), deadlineMs: waits.switch });
   await converge({ nodes: (now) => nodesToClear(now, deploy), deadlineMs: waits.remove });
   await parts.stores.withFormationLock(formationId, async (stores) => {
-    const snapshot = await requireSnapshot(stores, formationId);
+    const snapshot = await requireSnapshot(stores, formationId, [], place);
     await enqueueRetire(deploy, stores, snapshot);
     sayWhatServes(deploy, snapshot);
   });
@@ -78,17 +83,37 @@ function sayWhatServes({ context, releaseId }: DeployWork, snapshot: FormationSn
 /**
  * Whether the transaction that completes the deploy took effect, whatever its caller heard of it: the release
  * has become live, or containers that this attempt told to retire are in charge of a retire operation, and
- * cannot come back.
+ * cannot come back. Of a move those of an earlier attempt, too: there is nothing to go back to.
  */
 async function isCommitted(
-  { releaseId, wasLive, retired }: DeployWork,
+  { releaseId, wasLive, retired, crossing }: DeployWork,
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<boolean> {
   if (!wasLive && snapshot.formation.liveReleaseId === releaseId) return true;
   const open = new Set((await unclaimedContainers(stores, snapshot)).map(({ id }) => id));
+  if (crossing !== undefined && hasMoved(snapshot, open)) return true;
   const present = new Map(snapshot.containers.map(({ id, state }) => [id, state]));
   return [...retired].some((id) => present.get(id) !== 'serving' && !open.has(id));
+}
+
+/**
+ * It lives and serves on these nodes, and none of its containers elsewhere can come back. @param open unclaimed ones
+ */
+function hasMoved(snapshot: FormationSnapshot, open: ReadonlySet<number>): boolean {
+  const { formation, host, containers } = snapshot;
+  const here = nodesHere(snapshot);
+  const mayServe = ({ id, state }: ContainerRecord): boolean =>
+    state === 'serving' || (state === 'retiring' && open.has(id));
+  return (
+    formation.hostId === host?.id &&
+    containers.some(({ nodeId, state }) => here.has(nodeId) && state === 'serving') &&
+    !containers.some((container) => !here.has(container.nodeId) && mayServe(container))
+  );
+}
+
+function nodesHere({ nodes }: FormationSnapshot): ReadonlySet<string> {
+  return new Set(nodes.map(({ id }) => id));
 }
 
 /**
@@ -119,7 +144,12 @@ async function putRowsBack(
 ): Promise<boolean> {
   const live = liveRelease(snapshot);
   const own = snapshot.containers.filter(({ releaseId }) => releaseId === deploy.releaseId);
-  const isNew = ({ id }: { id: number }): boolean => deploy.releaseId !== live?.id || deploy.started.has(id);
+  const here = nodesHere(snapshot);
+  // Where it moves to all is new, whichever attempt has started it.
+  const isNew = ({ id, nodeId }: ContainerRecord): boolean =>
+    deploy.releaseId !== live?.id ||
+    deploy.started.has(id) ||
+    (deploy.crossing !== undefined && here.has(nodeId));
   const starting = own.filter(({ state }) => state === 'starting');
   const switched = own.filter((container) => container.state === 'serving' && isNew(container));
   const unclaimed = await unclaimedContainers(stores, snapshot);

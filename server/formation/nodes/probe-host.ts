@@ -29,7 +29,7 @@ export async function probeHost(
   try {
     await waitUntil(
       async () => {
-        snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+        snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
         silent = await silentNodes(run, snapshot, signal);
         return silent.length === 0 ? true : undefined;
       },

@@ -25,7 +25,7 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
  * has changed then, save that nodes whose machines are gone are lost
  */
 export async function probeNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
-  const before = await requireSnapshot(run.parts.stores, run.formationId);
+  const before = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   if (before.host !== undefined) return probeHost(run, before, signal);
   const asked = probedNodes(before);
   if (asked.length === 0) return;

@@ -5,6 +5,7 @@ import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
+import { tellFormer } from '../converge/tell-former.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { withFormationWork } from '../context/formation-work.js';
@@ -44,14 +45,16 @@ export async function carryOutProxies(
   { action }: { readonly action: string },
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
-    const reports = await context.step('proxies', deadlines.converge, (signal) =>
-      convergeNodes(run, {
+    const reports = await context.step('proxies', deadlines.converge, async (signal) => {
+      const own = await convergeNodes(run, {
         nodes: (snapshot) => readyNodes(snapshot, 'proxy'),
         action,
         deadlineMs: waits.converge,
         signal,
-      }),
-    );
+      });
+      await tellFormer(run, signal);
+      return own;
+    });
     requireConverged(context, `not all proxies took the change (${action})`, reports);
     return { proxies: reports.map(({ node }) => node) };
   });

@@ -50,7 +50,7 @@ async function refuseOthersName(
   domain: string | undefined,
 ): Promise<void> {
   if (domain === undefined || !name.endsWith(`.${domain}`)) return;
-  const own = sharedName(formation, { host: hostId, guests: await stores.formations.guestsOf(id) }, domain);
+  const own = sharedName(formation, { host: hostId, guests: await stores.formations.presentOn(id) }, domain);
   if (own === undefined || own === name) return;
   throw new Conflict(
     `${name} is not a name for ${formation}: names below ${domain} are those of formations, and its own is ${own}`,

@@ -6,7 +6,9 @@ import { configureProxiesKind } from './kinds/configure-proxies.js';
 import { convergeKind } from './kinds/converge.js';
 import { deployKind } from './kinds/deploy.js';
 import { destroyKind } from './kinds/destroy.js';
+import { finishMoveKind } from './kinds/finish-move.js';
 import { importBuildKind } from './kinds/import-build.js';
+import { moveKind } from './kinds/move.js';
 import { pushKind } from './kinds/push.js';
 import { rescheduleKind } from './kinds/reschedule.js';
 import { restartKind } from './kinds/restart.js';
@@ -24,7 +26,9 @@ export const operationKinds: readonly OperationKind[] = [
   convergeKind,
   deployKind,
   destroyKind,
+  finishMoveKind,
   importBuildKind,
+  moveKind,
   pushKind,
   rescheduleKind,
   restartKind,

@@ -12,12 +12,30 @@ type User = Pick<UserRecord, 'id' | 'username'>;
  * Conflict for more than each person may have there
  */
 export async function requirePlace(stores: Stores, host: FormationRecord, user: User): Promise<void> {
+  await requireLeave(stores, host, user);
+  await requireGuestRoom(stores, host, user);
+}
+
+/**
+ * As `requirePlace`, for a formation that the user moves there: theirs is the leave, and its owner's the number of
+ * guests.
+ */
+export async function requireMove(
+  stores: Stores,
+  host: FormationRecord,
+  user: User,
+  owner: User,
+): Promise<void> {
+  await requireLeave(stores, host, user);
+  await requireGuestRoom(stores, host, owner);
+}
+
+async function requireLeave(stores: Stores, host: FormationRecord, user: User): Promise<void> {
   if (await runsThereAnyway(stores, host, user)) return;
-  if (!(await stores.hostShares.mayPlace(host.id, user.id)))
-    throw new Forbidden(
-      `${host.name} is not open to you any more: ask those who run it for \`deis hosts:share ${user.username}\``,
-    );
-  await requireBound(stores, host, user);
+  if (await stores.hostShares.mayPlace(host.id, user.id)) return;
+  throw new Forbidden(
+    `${host.name} is not open to you any more: ask those who run it for \`deis hosts:share ${user.username}\``,
+  );
 }
 
 /** Whether `requirePlace` would let one in now. */

@@ -35,7 +35,7 @@ export const leastRole = {
   host: 'collaborator',
   /** Layers and nodes, of one's own flavors and those shared with the formation; commands on nodes. */
   infrastructure: 'admin',
-  /** Domains, certificates, settings of proxies; alerts and hooks. */
+  /** Domains, certificates, settings of proxies, on which host's nodes it lives; alerts and hooks. */
   network: 'admin',
   /** Other people's roles, and their leave to place formations on its nodes; who did what. */
   share: 'admin',

@@ -1,6 +1,6 @@
 import { byteSize } from '../../../base/byte-size.js';
 import { NotFound, UserError } from '../../../base/errors.js';
-import type { FormationRecord, GuestQuota } from '../../store/app/formation-store.js';
+import type { FormationRecord, GuestQuota, Quota } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 
@@ -53,6 +53,11 @@ export async function setQuota(
     await inside.formations.setQuota(present.id, quota);
     return quota;
   });
+}
+
+/** What a guest gets that is new to its host. */
+export function quotaOf({ guests: _, ...quota }: GuestQuota): Quota {
+  return quota;
 }
 
 function isFirst(present: GuestQuota, changes: QuotaChanges): boolean {

@@ -1,3 +1,4 @@
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { BuildRecord } from './build-store.js';
 import type { CertRecord } from './cert-store.js';
 import type { ConfigValues } from './config-store.js';
@@ -16,12 +17,26 @@ export interface SnapshotRelease extends ReleaseRecord {
   readonly config: ConfigValues;
 }
 
-/** Everything the pure functions need to know of a formation, as of one moment. */
+/** From where a formation is looked at; absent: from where it lives. */
+export interface Place {
+  /** Id of the formation whose layers and nodes count. */
+  readonly groundId: number;
+  /** It is moving there: what is vacant is about to be its own. */
+  readonly isComing?: boolean;
+}
+
+/** Everything the pure functions need to know of a formation, as of one moment and from one place. */
 export interface FormationSnapshot {
   readonly formation: FormationRecord;
   /** Of a guest: the formation whose layers and nodes these are. */
   readonly host?: FormationRecord | undefined;
-  /** Names of the formations that live on its nodes. Absent: none does. */
+  /** Seen from a place that nothing of it may be left in. */
+  readonly isLeaving?: boolean;
+  /** Seen from where it lives: proxies of its former host, which pass on to these here. */
+  readonly formerProxies?: readonly NodeRecord[] | undefined;
+  /** Seen from its former host: the ready proxies of where it lives now. */
+  readonly newProxies?: readonly NodeRecord[] | undefined;
+  /** Names of the formations that live on its nodes, come there or have not left yet. Absent: none does. */
   readonly guests?: readonly string[] | undefined;
   /** Containers of other formations on the nodes. Absent: nobody else is on them. */
   readonly others?: readonly OthersContainer[] | undefined;
@@ -49,17 +64,15 @@ export async function readFormationSnapshot(
   stores: Stores,
   formationId: number,
   releaseIds: readonly number[] = [],
+  place?: Place,
 ): Promise<FormationSnapshot | undefined> {
   return stores.snapshot(async (view) => {
     const formation = await view.formations.byId(formationId);
     if (formation === undefined) return undefined;
-    const ground = groundOf(formation);
-    const layers = (await view.layers.ofFormation(ground)).filter(
-      ({ kind }) => formation.hostId === null || kind !== 'custom',
-    );
-    const ids = new Set(layers.map(({ id }) => id));
-    const nodes = (await view.nodes.ofFormation(ground)).filter(({ layerId }) => ids.has(layerId));
-    const shared = await readShared(view, formation, nodes);
+    const ground = place?.groundId ?? groundOf(formation);
+    const { layers, nodes } = await readGround(view, formation, ground);
+    const shared = await readShared(view, formation, nodes, ground);
+    const moving = await readMoving(view, formation, ground, place?.isComing ?? false);
     const domains = await view.domains.ofFormation(formationId);
     const certs = await view.certs.ofFormation(formationId);
     const acmeThumbprint = await view.autoCerts.thumbprint(formationId);
@@ -75,8 +88,47 @@ export async function readFormationSnapshot(
       view,
       [...wanted].filter((id) => typeof id === 'number'),
     );
-    return { formation, ...shared, layers, nodes, domains, certs, acmeThumbprint, containers, releases };
+    const own = { domains, certs, acmeThumbprint, containers, releases };
+    return { formation, ...shared, ...moving, layers, nodes, ...own };
   });
+}
+
+/** A guest has nothing to do with custom layers of its host. */
+async function readGround(
+  view: Stores,
+  { id }: Pick<FormationRecord, 'id'>,
+  ground: number,
+): Promise<Pick<FormationSnapshot, 'layers' | 'nodes'>> {
+  const layers = (await view.layers.ofFormation(ground)).filter(
+    ({ kind }) => ground === id || kind !== 'custom',
+  );
+  const ids = new Set(layers.map((layer) => layer.id));
+  return {
+    layers,
+    nodes: (await view.nodes.ofFormation(ground)).filter(({ layerId }) => ids.has(layerId)),
+  };
+}
+
+/** Nothing for a formation that does not move, and has not since it left all of its former place. */
+async function readMoving(
+  view: Stores,
+  formation: FormationRecord,
+  ground: number,
+  isComing: boolean,
+): Promise<Pick<FormationSnapshot, 'isLeaving' | 'formerProxies' | 'newProxies'>> {
+  const { formerHostId, vacantHostId } = formation;
+  const proxiesOf = async (groundId: number): Promise<NodeRecord[]> =>
+    proxiesAmong(await readGround(view, formation, groundId));
+  if (ground === vacantHostId && !isComing) return { isLeaving: true };
+  if (formerHostId === null) return {};
+  if (ground !== formerHostId) return { formerProxies: await proxiesOf(formerHostId) };
+  const ready = (await proxiesOf(groundOf(formation))).filter(({ status }) => status === 'ready');
+  return { newProxies: ready };
+}
+
+function proxiesAmong({ layers, nodes }: Pick<FormationSnapshot, 'layers' | 'nodes'>): NodeRecord[] {
+  const ids = new Set(layers.filter(({ kind }) => isOfKind(kind, 'proxy')).map(({ id }) => id));
+  return nodes.filter(({ layerId }) => ids.has(layerId));
 }
 
 /** Nothing for a formation that has its nodes for itself. */
@@ -84,15 +136,15 @@ async function readShared(
   view: Stores,
   formation: FormationRecord,
   nodes: readonly NodeRecord[],
+  ground: number,
 ): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'others'>> {
-  const guests = (await view.formations.guestsOf(groundOf(formation))).map(({ name }) => name);
+  const guests = (await view.formations.presentOn(ground)).map(({ name }) => name);
   if (guests.length === 0) return {};
   const others = await view.containers.ofOthers(
     formation.id,
     nodes.map((node) => node.id),
   );
-  const { hostId } = formation;
-  return hostId === null ? { guests, others } : { host: await view.formations.byId(hostId), others };
+  return ground === formation.id ? { guests, others } : { host: await view.formations.byId(ground), others };
 }
 
 /** Releases with their builds and configs, ascending by version. */

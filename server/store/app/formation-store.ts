@@ -40,6 +40,12 @@ export interface FormationRecord {
   readonly destroying: boolean;
   /** The formation on whose nodes it lives; null: on its own. */
   readonly hostId: number | null;
+  /**
+   * Where it lived before, whose proxies pass on what still reaches them; null: nowhere, or nothing does any more.
+   */
+  readonly formerHostId: number | null;
+  /** Where nothing of it may be: it is about to move there, or has gone from there. */
+  readonly vacantHostId: number | null;
   /** As a guest of its host. */
   readonly quota: Quota;
   /** What its new guests get as theirs. */
@@ -52,6 +58,9 @@ export function groundOf({ id, hostId }: Pick<FormationRecord, 'id' | 'hostId'>)
   return hostId ?? id;
 }
 
+/** Ids of the formations that a guest lives on, moves to or comes from. */
+export type Places = Pick<FormationRecord, 'hostId' | 'formerHostId' | 'vacantHostId'>;
+
 const columns: Columns<FormationRecord> = {
   id: 'id',
   ownerId: 'owner_id',
@@ -63,6 +72,8 @@ const columns: Columns<FormationRecord> = {
   proxySettings: 'proxy_settings',
   destroying: 'destroying',
   hostId: 'host_id',
+  formerHostId: 'former_host_id',
+  vacantHostId: 'vacant_host_id',
   quota: 'quota',
   guestQuota: 'guest_quota',
   createdAt: 'created_at',
@@ -70,9 +81,11 @@ const columns: Columns<FormationRecord> = {
 
 const { id, ownerId, name, createdAt } = columns;
 const listed = { id, ownerId, name, createdAt };
+const present = { ...listed, hostId: columns.hostId, vacantHostId: columns.vacantHostId };
 
 /** Which formation it is, without what it is like. */
 export type ListedFormation = Pick<FormationRecord, keyof typeof listed>;
+type PresentFormation = Pick<FormationRecord, keyof typeof present>;
 
 export class FormationStore {
   constructor(private readonly database: Database) {}
@@ -98,6 +111,16 @@ export class FormationStore {
       .where({ host_id: hostId })
       .orderBy('name')
       .select<ListedFormation[]>(aliased(listed));
+  }
+
+  /** Those, and those that are about to live there, or have lived there and not left yet; by name. */
+  async presentOn(hostId: number): Promise<PresentFormation[]> {
+    return this.#table()
+      .where({ host_id: hostId })
+      .orWhere({ former_host_id: hostId })
+      .orWhere({ vacant_host_id: hostId })
+      .orderBy('name')
+      .select<PresentFormation[]>(aliased(present));
   }
 
   /**
@@ -198,6 +221,11 @@ export class FormationStore {
 
   async setProxySettings(id: number, proxySettings: ProxySettings): Promise<void> {
     await this.#table().where({ id }).update(toRow(columns, { proxySettings }));
+  }
+
+  /** Belongs in the transaction of whatever else makes it so; those not named stay. */
+  async setPlaces(id: number, places: Partial<Places>): Promise<void> {
+    await this.#table().where({ id }).update(toRow<FormationRecord>(columns, places));
   }
 
   async setQuota(id: number, quota: Quota): Promise<void> {

@@ -25,7 +25,11 @@ export interface FormationSummary {
   readonly certified: readonly string[];
   /** The formation on whose nodes it lives; null: on its own. */
   readonly host: string | null;
-  /** Names of those that live on its nodes, sorted. */
+  /** The formation on whose nodes nothing of it may be: it moves there, or has gone from there. */
+  readonly vacantHost: string | null;
+  /** The formation whose proxies pass on to it what still reaches them. */
+  readonly formerHost: string | null;
+  /** Names of those that live on its nodes, come there or have not left yet, sorted. */
   readonly guests: readonly string[];
   /** Those of its host, of a guest. By level, then name. */
   readonly layers: readonly LayerSummary[];
@@ -44,10 +48,11 @@ const query = `
             where certs.formation_id = formations.id),
            '[]'
          ) as certified,
-         hosts.name as host,
+         hosts.name as host, vacants.name as "vacantHost", formers.name as "formerHost",
          coalesce(
            (select jsonb_agg(guests.name order by guests.name) from formations as guests
-            where guests.host_id = formations.id),
+            where guests.host_id = formations.id or guests.former_host_id = formations.id
+               or guests.vacant_host_id = formations.id),
            '[]'
          ) as guests,
          coalesce(
@@ -62,6 +67,8 @@ const query = `
   join users on users.id = formations.owner_id
   left join releases on releases.id = formations.live_release_id
   left join formations as hosts on hosts.id = formations.host_id
+  left join formations as vacants on vacants.id = formations.vacant_host_id
+  left join formations as formers on formers.id = formations.former_host_id
   left join layers on layers.formation_id = coalesce(formations.host_id, formations.id)
   left join lateral (
     select
@@ -71,7 +78,7 @@ const query = `
     from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
   ) as ready on true
   where formations.id = any(:ids)
-  group by formations.id, users.username, releases.version, hosts.name`;
+  group by formations.id, users.username, releases.version, hosts.name, vacants.name, formers.name`;
 
 /** Summaries by formation id, in one query however many; formations that are gone are missing. */
 export async function readFormationSummaries(

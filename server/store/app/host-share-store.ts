@@ -102,10 +102,11 @@ export class HostShareStore {
     return readPage<UsableHost>(this.database, { rows, columns, order }, request);
   }
 
-  /** Names of those of the user that live on the formation's nodes. */
+  /** Names of those of the user that live on the formation's nodes, or move there. */
   async guestsOfOwner(formationId: number, userId: number): Promise<string[]> {
     return this.database('formations')
-      .where({ host_id: formationId, owner_id: userId })
+      .where({ owner_id: userId })
+      .where((either) => void either.where({ host_id: formationId }).orWhere({ vacant_host_id: formationId }))
       .orderBy('name')
       .pluck<string[]>('name');
   }

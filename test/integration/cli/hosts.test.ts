@@ -58,6 +58,23 @@ describe('commands on hosts', () => {
     assert.deepEqual(JSON.parse(terminal.out), shown);
   });
 
+  it('are where formations move, and what such a move has left goes with --finish', async () => {
+    const path = 'POST /api/formations/shop/move';
+    const end = [{ id: 1, event: 'end', data: { state: 'succeeded' } }];
+    controller.operation(path, end, { state: 'succeeded' });
+    assert.equal(await terminal.deis('formations:move', 'shop', '--on=large'), 0, terminal.err);
+    assert.match(terminal.err, /Moved shop to large/);
+    assert.equal(await terminal.deis('formations:move', '--finish', '-f', 'shop'), 0, terminal.err);
+    assert.deepEqual(
+      controller.to(path).map(({ body }) => body),
+      [{ on: 'large' }, { finish: true }],
+    );
+    assert.match(terminal.err, /shop has left its former host/);
+    for (const wrong of [['shop'], ['shop', '--on=large', '--finish'], ['shop', '--on=large', '-f', 'blog']])
+      assert.equal(await terminal.deis('formations:move', ...wrong), 2, wrong.join(' '));
+    assert.equal(controller.to(path).length, 2);
+  });
+
   it('of somebody else are no default any more, which who accepts them is told', async () => {
     const accepted = { id: 'platform', owner: 'ada', was_default_host: true };
     controller.answer('POST /api/transfers/platform/accept', 200, accepted);

@@ -219,6 +219,8 @@ export class FakeNodes {
   #answers(backend: string): boolean {
     const [address, port] = backend.split(':');
     const there = [...this.machines].filter(([, each]) => each.address === address);
+    // Of a proxy that another passes on to.
+    if (port === '80') return there.some(([, each]) => each.backends.length > 0);
     return (
       there.length === 0 ||
       there.some(([name]) => this.#isAway(name)) ||

@@ -176,6 +176,8 @@ export function snapshot(
       guestQuota: {},
       destroying: false,
       hostId: null,
+      formerHostId: null,
+      vacantHostId: null,
       createdAt: when,
       ...formation,
     },

@@ -95,6 +95,8 @@ describe('formations over HTTP', function () {
         urls: ['http://example.com/', 'https://www.example.com/'],
         layers: { runtime: { count: 0, nodes_ready: 0 }, proxy: { count: 2, nodes_ready: 1 } },
         on: null,
+        also_on: null,
+        passed_on_by: null,
         quota: null,
         guests: [],
         git_url: 'ssh://git@127.0.0.1:2222/peachy-waxworks.git',

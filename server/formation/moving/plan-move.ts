@@ -1,0 +1,73 @@
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { Quota } from '../../store/app/formation-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import { wayTo } from '../databag/passed-on.js';
+import { openNodes, readyNodes } from '../databag/snapshot-view.js';
+import { quotaProblem, sharesOf } from '../placement/quota.js';
+import { roomProblem } from '../placement/room-on-nodes.js';
+import { wantedContainers } from '../placement/wanted-containers.js';
+
+/** Where proxies listen for what is passed on to them. */
+const port = 80;
+
+/**
+ * Why a formation cannot move to the host whose nodes the snapshot has, and what to do; undefined where it can.
+ * @param target the release that is to serve there; undefined: it has none with a build
+ * @param quota what it may use there
+ */
+export function moveProblem(
+  snapshot: FormationSnapshot,
+  target: SnapshotRelease | undefined,
+  quota: Quota,
+): string | undefined {
+  const host = snapshot.host?.name ?? 'that formation';
+  const at = `--formation=${host}`;
+  const proxies = readyNodes(snapshot, 'proxy');
+  if (snapshot.host?.proxySettings.proxyProtocol === true)
+    return (
+      `the proxies of ${host} expect the PROXY protocol, which those of another formation do not speak to them: ` +
+      'what reaches these could not be passed on'
+    );
+  if (proxies.length === 0)
+    return `${host} has no proxy that is ready: give it one first, e.g. \`deis layers:scale proxy=1 ${at}\``;
+  const deaf = proxies.find((node) => wayTo(node, port) === undefined);
+  if (deaf !== undefined)
+    return `${deaf.name} of ${host} has no IPv4 address, so that other proxies cannot pass on to it`;
+  if (!target?.build) return undefined;
+  if (openNodes(snapshot).length === 0)
+    return (
+      `${host} has no runtime node that takes containers: give it one first, e.g. ` +
+      `\`deis layers:scale runtime=1 ${at}\``
+    );
+  const wanted = wantedContainers(snapshot.formation.scale, target.build);
+  const names = { guest: snapshot.formation.name, host, quota };
+  return roomProblem(snapshot, wanted) ?? quotaProblem(names, sharesOf(wanted, target.limits), []);
+}
+
+/** What is left to do for the names of a formation that has moved, for its people. */
+export function afterMove(move: {
+  readonly formation: string;
+  readonly from: string;
+  readonly to: string;
+  /** All that it answers to. */
+  readonly names: readonly string[];
+  /** Ready proxies of both hosts. */
+  readonly old: readonly NodeRecord[];
+  readonly now: readonly NodeRecord[];
+}): string[] {
+  const { formation, from, to, names, old, now } = move;
+  const finish = `deis formations:move ${formation} --finish`;
+  if (names.length === 0)
+    return [`it has no name that leads anywhere. What is left of it on ${from} goes with: ${finish}`];
+  return [
+    `the proxies of ${from} pass on what still reaches them. In the DNS, point ${names.join(', ')} at ` +
+      `${publicAddresses(now).join(', ')} (until now ${publicAddresses(old).join(', ')})`,
+    `once that has been so for as long as the records' TTL: ${finish}`,
+    `back again: deis formations:move ${formation} --on=${from}; to stay on ${to} nothing is to be done`,
+  ];
+}
+
+/** As the DNS is to have them. */
+export function publicAddresses(nodes: readonly Pick<NodeRecord, 'address'>[]): string[] {
+  return [...new Set(nodes.map(({ address }) => address).filter((each) => each !== null))].sort();
+}

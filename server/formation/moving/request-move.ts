@@ -1,0 +1,158 @@
+import { Conflict } from '../../../base/errors.js';
+import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import { olderConnections } from '../../store/older-controllers.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { unclaimedContainers } from '../deploy/retire-operation.js';
+import { chooseTarget } from '../placement/choose-target.js';
+import { enqueueOperation, enqueueWithin, requireAlive } from '../requests/enqueue-operation.js';
+import { finishMoveKind } from '../requests/kinds/finish-move.js';
+import { moveKind } from '../requests/kinds/move.js';
+import { makeReady } from '../sharing/make-ready.js';
+import { requireHost } from '../sharing/require-host.js';
+import { requireMove } from '../sharing/require-place.js';
+import { quotaOf } from '../sharing/set-quota.js';
+import { moveProblem } from './plan-move.js';
+
+type Named = Pick<FormationRecord, 'id' | 'name'>;
+
+/**
+ * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests. To its former host
+ * it goes back; to where it lives it moves again, should the last time have been broken off.
+ * @throws Conflict for a formation with nodes of its own, one that has not left an earlier place, and a host that
+ * cannot take it; Forbidden for a host that is not open to the user
+ */
+export async function moveFormation(
+  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
+  user: UserRecord,
+  formation: Named,
+  host: Named,
+): Promise<OperationRecord> {
+  await requireMovesKnown(stores);
+  return stores.transaction(async (inside) => {
+    const to = await requireHost(inside, host);
+    await inside.formations.lock(formation.id);
+    const guest = await requireAlive(inside, formation.id);
+    const from = await requireMovable(inside, guest, to);
+    if (guest.hostId !== to.id) await requireOwnersPlace(inside, guest, to, user);
+    const isBack = guest.formerHostId === to.id;
+    const isNew = guest.hostId !== to.id && !isBack;
+    if (isNew) await inside.formations.setPlaces(guest.id, { vacantHostId: to.id });
+    if (guest.hostId !== to.id) await requireRoomThere(inside, guest, to);
+    const ready = isNew ? await makeReady({ stores: inside, newId }, user, to) : undefined;
+    const params = { to: to.id, from, isBack, quota: guest.quota, ready: ready?.id ?? null };
+    const actor = { userId: user.id };
+    return enqueueWithin(inside, { id: newId(), formation: guest, kind: moveKind, params, actor });
+  });
+}
+
+/** Another controller would neither know who passes on, nor carry the move out. */
+async function requireMovesKnown({ database }: Pick<Stores, 'database'>): Promise<void> {
+  if ((await olderConnections(database)) > 0)
+    throw new Conflict(
+      'a controller of the release before is connected to the database, which does not know moves: restart each ' +
+        'controller on this release, then again',
+    );
+}
+
+/** Resolves to the id of the host that it comes from. */
+async function requireMovable(stores: Stores, guest: FormationRecord, to: FormationRecord): Promise<number> {
+  const { name, hostId, formerHostId, vacantHostId } = guest;
+  if (hostId === null)
+    throw new Conflict(
+      `${name} has nodes of its own: only formations that live on those of another move, so far`,
+    );
+  await requireNoneUnderWay(stores, guest);
+  if (vacantHostId !== null)
+    throw new Conflict(
+      `the nodes of ${await nameOf(stores, vacantHostId)} may still hold something of ${name}: ` +
+        `\`deis formations:move ${name} --finish\` first`,
+    );
+  if (hostId === to.id) {
+    if (formerHostId !== null && (await isBrokenOff(stores, guest.id, formerHostId))) return formerHostId;
+    throw new Conflict(`${name} lives on ${to.name} already`);
+  }
+  if (formerHostId !== null && formerHostId !== to.id)
+    throw new Conflict(
+      `the proxies of ${await nameOf(stores, formerHostId)} still pass on to ${name}: point its names at where it ` +
+        `lives now, then \`deis formations:move ${name} --finish\` first`,
+    );
+  return hostId;
+}
+
+async function requireNoneUnderWay(stores: Stores, { id, name }: Named): Promise<void> {
+  const unfinished = await stores.operations.unfinishedOfFormation(id, 'formation');
+  const move = unfinished.find((each) => moveKind.is(each) || finishMoveKind.is(each));
+  if (move === undefined) return;
+  throw new Conflict(`${name} is being moved already: \`deis ops:logs ${move.id}\` shows it`);
+}
+
+async function requireOwnersPlace(
+  stores: Stores,
+  { ownerId }: FormationRecord,
+  to: FormationRecord,
+  user: UserRecord,
+): Promise<void> {
+  const owner = ownerId === user.id ? user : await stores.users.byId(ownerId);
+  if (owner !== undefined) await requireMove(stores, to, user, owner);
+}
+
+async function requireRoomThere(stores: Stores, { id }: Named, to: FormationRecord): Promise<void> {
+  const there = await readFormationSnapshot(stores, id, [], { groundId: to.id, isComing: true });
+  if (there === undefined) return;
+  const problem = moveProblem(there, chooseTarget(there), quotaOf(to.guestQuota));
+  if (problem !== undefined) throw new Conflict(`${problem}. Nothing was moved`);
+}
+
+async function nameOf(stores: Stores, id: number): Promise<string> {
+  return (await stores.formations.byId(id))?.name ?? 'another formation';
+}
+
+/**
+ * Queues the end of a move: the former host's proxies pass on no more, and nothing of the formation is left there.
+ * @throws Conflict where there is nothing to end, or the former host serves still
+ */
+export async function finishMove(
+  parts: Pick<FormationParts, 'stores' | 'newId'>,
+  user: UserRecord,
+  formation: Named,
+): Promise<OperationRecord> {
+  const request = { actor: { userId: user.id }, formation, kind: finishMoveKind };
+  return enqueueOperation(parts, request, async (stores) => {
+    const guest = await requireAlive(stores, formation.id);
+    const { name, formerHostId, vacantHostId } = guest;
+    await requireNoneUnderWay(stores, guest);
+    if (formerHostId === null && vacantHostId === null)
+      throw new Conflict(`${name} has not moved: no other formation holds anything of it`);
+    if (formerHostId !== null) await requireGone(stores, guest, formerHostId);
+  });
+}
+
+/** @throws Conflict for a formation whose containers serve on its former host: its move has not come to its end */
+export async function requireGone(
+  stores: Stores,
+  { id, name, hostId }: Pick<FormationRecord, 'id' | 'name' | 'hostId'>,
+  formerHostId: number,
+): Promise<void> {
+  if (!(await isBrokenOff(stores, id, formerHostId))) return;
+  const to = hostId === null ? 'HOST' : await nameOf(stores, hostId);
+  throw new Conflict(
+    `${name} still serves on ${await nameOf(stores, formerHostId)}: its move was broken off. ` +
+      `\`deis formations:move ${name} --on=${to}\` goes on with it`,
+  );
+}
+
+/** Whether containers serve on the former host, or would again if the move were put back. */
+async function isBrokenOff(stores: Stores, id: number, formerHostId: number): Promise<boolean> {
+  const there = await readFormationSnapshot(stores, id, [], { groundId: formerHostId });
+  if (there === undefined) return false;
+  const nodes = new Set(there.nodes.map((node) => node.id));
+  const open = new Set((await unclaimedContainers(stores, there)).map((container) => container.id));
+  return there.containers.some(
+    ({ id: each, nodeId, state }) =>
+      nodes.has(nodeId) && (state === 'serving' || (state === 'retiring' && open.has(each))),
+  );
+}
