@@ -92,8 +92,9 @@ site_restore() {
   nginx_reload
 }
 
+# What comes by this name later is not to go back to this site, whose certificates are gone.
 site_remove() {
   site_check "$1" ''
-  rm -f -- "$sites/$1"
+  rm -f -- "$sites/$1" "$state/last-good/$1"
   nginx_reload
 }
