@@ -205,6 +205,8 @@ export interface DatabagProxy extends ProxySettings {
   readonly port: number;
   /** `address:port` of each serving container of type web, sorted. */
   readonly backends: readonly string[];
+  /** The backends are the proxies of where the formation lives now. */
+  readonly passesOn?: true;
   /** By backend, where it is not as by default. */
   readonly checks?: Readonly<Record<string, BackendCheck>>;
   readonly domains: readonly string[];

@@ -33,6 +33,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     guestsFolder: guestFolders.nginx,
     port: databag.proxy.port,
     maintenance: databag.proxy.maintenance,
+    passesOn: databag.proxy.passesOn ?? false,
     domains: domainsOf(databag),
     certs: servedCerts(databag).map((cert) => ({
       path: path(cert),

@@ -45,6 +45,7 @@ export function passedOn(
     ...undecided(site),
     algorithm: 'round_robin',
     maintenance: false,
+    passesOn: true,
     backends: [...new Set(ways)].sort(),
   };
 }

@@ -67,6 +67,13 @@ describe('recipe deis::proxy', () => {
       assert.ok(site().content.includes(words), words);
   });
 
+  it('keeps connections to containers, and none to proxies that it passes on to', () => {
+    assert.match(site().content, /balance\(\) \}\n {4}# Idle[^\n]*\n {4}keepalive 256;/);
+    const passing = site(withProxy({ passesOn: true })).content;
+    assert.match(passing, /balance\(\) \}\n {4}# A connection for each request[^\n]*\n\}/);
+    assert.doesNotMatch(passing, /keepalive 256/);
+  });
+
   it('passes on no upgrade but to WebSocket', () => {
     const { content } = site();
     assert.match(content, /map \$http_upgrade \$deis_upgrade \{\n +default '';\n +websocket websocket;\n\}/);

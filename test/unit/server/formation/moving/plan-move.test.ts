@@ -75,6 +75,7 @@ describe('the databag of a formation that has moved', () => {
   it('has its former proxies pass on, who decide nothing that its own decide', () => {
     const site = calculateDatabag(former(), facts).proxy;
     assert.deepEqual(site.backends, ['10.0.2.3:80', '192.0.2.202:80']);
+    assert.equal(site.passesOn, true);
     assert.deepEqual(
       [site.maintenance, site.allow, site.rateLimit, site.hsts, site.bodySize, site.checks],
       [false, undefined, undefined, 60, 5000, undefined],
@@ -84,7 +85,10 @@ describe('the databag of a formation that has moved', () => {
   it('leaves them as they are while it serves there still', () => {
     const serving = [container('app-runtime-1', 'web', 1, 5000, 'serving', 6)];
     const site = calculateDatabag(former({ containers: serving }), facts).proxy;
-    assert.deepEqual([site.backends, site.maintenance], [['10.0.1.1:5000'], true]);
+    assert.deepEqual(
+      [site.backends, site.maintenance, site.passesOn],
+      [['10.0.1.1:5000'], true, undefined],
+    );
     const retiring = [container('app-runtime-1', 'web', 1, 5000, 'retiring', 6)];
     const databag = calculateDatabag(former({ containers: retiring }), facts);
     assert.deepEqual([databag.proxy.backends.length, databag.placements.length], [2, 1]);
