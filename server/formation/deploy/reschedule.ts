@@ -8,7 +8,7 @@ import { passOnStep } from '../context/steps.js';
 import { callGuests } from './move-guests.js';
 import { removeContainers } from './retire-containers.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
+import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { queueReschedule } from '../requests/queue-reschedule.js';
 
@@ -65,9 +65,16 @@ async function followProxies(run: FormationWork): Promise<void> {
   await run.context.step(passOnStep, deadlines.switch, (signal) => tellFormer(run, signal));
 }
 
-/** What a guest left on a node of its host that was away, and is back, is stopped there. */
+/** What a guest left on a node of its host, or of its former one, that was away, and is back, is stopped there. */
 async function clearReturned(run: FormationWork): Promise<void> {
-  const { host, nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId);
+  await clearAt(run);
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  if (formation.formerHostId !== null)
+    await clearAt(await workAt(run, { groundId: formation.formerHostId }, run.context.signal));
+}
+
+async function clearAt(run: FormationWork): Promise<void> {
+  const { host, nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   if (host === undefined) return;
   const ready = new Set(nodes.filter(({ status }) => status === 'ready').map(({ id }) => id));
   const left = containers.filter(({ state, nodeId }) => state === 'removing' && ready.has(nodeId));

@@ -9,6 +9,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { unclaimedContainers } from '../deploy/retire-operation.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { enqueueOperation, enqueueWithin, requireAlive } from '../requests/enqueue-operation.js';
+import { convergeKind } from '../requests/kinds/converge.js';
 import { finishMoveKind } from '../requests/kinds/finish-move.js';
 import { moveKind } from '../requests/kinds/move.js';
 import { makeReady } from '../sharing/make-ready.js';
@@ -42,11 +43,23 @@ export async function moveFormation(
     const isNew = guest.hostId !== to.id && !isBack;
     if (isNew) await inside.formations.setPlaces(guest.id, { vacantHostId: to.id });
     if (guest.hostId !== to.id) await requireRoomThere(inside, guest, to);
-    const ready = isNew ? await makeReady({ stores: inside, newId }, user, to) : undefined;
+    const ready = isNew ? await readied({ stores: inside, newId }, user, to) : undefined;
     const params = { to: to.id, from, isBack, quota: guest.quota, ready: ready?.id ?? null };
     const actor = { userId: user.id };
     return enqueueWithin(inside, { id: newId(), formation: guest, kind: moveKind, params, actor });
   });
+}
+
+/** The converge that makes nodes ready for guests: its own, or that of who came just before. */
+async function readied(
+  parts: Pick<FormationParts, 'stores' | 'newId'>,
+  user: UserRecord,
+  to: FormationRecord,
+): Promise<OperationRecord | undefined> {
+  const own = await makeReady(parts, user, to);
+  if (own !== undefined) return own;
+  const unfinished = await parts.stores.operations.unfinishedOfFormation(to.id, 'formation');
+  return unfinished.find((each) => convergeKind.is(each));
 }
 
 /** Another controller would neither know who passes on, nor carry the move out. */

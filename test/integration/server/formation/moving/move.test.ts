@@ -211,6 +211,31 @@ describe('a guest that moves from one host to another', function () {
     assert.deepEqual((await state()).quota, { containers: 4 });
   });
 
+  it('waits for the converge that makes nodes ready, also for who came just before', async () => {
+    await createFormation(h.parts, h.user, { name: 'blog', host: large });
+    const [converge] = await h.stores.operations.unfinishedOfFormation(large.id);
+    const { id, params } = await move(large);
+    assert.deepEqual([converge?.kind, params['ready']], ['converge', converge?.id]);
+    succeeded(await h.end(id));
+  });
+
+  it('stops what it had on a node of its former host that was away, once that is back', async () => {
+    const away = (await h.stores.nodes.byName(h.formation.id, 'app-runtime-2'))!;
+    h.nodes.down.add(away.name);
+    await h.stores.nodes.update(away.id, { status: 'lost' });
+    succeeded(await h.end((await move(large)).id));
+    const there = ['large-runtime-1', 'large-runtime-1'];
+    const { rows, running } = await state();
+    assert.deepEqual(rows, ['app-runtime-2 removing', ...there.map((node) => `${node} serving`)]);
+    assert.deepEqual(running, ['app-runtime-2', ...there]);
+    h.nodes.down.delete(away.name);
+    await h.stores.nodes.update(away.id, { status: 'ready' });
+    await callGuests(h.parts, h.formation.id, [away.name]);
+    await h.drain();
+    assert.deepEqual((await state()).running, there);
+    assert.equal((await state()).rows.length, 2);
+  });
+
   it('is followed by its former proxies when nodes of either host change, and leaves both when destroyed', async () => {
     succeeded(await h.end((await scaleLayers(h.parts, h.user, large, { proxy: 2 })).id));
     const second = (await h.stores.nodes.byName(large.id, 'large-proxy-2'))!;
