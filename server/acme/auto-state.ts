@@ -19,6 +19,8 @@ export interface AutoState {
   readonly orders: readonly AutoCertOrder[];
   /** Addresses of the proxies that are ready. */
   readonly proxies: readonly string[];
+  /** After a move, of those of its former host, which pass on and answer the CA as these do. */
+  readonly formerProxies: readonly string[];
 }
 
 /** undefined where certificates are not ordered, or the formation is going. */
@@ -29,9 +31,6 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
     if (auto === undefined || formation === undefined || formation.destroying) return undefined;
     const account = await view.acmeAccounts.byId(auto.accountId);
     if (account === undefined) return undefined;
-    const ground = groundOf(formation);
-    const layers = await view.layers.ofFormation(ground);
-    const nodes = await view.nodes.ofFormation(ground);
     return {
       formation,
       auto,
@@ -39,9 +38,17 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
       domains: (await view.domains.ofFormation(formationId)).map(({ name }) => name),
       certs: await view.certs.ofFormation(formationId),
       orders: await view.autoCerts.orders(formationId),
-      proxies: addressesOf(readyNodes({ layers, nodes }, 'proxy')),
+      proxies: await readyProxies(view, groundOf(formation)),
+      formerProxies: await readyProxies(view, formation.formerHostId),
     };
   });
+}
+
+async function readyProxies(view: Stores, ground: number | null): Promise<string[]> {
+  if (ground === null) return [];
+  const layers = await view.layers.ofFormation(ground);
+  const nodes = await view.nodes.ofFormation(ground);
+  return addressesOf(readyNodes({ layers, nodes }, 'proxy'));
 }
 
 function addressesOf(nodes: readonly NodeRecord[]): string[] {

@@ -42,7 +42,7 @@ export function isNamePaused(problem: NameProblem | undefined, now: Date): boole
  */
 export async function checkNames(
   { formation: { stores, now, newId }, client, network }: AcmeParts,
-  { formation, auto, account, proxies }: AutoState,
+  { formation, auto, account, proxies, formerProxies }: AutoState,
   names: readonly string[],
   lifetimeMs: number | undefined,
   signal: AbortSignal,
@@ -54,6 +54,7 @@ export async function checkNames(
     const question = {
       name,
       proxies,
+      formerProxies,
       thumbprint: account.thumbprint,
       caaIdentities,
       token: `deis-${newId()}`,

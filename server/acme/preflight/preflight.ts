@@ -5,6 +5,8 @@ export interface PreflightQuestion {
   readonly name: string;
   /** Addresses of the formation's proxies. */
   readonly proxies: readonly string[];
+  /** Of others that serve it, too, though no name is to be pointed at them. */
+  readonly formerProxies?: readonly string[];
   readonly thumbprint: string;
   /** What CAA records may call the CA; none: they are not looked at. */
   readonly caaIdentities: readonly string[];
@@ -117,7 +119,7 @@ async function askAddress(
   const { name, proxies } = question;
   const answer = await answerOf(question, address, network, signal);
   if (answer !== null && isRight(question, answer)) return undefined;
-  if (proxies.includes(address))
+  if (isOurs(question, address))
     return answer === null
       ? undefined
       : `${name}: proxy ${address} does not answer challenges (it says ${answer.status}): deis converge`;
@@ -127,14 +129,19 @@ async function askAddress(
   );
 }
 
+function isOurs({ proxies, formerProxies = [] }: PreflightQuestion, address: string): boolean {
+  return proxies.includes(address) || formerProxies.includes(address);
+}
+
 /** What a challenge would get there. */
 async function answerOf(
-  { name, proxies, token }: PreflightQuestion,
+  question: PreflightQuestion,
   address: string,
   network: PreflightNetwork,
   signal: AbortSignal,
 ): Promise<HostAnswer> {
-  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !proxies.includes(address);
+  const { name, token } = question;
+  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !isOurs(question, address);
   return isNever ? null : network.ask(address, name, `/.well-known/acme-challenge/${token}`, signal);
 }
 
