@@ -125,6 +125,7 @@ export const formations: CommandTable = {
     options: [
       ['--on <formation>', 'live on the nodes of this one (deis hosts)'],
       ['--finish', 'take what is left of it off its former host, once no name leads there'],
+      ['--off', 'says how it gets nodes that it has for itself'],
     ],
     onFormation: true,
     json: true,

@@ -72,6 +72,8 @@ describe('commands on hosts', () => {
     assert.match(terminal.err, /shop has left its former host/);
     for (const wrong of [['shop'], ['shop', '--on=large', '--finish'], ['shop', '--on=large', '-f', 'blog']])
       assert.equal(await terminal.deis('formations:move', ...wrong), 2, wrong.join(' '));
+    assert.equal(await terminal.deis('formations:move', 'shop', '--off'), 2);
+    assert.match(terminal.err, /move it to one that has nodes, and no app[^]*--own-nodes[^]*--on=shop-nodes/);
     assert.equal(controller.to(path).length, 2);
   });
 
