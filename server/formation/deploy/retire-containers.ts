@@ -43,10 +43,7 @@ export async function carryOutRetire(
   });
 }
 
-/**
- * Where the formation lives, and its former host's nodes where some of these are. What is left in a place that it
- * leaves goes with that.
- */
+/** Where the formation lives, and the nodes of a host that it has come from, or leaves, where some of these are. */
 async function eachPlace(
   run: FormationWork,
   ids: readonly number[],
@@ -55,8 +52,9 @@ async function eachPlace(
 ): Promise<void> {
   await work(run);
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
-  if (formation.formerHostId === null) return;
-  const place = { groundId: formation.formerHostId };
+  const groundId = formation.formerHostId ?? formation.vacantHostId;
+  if (groundId === null) return;
+  const place = { groundId };
   const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], place);
   const there = new Set(nodes.map(({ id }) => id));
   if (containers.some(({ id, nodeId }) => ids.includes(id) && there.has(nodeId)))
@@ -117,8 +115,10 @@ export async function removeContainers(
     ids.includes(id) && (state === 'retiring' || state === 'removing');
   const reports = await convergeNodes(run, {
     change: async (stores, snapshot) => {
+      // Those elsewhere may have requests under way still, and go with the nodes there.
+      const here = new Set(snapshot.nodes.map(({ id }) => id));
       const retiring = snapshot.containers.filter(
-        (container) => isOurs(container) && container.state === 'retiring',
+        (container) => isOurs(container) && container.state === 'retiring' && here.has(container.nodeId),
       );
       await stores.containers.setState(
         retiring.map(({ id }) => id),

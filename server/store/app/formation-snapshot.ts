@@ -116,10 +116,11 @@ async function readMoving(
   ground: number,
   isComing: boolean,
 ): Promise<Pick<FormationSnapshot, 'isLeaving' | 'formerProxies' | 'newProxies'>> {
-  const { formerHostId, vacantHostId } = formation;
+  const { formerHostId } = formation;
   const proxiesOf = async (groundId: number): Promise<NodeRecord[]> =>
     proxiesAmong(await readGround(view, formation, groundId));
-  if (ground === vacantHostId && !isComing) return { isLeaving: true };
+  const isElsewhere = ground !== groundOf(formation) && ground !== formerHostId;
+  if (isElsewhere && !isComing) return { isLeaving: true };
   if (formerHostId === null) return {};
   if (ground !== formerHostId) return { formerProxies: await proxiesOf(formerHostId) };
   const ready = (await proxiesOf(groundOf(formation))).filter(({ status }) => status === 'ready');
@@ -139,7 +140,8 @@ async function readShared(
   ground: number,
 ): Promise<Pick<FormationSnapshot, 'host' | 'guests' | 'others'>> {
   const guests = (await view.formations.presentOn(ground)).map(({ name }) => name);
-  if (guests.length === 0) return {};
+  // Whoever looks at another's nodes is a guest there, also when nothing of it is there any more.
+  if (guests.length === 0 && ground === formation.id) return {};
   const others = await view.containers.ofOthers(
     formation.id,
     nodes.map((node) => node.id),

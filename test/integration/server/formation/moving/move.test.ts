@@ -10,6 +10,7 @@ import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
 import { deploySteps, moveSteps, passOnStep } from '../../../../../server/formation/context/steps.js';
+import { readFormationSnapshot } from '../../../../../server/store/app/formation-snapshot.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
@@ -109,6 +110,9 @@ describe('a guest that moves from one host to another', function () {
     assert.equal(databagOf('app-runtime-1')!.isLeaving, true);
     assert.deepEqual(databagOf('large-proxy-1')!.proxy.trusted, []);
     await assert.rejects(finish(), refused(/has not moved/));
+    // Whoever is late there is a guest that leaves.
+    const late = await readFormationSnapshot(h.stores, shop.id, [], { groundId: h.formation.id });
+    assert.deepEqual([late?.host?.name, late?.isLeaving], ['app', true]);
     succeeded(await h.end((await destroyFormation(h.parts, h.user, h.formation)).id));
   });
 
