@@ -113,7 +113,9 @@ describe('a move from one server to another', function () {
   const seen = async (address: string): Promise<{ client: string; proto: string; release: string }> =>
     JSON.parse((await ask(address)).body) as { client: string; proto: string; release: string };
   const serving = async (): Promise<string[]> =>
-    (await grace.json<Container[]>(['ps'])).filter(({ state }) => state === 'serving').map(({ node }) => node);
+    (await grace.json<Container[]>(['ps']))
+      .filter(({ state }) => state === 'serving')
+      .map(({ node }) => node);
   const shown = async (): Promise<unknown[]> => {
     const { on, passed_on_by: by } = await grace.json<Record<string, unknown>>(['info']);
     return [on, by];
@@ -141,7 +143,8 @@ describe('a move from one server to another', function () {
     await failedNone(clients);
     const release = `v${Math.max(...before) + 1}`;
     releases.push(first, release);
-    for (const address of [old, now]) assert.deepEqual(await seen(address), { client, proto: 'https', release });
+    for (const address of [old, now])
+      assert.deepEqual(await seen(address), { client, proto: 'https', release });
     // It is the former proxy that a browser has spoken TLS to.
     await grace.deis(['proxy:set', 'enforce_https=on']);
     assert.deepEqual(await seen(old), { client, proto: 'https', release });

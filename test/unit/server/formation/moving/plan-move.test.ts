@@ -85,10 +85,7 @@ describe('the databag of a formation that has moved', () => {
   it('leaves them as they are while it serves there still', () => {
     const serving = [container('app-runtime-1', 'web', 1, 5000, 'serving', 6)];
     const site = calculateDatabag(former({ containers: serving }), facts).proxy;
-    assert.deepEqual(
-      [site.backends, site.maintenance, site.passesOn],
-      [['10.0.1.1:5000'], true, undefined],
-    );
+    assert.deepEqual([site.backends, site.maintenance, site.passesOn], [['10.0.1.1:5000'], true, undefined]);
     const retiring = [container('app-runtime-1', 'web', 1, 5000, 'retiring', 6)];
     const databag = calculateDatabag(former({ containers: retiring }), facts);
     assert.deepEqual([databag.proxy.backends.length, databag.placements.length], [2, 1]);
