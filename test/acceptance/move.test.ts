@@ -31,7 +31,8 @@ docker ps -aq --filter label=deis.formation=shop
 docker network ls -q --filter label=deis.formation=shop
 docker images -q deis-apps/shop
 ls -d /etc/nginx/sites-enabled/shop /etc/deis/logs/guests/shop.conf 2>/dev/null
-find /etc/nginx /etc/deis /opt/deis /var/lib/deis -path '*/guests/shop*' -type f ! -name generation ! -name lock 2>/dev/null
+find /etc/nginx /etc/deis /opt/deis /var/lib/deis -path '*/guests/shop*' -type f ! -name generation ! -name lock \\
+  2>/dev/null
 true`;
 
 /**
@@ -128,7 +129,7 @@ describe('a move from one server to another', function () {
     await waitUntil(look, { deadlineMs: 30_000, intervalMs: 500, what: `${line} in the logs` });
   };
 
-  it('fails no request at its old address, where its proxy passes on and tells who asks, nor does a deploy', async () => {
+  it('fails no request at its old address, whose proxy passes on who asks, nor does a deploy', async () => {
     const { client, release: first } = await seen(old);
     const before = await versions();
     const clients = [poll(old), poll(old, '/slow')];

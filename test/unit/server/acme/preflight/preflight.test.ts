@@ -18,7 +18,7 @@ describe('the preflight of a name', () => {
   const look = (more: { formerProxies?: readonly string[] } = {}): Promise<string | undefined> =>
     preflight({ ...question, ...more }, network, new AbortController().signal);
 
-  it('lets proxies of a former host speak for themselves where they cannot be asked, and points nobody at them', async () => {
+  it('believes proxies of a former host where they cannot be asked, and points nobody at them', async () => {
     assert.match((await look()) ?? '', /none of the proxies \(203\.0\.113\.40\)/);
     assert.equal(await look({ formerProxies: ['203.0.113.21'] }), undefined);
     assert.match((await look({ formerProxies: ['203.0.113.22'] })) ?? '', /\(203\.0\.113\.40\)/);
