@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import pg from 'pg';
 import { makeKey } from '../server/backup/make-key.js';
-import { embeddedHome } from '../server/open-database.js';
+import { embeddedHome } from '../server/store/postgres/embedded-home.js';
 import { clusterPlace, defaultShared } from '../server/store/postgres/cluster-place.js';
 import { EmbeddedPostgres } from '../server/store/postgres/embedded-postgres.js';
 import { ControllerProcess, controllerProgram } from '../test/support/server/controller-process.js';
