@@ -110,7 +110,11 @@ class BackupMeasure {
   }
 
   /** What an operator would type instead: compressed, and neither encrypted nor compared with anything. */
-  async #peer(debian: DebianPostgres, url: string, dataDir: string): Promise<{ dump: number; restore: number }> {
+  async #peer(
+    debian: DebianPostgres,
+    url: string,
+    dataDir: string,
+  ): Promise<{ dump: number; restore: number }> {
     const [dumped, packed] = [join(this.folder, 'peer.dump'), join(this.folder, 'peer.tar')];
     const dump = await secondsOf(async () => {
       await debian.run('pg_dump', ['--format=custom', `--file=${dumped}`, url]);
