@@ -85,6 +85,7 @@ export async function createBackup(
     }
     return sealed.size();
   });
+  request.progress.end();
   const rows = Object.values(manifest.tables).reduce((sum, table) => sum + table.rows, 0);
   const missing = { slugs: manifest.missing, images: manifest.missingImages };
   return { name, instance: request.instance, size, rows, missing };

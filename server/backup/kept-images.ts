@@ -4,11 +4,7 @@ import { sections } from './archive/archive-format.js';
 import { textSection, type Section, type Written } from './archive/pack-archive.js';
 
 /** Makes a section that the archive's manifest lists. */
-export type NotedSection = (
-  name: string,
-  source: Readable,
-  onWritten: (written: Written) => void,
-) => Section;
+export type NotedSection = (name: string, source: Readable, onWritten: (written: Written) => void) => Section;
 
 /** The collector leaves alone what was touched within an hour, unless the operator says otherwise. */
 const touchMs = 300_000;

@@ -38,10 +38,7 @@ export interface RestoreRequest {
  * name and neither the archive nor this host has.
  * @throws UserError, before anything is written, where something would be overwritten that is not named
  */
-export async function restoreBackup(
-  archive: OpenedArchive,
-  request: RestoreRequest,
-): Promise<MissingFiles> {
+export async function restoreBackup(archive: OpenedArchive, request: RestoreRequest): Promise<MissingFiles> {
   return restoring(request, (folder) =>
     withDatabase(request.place, async (database, url) => {
       const { missing: slugs } = await fill(database, folder, archive, request);

@@ -15,7 +15,7 @@ export interface CollectImagesOptions {
   readonly folder: string;
   /** Asked when the images have been listed: what is recorded between the two is known. */
   readonly needed: () => Promise<NeededImages>;
-  /** What was sent or touched since then may belong to a push under way, which has recorded nothing yet, or a backup. */
+  /** What was sent or touched since may belong to a push under way, which has recorded nothing yet, or to a backup. */
   readonly unusedSince: Date;
   /** Removes an image from its repository. */
   readonly remove: (repository: string, manifest: string, signal: AbortSignal) => Promise<void>;

@@ -69,8 +69,8 @@ export class RegistryStorage {
   }
 
   /**
-   * Takes a part in: it is there whole or not at all. Resolves to false, and leaves nothing, where the bytes are not what
-   * the digest says: the registry would take them for the part whenever somebody sends that again.
+   * Takes a part in: it is there whole or not at all. Resolves to false, and leaves nothing, where the bytes are not
+   * what the digest says: the registry would take them for the part whenever somebody sends that again.
    */
   async putPart(digest: string, bytes: Readable): Promise<boolean> {
     const read = measured(bytes);

@@ -18,7 +18,11 @@ import { Secret } from '../../../base/secret.js';
 import type { CommandContext } from '../../../server/commands/command-context.js';
 import { DataDirectory } from '../../../server/data-directory.js';
 import { partPath } from '../../../server/registry/image-layout.js';
-import { registryFolder, RegistryStorage, type StoredImage } from '../../../server/registry/registry-storage.js';
+import {
+  registryFolder,
+  RegistryStorage,
+  type StoredImage,
+} from '../../../server/registry/registry-storage.js';
 import { readSettings } from '../../../server/settings/settings.js';
 import { masterKeyCheck } from '../../../server/store/sealing/master-key.js';
 import { writeSmallImage } from '../apps/small-image.js';

@@ -140,7 +140,11 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'answer of a hook': ['server/alerts/hook-sender.ts', 'maxAnswerBytes', 1024],
   'lines kept of a container that failed': ['provisioner/converge/report.ts', 'maxLines'],
   'part of a backup that is in memory': ['server/backup/archive/archive-format.ts', 'pieceBytes', mib],
-  'head, manifest or list of images of a backup': ['server/backup/archive/archive-format.ts', 'maxTextBytes', mib],
+  'head, manifest or list of images of a backup': [
+    'server/backup/archive/archive-format.ts',
+    'maxTextBytes',
+    mib,
+  ],
   "a browser's session that is not used": ['server/api/auth/session.ts', 'maxBrowserIdleHours'],
   "a browser's session, used or not": ['server/api/auth/session.ts', 'maxBrowserHours'],
   'recovery codes of one user': ['server/api/auth/totp.ts', 'maxRecoveryCodes'],

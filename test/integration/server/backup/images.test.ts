@@ -84,7 +84,10 @@ describe('images of apps in a backup', function () {
       assert.ok(says(`the store lacks the image app@${id}, which a build names`), bench.lines.join('\n'));
     assert.ok(!says(`app@${good.id}`));
     await assert.rejects(verify(), (error: Error) => {
-      assert.match(error.message, /restores, but for files that the store lacks:(\n {2}the image app@\S+){2}$/);
+      assert.match(
+        error.message,
+        /restores, but for files that the store lacks:(\n {2}the image app@\S+){2}$/,
+      );
       return true;
     });
     const { registry } = await restore();

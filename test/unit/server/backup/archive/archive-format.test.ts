@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
-import { digestOfPart, parseHead, parseManifest, sections } from '../../../../../server/backup/archive/archive-format.js';
+import {
+  digestOfPart,
+  parseHead,
+  parseManifest,
+  sections,
+} from '../../../../../server/backup/archive/archive-format.js';
 
 const head = {
   format: 1,
