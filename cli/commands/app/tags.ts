@@ -36,8 +36,8 @@ export const tags: CommandTable = {
     details:
       'Nodes have the tags of their layer (deis nodes shows them), which whoever runs the nodes gives it:\n' +
       '  deis layers:update LAYER --tag disk=ssd\n' +
-      'A node must have all that the type asks for. Tags that are not named stay. Containers on other nodes move: new ' +
-      'ones start\nbeside the old. Where no node has them nothing is changed.\n\n' +
+      'A node must have all that the type asks for. Tags that are not named stay. Containers on other nodes move: ' +
+      'new ones start\nbeside the old. Where no node has them nothing is changed.\n\n' +
       'Example:\n  deis tags:set web disk=ssd zone=a',
     run: async (call) => change(call, { [call.arg(0)]: parseSettings(call.args.slice(1), 'disk=ssd') }),
   },

@@ -18,8 +18,8 @@ export const nodes: CommandTable = {
     json: true,
     limit: 1000,
     details:
-      'CONTAINERS is how many start or serve there, of which formation where others live there, too; MEMORY LIMITS what ' +
-      'they may\nuse together (deis limits). TAGS are those of the layer (deis tags).\n\n' +
+      'CONTAINERS is how many start or serve there, of which formation where others live there, too; MEMORY LIMITS ' +
+      'what they may\nuse together (deis limits). TAGS are those of the layer (deis tags).\n\n' +
       'Example:\n  deis nodes',
     run: async (call) => {
       const all = await call.list<Node>(await call.formationPath('nodes'));

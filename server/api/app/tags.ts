@@ -8,8 +8,8 @@ export const tagsSchema = z
     tags: z
       .record(z.string(), z.record(z.string(), z.string()))
       .describe(
-        'Process type -> what the layer of a node must have for its containers to be placed there. Types that are not ' +
-          'here are placed on any runtime node.',
+        'Process type -> what the layer of a node must have for its containers to be placed there. Types that are ' +
+          'not here are placed on any runtime node.',
       ),
   })
   .meta({ id: 'Tags' });

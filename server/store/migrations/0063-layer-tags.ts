@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What nodes of a layer have, and process types may ask for. What these ask for stands with their release's settings. */
+/** What nodes of a layer have, and process types may ask for; what these ask for stands with their release. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`alter table layers add column tags jsonb not null default '{}'`);
 }
