@@ -71,8 +71,7 @@ const isFirst = !existsSync(join(root, 'dist')) && process.getuid() === 0 && pro
 if (isClone) {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const isInstalled =
-    existsSync(installed) &&
-    statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
   if (isFirst && !isInstalled) installPackagesMeanwhile();
   if (isFirst) makeImagesAhead(isInstalled);
   if (!isInstalled) {

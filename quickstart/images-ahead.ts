@@ -5,8 +5,8 @@ import { findPlace } from './place.js';
 import { checkMachine, readMachine } from './preflight.js';
 
 /**
- * Makes the images of the first quickstart while npm installs and the product is compiled, in a process of its own, from
- * the sources. It says nothing: the quickstart looks for the images later, waits for this build if it goes on
+ * Makes the images of the first quickstart while npm installs and the product is compiled, in a process of its own,
+ * from the sources. It says nothing: the quickstart looks for the images later, waits for this build if it goes on
  * then, shows what it does, and meets anew what fails here.
  * @param root the checkout, where these sources are a copy of it
  */

@@ -124,7 +124,8 @@ async function logIn(
       ? enter(person, controller, 'login', [])
       : enter(person, controller, 'register', ['--email=quickstart@example.com']));
   await person.ensureKey();
-  if ((await person.list('/api/keys')).length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
+  if ((await person.list('/api/keys')).length === 0)
+    await person.deis(['keys:add', person.publicKeyPath], { note });
   const info = (await (
     await fetch(`${controller.url}/api/info`, { signal: AbortSignal.timeout(10_000) })
   ).json()) as {

@@ -47,10 +47,18 @@ const folder = mkdtempSync(join(tmpdir(), 'deis-ahead-'));
 try {
   layOut(folder);
   // Nothing of these is built by a script of its own where none may run.
-  const install = ['ci', `--prefix=${folder}`, '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
+  const install = [
+    'ci',
+    `--prefix=${folder}`,
+    '--ignore-scripts',
+    '--no-fund',
+    '--no-audit',
+    '--loglevel=error',
+  ];
   const program = ['--import', 'tsx', join(folder, 'quickstart', 'images-ahead.ts'), root];
   const isMade =
-    (await run('npm', install, folder, installMs)) && (await run(process.execPath, program, folder, imagesMs));
+    (await run('npm', install, folder, installMs)) &&
+    (await run(process.execPath, program, folder, imagesMs));
   process.exitCode = isMade ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

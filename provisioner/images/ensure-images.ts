@@ -1,6 +1,13 @@
 import type Docker from 'dockerode';
 import { requireRoot } from './as-root.js';
-import { findImage, imageChanges, kindLabel, nameImage, removeImage, type BuiltImage } from './built-image.js';
+import {
+  findImage,
+  imageChanges,
+  kindLabel,
+  nameImage,
+  removeImage,
+  type BuiltImage,
+} from './built-image.js';
 import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
 import { ensureEngine, lacksEngine } from './ensure-engine.js';

@@ -23,11 +23,14 @@ export async function removeImages(docker: Engine, leaving: Leaving): Promise<st
   const lines: string[] = [];
   // A node image was made of the stack image's layers in it: it goes first.
   for (const kind of [...imageKinds].reverse()) {
-    for (const { Id, RepoTags } of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
+    for (const { Id, RepoTags } of await docker.listImages({
+      filters: { label: [`${kindLabel}=${kind}`] },
+    })) {
       const name = RepoTags?.find(isSuiteName);
       const shown = name ?? RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id;
       const users = byContainers.get(Id) ?? (name === undefined ? [] : others);
-      if (users.length > 0) lines.push(`left image ${shown}: ${users.join(', ')} use${users.length > 1 ? '' : 's'} it`);
+      if (users.length > 0)
+        lines.push(`left image ${shown}: ${users.join(', ')} use${users.length > 1 ? '' : 's'} it`);
       else if (await removeImage(docker, Id)) lines.push(`removed image ${shown}`);
       else lines.push(`left image ${shown}: a container uses it`);
     }

@@ -384,7 +384,10 @@ export class FormationHarness {
   /** What is launched is another machine than the one that had the name before. */
   #ask(call: Parameters<typeof this.cloudFault>[0], name: string): ReturnType<typeof this.cloudFault> {
     const fault = this.cloudFault(call, name);
-    if (call === 'launch') this.nodes.machines.delete(name);
+    if (call === 'launch') {
+      this.nodes.machines.delete(name);
+      this.nodes.gone.delete(name);
+    }
     return fault;
   }
 

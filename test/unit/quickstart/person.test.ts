@@ -48,7 +48,13 @@ describe("the quickstart's person", () => {
         response.writeHead(url.startsWith('/api/formations') ? 404 : 403).end('{"detail":"not for you"}');
       });
       await once(server.listen(0, '127.0.0.1'), 'listening');
-      person = new Person({ root: dir, instance: 'a1b2c3d4', dataDir: dir, profile: join(dir, 'p'), owner: null });
+      person = new Person({
+        root: dir,
+        instance: 'a1b2c3d4',
+        dataDir: dir,
+        profile: join(dir, 'p'),
+        owner: null,
+      });
       const controller = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       writeFileSync(person.profile, JSON.stringify({ controller, username: 'quickstart', token: 't' }));
     });

@@ -54,7 +54,8 @@ describe('machines that somebody took away', function () {
       // The others are gone still: what stands in for this one is not undone for that.
       await h.end(id);
     }
-    assert.equal((await h.scaleLayers({ runtime: 2, proxy: 1 })).state, 'succeeded');
+    const scaled = await h.scaleLayers({ runtime: 2, proxy: 1 });
+    assert.equal(scaled.state, 'succeeded', JSON.stringify(scaled.error));
     const ready = (await statuses()).filter((status) => status.endsWith(' ready'));
     assert.equal(ready.length, 3, String(await statuses()));
     assert.equal((await h.containers()).filter((each) => each.endsWith(' v1 serving')).length, 2);
@@ -69,7 +70,6 @@ describe('machines that somebody took away', function () {
       h.lines.filter((line) => /reached|terminated/.test(line)),
       [],
     );
-    h.nodes.gone.clear();
     const up = await h.scaleLayers({ runtime: 2, proxy: 1 });
     assert.equal(up.state, 'succeeded', JSON.stringify(up.error));
     assert.deepEqual(await h.containers(), [
@@ -104,7 +104,7 @@ describe('machines that somebody took away', function () {
       assert.match((await why('app-runtime-2')) ?? '', /terminated/);
     });
 
-    it('are not asked for where none can be: by another address, while they are made, and hosts of others', async () => {
+    it("are not asked for at another address, while they are made, and where hosts are somebody's own", async () => {
       await takeAway(...all);
       const [proxy, first, second] = [...(await nodes())].sort((a, b) => a.name.localeCompare(b.name));
       await h.stores.nodes.update(first!.id, { status: 'booting' });
