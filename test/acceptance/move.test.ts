@@ -25,14 +25,14 @@ require('node:http').createServer((request, response) => {
 process.on('SIGTERM', () => process.exit(0));
 `;
 
-/** Everything that may be left of a guest on a box. */
+/** Everything that may be left of a guest on a box, but for what the engine remembers of its runs. */
 const left = `
 docker ps -aq --filter label=deis.formation=shop
 docker network ls -q --filter label=deis.formation=shop
 docker images -q deis-apps/shop
 ls -d /etc/nginx/sites-enabled/shop /etc/deis/logs/guests/shop.conf 2>/dev/null
-find /etc/nginx /etc/deis /opt/deis /var/lib/deis -path '*/guests/shop*' -type f ! -name generation ! -name lock \\
-  2>/dev/null
+find /etc/nginx /etc/deis /opt/deis /var/lib/deis -path '*/guests/shop*' -type f 2>/dev/null | \\
+  grep -v -e '/shop/generation$' -e '/shop/lock$' -e '/shop/runs/'
 true`;
 
 /**
