@@ -134,5 +134,5 @@ export interface LogQuery {
   readonly lines: number;
 }
 
-/** What becomes of what is on a node that goes: `keep` is of a host that was there before, `purge` of data of recipes. */
+/** What becomes of what is on a node that goes: `keep` of a host that was there before, `purge` of data of recipes. */
 export type NodeEnd = 'usual' | 'keep' | 'purge';

@@ -11,16 +11,15 @@ export interface Live<T> {
 /** Milliseconds. */
 export const usualMs = 4_000;
 
+/** Milliseconds until it is read again, by what was found last. */
+type Every<T> = (found: T | undefined) => number;
+const usual: Every<unknown> = () => usualMs;
+
 /**
  * Reads something now and again, while the page is in sight. `key` says what it is: with another one, what was read
  * before is forgotten.
- * @param every milliseconds until it is read again, by what was found last
  */
-export function useLive<T>(
-  key: string,
-  read: () => Promise<T>,
-  every: (found: T | undefined) => number = () => usualMs,
-): Live<T> {
+export function useLive<T>(key: string, read: () => Promise<T>, every: Every<T> = usual): Live<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: Error }>({ key });
   const latest = useRef({ read, every });
   latest.current = { read, every };

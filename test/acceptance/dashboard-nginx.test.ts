@@ -70,7 +70,7 @@ describe('the dashboard behind nginx', function () {
   });
 
   for (const way of ['with', 'without'] as const)
-    it(`follows an operation live ${way} the headers of an upgrade, and is back there after another sign-in`, async () => {
+    it(`follows an operation live ${way} the headers of an upgrade, and is back there after a sign-in`, async () => {
       const person = await Person.signedIn(browser, `http://127.0.0.1:${ports[way]}`, 'ada', password);
       const { page } = person;
       await person.open('formations/shop/scale');

@@ -16,7 +16,7 @@ import { containersByNode } from './node-containers.js';
 /** Of more containers than one page of their list has, all are read less often: milliseconds. */
 const [largeCount, seldomMs] = [1000, 15_000];
 
-/** What of a formation is shown. Of thousands of containers one page is there first; then all are read, and less often. */
+/** What is shown of it. Of thousands of containers one page is there first; then all are read, and less often. */
 function useLooked(id: string) {
   const hasLooked = useRef(false);
   return useLive(
