@@ -52,7 +52,7 @@ export async function ensureFormation(
   });
 }
 
-/** The nodes whose containers the engine has no more, of those that are containers. Proxies, which all need, come first. */
+/** The nodes whose containers the engine has no more, of those that are containers. Proxies come first: all need them. */
 export function goneNodes<T extends Pick<Node, 'layer' | 'cloud_id'>>(
   nodes: readonly T[],
   machines: readonly string[],

@@ -23,6 +23,7 @@ const no = (why: string): Row => ({ no: why });
 const ofProgram = 'it is about the program itself, its files or its shell';
 const local = 'it writes to a repository, file or terminal of yours; Overview shows the lines for git';
 const others = 'the screen shows the same live';
+const later = 'it has no screen yet';
 
 const table: Readonly<Record<string, Row>> = {
   'auth:register': reads('sign-in/sign-in.tsx', 'register('),
@@ -183,6 +184,10 @@ const table: Readonly<Record<string, Row>> = {
   'ops:show': reads('operations/operation.tsx', 'readOperation('),
   'ops:logs': reads('operations/follow-story.ts', 'followEvents('),
   'ops:cancel': shows('operations/operation.tsx', 'cancel'),
+  'formations:move': no(later),
+  'tags:list': no(later),
+  'tags:set': no(later),
+  'tags:unset': no(later),
   'cli:commands': no(ofProgram),
   'cli:completion': no(ofProgram),
   'cli:doctor': no(ofProgram),
