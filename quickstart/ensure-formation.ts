@@ -52,7 +52,7 @@ export async function ensureFormation(
   });
 }
 
-/** The nodes whose containers the engine has no more, of those that are containers. Proxies come first: all need them. */
+/** Nodes that are containers, and whose containers the engine has no more. Proxies, which all need, come first. */
 export function goneNodes<T extends Pick<Node, 'layer' | 'cloud_id'>>(
   nodes: readonly T[],
   machines: readonly string[],
