@@ -149,6 +149,9 @@ export interface DatabagCert {
   readonly key?: string;
 }
 
+/** What proxies pass on: requests of HTTP, or connections of TCP as they are. */
+export const proxyModes = ['http', 'tcp'] as const;
+
 export const balancingAlgorithms = ['round_robin', 'least_conn', 'ip_hash'] as const;
 /** nginx's word for who gets a request. */
 export type BalancingAlgorithm = (typeof balancingAlgorithms)[number];
@@ -167,8 +170,17 @@ export interface OwnPage {
   readonly content: string;
 }
 
+/** Seconds that a connection of mode tcp may be silent where nothing else is set: pools keep theirs for hours. */
+export const defaultTcpTimeout = 86_400;
+
 /** How proxies treat requests; what is absent is as by default. */
 export interface ProxySettings {
+  /** `tcp`: connections are passed on as they are, at `tcpPort`. Absent: requests of HTTP are. */
+  readonly mode?: 'tcp';
+  /** Of mode tcp: where proxies listen. */
+  readonly tcpPort?: number;
+  /** Of mode tcp: the process type that connections go to. Default: web. */
+  readonly tcpType?: string;
   readonly algorithm?: BalancingAlgorithm;
   /** Bytes of a request's body. Default: the layer's attribute `client_max_body_size`, else 1 MiB. */
   readonly bodySize?: number;
@@ -180,7 +192,7 @@ export interface ProxySettings {
   readonly hsts?: number;
   readonly hstsSubdomains?: boolean;
   readonly hstsPreload?: boolean;
-  /** CIDRs that may ask. Absent: everybody. */
+  /** CIDRs that may ask. Absent: everybody; of mode tcp nobody but those that it is attached to. */
   readonly allow?: readonly string[];
   /** CIDRs of proxies before ours, whose X-Forwarded-For, -Proto and -Port are believed. Absent: nobody's. */
   readonly trusted?: readonly string[];
@@ -200,6 +212,13 @@ export type BackendCheck = Pick<
   'kind' | 'path' | 'status' | 'timeoutSeconds' | 'intervalSeconds' | 'retries'
 >;
 
+/** A formation on the same nodes, by what Docker calls its network. */
+export interface Neighbour {
+  readonly id: string;
+  /** Of a guest. */
+  readonly host?: string;
+}
+
 export interface DatabagProxy extends ProxySettings {
   readonly algorithm: BalancingAlgorithm;
   readonly port: number;
@@ -210,6 +229,10 @@ export interface DatabagProxy extends ProxySettings {
   /** By backend, where it is not as by default. */
   readonly checks?: Readonly<Record<string, BackendCheck>>;
   readonly domains: readonly string[];
+  /** Of mode tcp: IPv4 addresses of nodes of formations that it is attached to; they may connect beside `allow`. */
+  readonly clients?: readonly string[];
+  /** Of mode tcp: formations on the same nodes that it is attached to. */
+  readonly neighbours?: readonly Neighbour[];
   /** Every request is answered with a page. */
   readonly maintenance: boolean;
   readonly certs: readonly DatabagCert[];

@@ -182,7 +182,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   },
   nginx_site: {
     required: { content: 'text' },
-    optional: { action: kept, shownBy: 'object of text', lock: 'text' },
+    optional: { action: kept, stream: 'text', shownBy: 'object of text', lock: 'text' },
   },
   package: {
     required: {},

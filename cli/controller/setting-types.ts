@@ -34,6 +34,12 @@ export interface Tags {
 }
 
 export interface ProxySettings {
+  /** `http` or `tcp`; absent from a controller of before. */
+  readonly mode?: string;
+  /** Of mode tcp. */
+  readonly port?: number | null;
+  /** Of mode tcp: process type; null: web. */
+  readonly type?: string | null;
   readonly algorithm: string;
   /** Bytes. */
   readonly body_size: number | null;

@@ -14,6 +14,12 @@ export interface NginxSiteResource extends CommonProperties {
   readonly action?: 'create' | 'delete';
   /** Text of the site's file. */
   readonly content: string;
+  /**
+   * Text of what the site adds to the stream block of nginx, in /etc/nginx/deis/streams: swapped in, and put back, with
+   * its content, which must differ where this does. Needs nginx's module and a block that includes the folder.
+   * Default: nothing.
+   */
+  readonly stream?: string;
   /** How the running nginx shows that it serves this content: a line in the answer of a URL. */
   readonly shownBy?: { readonly url: string; readonly line: string };
   /**

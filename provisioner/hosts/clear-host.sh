@@ -34,6 +34,9 @@ if [ -e /etc/systemd/system/deis-firewall.service ]; then
   systemctl daemon-reload
 fi
 
+# Without its module nginx refuses this one.
+rm -f -- /etc/nginx/modules-enabled/90-deis-streams.conf
+
 # Only packages that converging installed, and only while nothing else has come to need them.
 if [ -s "$state/installed-packages" ]; then
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')

@@ -71,7 +71,13 @@ export function formationParts(
 
 function formationSettings(settings: Settings): FormationSettings {
   const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain } = settings;
-  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain };
+  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain, ownPorts: ownPorts(settings) };
+}
+
+/** Where any process of the controller listens; one of a free port is not known here. */
+function ownPorts({ http, git, slug, registry, logs, metrics }: Settings): number[] {
+  const all = [http.port, git.port, slug.port, registry.port, logs.port, metrics?.port];
+  return all.filter((port): port is number => port !== undefined && port > 0);
 }
 
 /** Which addresses drains dial. */

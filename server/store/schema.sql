@@ -644,6 +644,27 @@ create table schema_needs (
   constraint schema_needs_pkey PRIMARY KEY (migration)
 );
 
+create table services (
+  id integer not null generated always as identity,
+  consumer_id integer not null,
+  provider_id integer not null,
+  variable text not null,
+  address text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint services_consumer_id_variable_key UNIQUE (consumer_id, variable),
+  constraint services_pkey PRIMARY KEY (id)
+);
+
+create table tcp_ports (
+  formation_id integer not null,
+  ground_id integer not null,
+  port integer not null,
+  clients jsonb not null default '[]'::jsonb,
+  neighbours jsonb not null default '[]'::jsonb,
+  constraint tcp_ports_ground_id_port_key UNIQUE (ground_id, port),
+  constraint tcp_ports_pkey PRIMARY KEY (formation_id)
+);
+
 create table tokens (
   id integer not null generated always as identity,
   user_id integer not null,
@@ -775,6 +796,10 @@ alter table repository_bundles add constraint repository_bundles_formation_id_fk
 alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table services add constraint services_consumer_id_fkey FOREIGN KEY (consumer_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table services add constraint services_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES formations(id);
+alter table tcp_ports add constraint tcp_ports_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table tcp_ports add constraint tcp_ports_ground_id_fkey FOREIGN KEY (ground_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES user_identities(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_passkey_id_fkey FOREIGN KEY (passkey_id) REFERENCES passkeys(id) ON DELETE CASCADE;
@@ -811,6 +836,7 @@ CREATE INDEX passkey_challenges_expires_at ON public.passkey_challenges USING bt
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
 CREATE INDEX repository_bundles_formation_id ON public.repository_bundles USING btree (formation_id);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
+CREATE INDEX services_provider_id ON public.services USING btree (provider_id);
 CREATE INDEX tokens_identity_id ON public.tokens USING btree (identity_id);
 CREATE INDEX tokens_passkey_id ON public.tokens USING btree (passkey_id);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);

@@ -31,6 +31,8 @@ import { ReleaseStore } from './app/release-store.js';
 import { RunStore } from './app/run-store.js';
 import { RepositoryBundleStore } from './app/repository-bundle-store.js';
 import { ScheduleStore } from './operations/schedule-store.js';
+import { ServiceStore } from './app/service-store.js';
+import { TcpPortStore } from './app/tcp-port-store.js';
 import type { SecretBox } from './sealing/secret-box.js';
 
 /** Every store over one connection pool, or over one transaction. */
@@ -66,6 +68,8 @@ export class Stores extends PeopleStores {
   readonly instanceFacts: InstanceFactStore;
   readonly runs: RunStore;
   readonly schedule: ScheduleStore;
+  readonly services: ServiceStore;
+  readonly tcpPorts: TcpPortStore;
   readonly repositoryBundles: RepositoryBundleStore;
 
   constructor(
@@ -103,6 +107,8 @@ export class Stores extends PeopleStores {
     this.operationEvents = new OperationEventStore(database);
     this.runs = new RunStore(database, box);
     this.schedule = new ScheduleStore(database);
+    this.services = new ServiceStore(database);
+    this.tcpPorts = new TcpPortStore(database);
     this.repositoryBundles = new RepositoryBundleStore(database);
     this.instanceFacts = new InstanceFactStore(database, box);
   }

@@ -14,6 +14,9 @@ type Setting = Exclude<keyof ProxySettings, 'set'>;
 
 /** How each setting is written on the command line. */
 const settings: Readonly<Record<Setting, (name: string, value: string) => unknown>> = {
+  mode: (_name, value) => value,
+  port: (name, value) => wholeNumber(name, value, 'numbers'),
+  type: (_name, value) => value,
   algorithm: (_name, value) => value,
   body_size: (_name, value) => value,
   timeout: wholeNumber,
@@ -30,15 +33,20 @@ const settings: Readonly<Record<Setting, (name: string, value: string) => unknow
 };
 
 const meanings = `Settings:
+  mode=tcp             pass on connections of TCP as they are, at a port of their own, to the web
+                       containers; mode=http, the default, passes on requests
+  port=5432            of mode tcp: where; default: one from 10000 on that is free
+  type=db              of mode tcp: process type that connections go to; default: web
   algorithm=NAME       who gets a request: round_robin (default), least_conn, ip_hash
   body_size=20m        what a request may send; larger ones get a 413
-  timeout=60           seconds that the app may be silent; then 504
+  timeout=60           seconds that the app may be silent; then 504. Of mode tcp a connection
   enforce_https=on     redirect plain requests
   hsts=on              tell browsers to come by HTTPS alone, for 18 weeks or so many seconds;
                        0 makes them forget
   hsts_subdomains=on   names below it, too
   hsts_preload=on      let browsers carry the name in their lists
-  allow=CIDR,CIDR      who may ask; others get a 403
+  allow=CIDR,CIDR      who may ask; others get a 403. Of mode tcp nobody may connect that is not
+                       here, but formations that it is attached to (deis services:attach)
   trusted=CIDR,CIDR    proxies before these: their X-Forwarded-For, -Proto and -Port are believed
   proxy_protocol=on    connections begin with a PROXY header, believed of trusted, in the place
                        of X-Forwarded-*; connections without it are closed
@@ -67,6 +75,7 @@ export const proxy: CommandTable = {
       'Every proxy has taken the change when this ends.\n\n' +
       'Examples:\n' +
       '  deis proxy:set body_size=20m timeout=60\n' +
+      '  deis proxy:set mode=tcp port=5432\n' +
       '  deis proxy:set enforce_https=on hsts=on\n' +
       '  deis proxy:set allow=203.0.113.0/24,198.51.100.7\n' +
       '  deis proxy:set rate_limit=20/s error_page=503:https://example.com/503.html',
@@ -148,6 +157,7 @@ async function change(call: Call, changes: Readonly<Record<string, unknown>>): P
 function shown(present: ProxySettings): string {
   const onOff = (value: boolean): string => (value ? 'on' : 'off');
   return properties([
+    ...modeOf(present),
     ['algorithm', present.algorithm],
     ['body_size', present.body_size === null ? 'as the layer says, else 1M' : memorySize(present.body_size)],
     ['timeout', `${present.timeout} s`],
@@ -155,10 +165,22 @@ function shown(present: ProxySettings): string {
     ['hsts', present.hsts === null ? 'off' : `${present.hsts} s`],
     ['hsts_subdomains', onOff(present.hsts_subdomains)],
     ['hsts_preload', onOff(present.hsts_preload)],
-    ['allow', present.allow.length === 0 ? ['everybody'] : present.allow],
+    [
+      'allow',
+      present.allow.length > 0 ? present.allow : [present.mode === 'tcp' ? 'who is attached' : 'everybody'],
+    ],
     ['trusted', present.trusted.length === 0 ? ['none'] : present.trusted],
     ...newer(present),
   ]);
+}
+
+function modeOf({ mode, port, type }: ProxySettings): [string, string][] {
+  if (mode !== 'tcp') return [['mode', 'http']];
+  return [
+    ['mode', 'tcp'],
+    ['port', String(port)],
+    ['type', type ?? 'web'],
+  ];
 }
 
 /** What a controller of before does not tell. */

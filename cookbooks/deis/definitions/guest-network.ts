@@ -26,7 +26,7 @@ function required(host: string, what: 'node' | 'proxy', notIf: readonly string[]
 }
 
 /** Docker's network of a guest: its containers reach one another by it, and no others. Its bridge has a known name. */
-export function guestNetwork(databag: Databag): Resource[] {
+export function guestNetwork(databag: Pick<Databag, 'id' | 'host'>): Resource[] {
   const network = networkOf(databag);
   if (network === undefined) return [];
   const options = [

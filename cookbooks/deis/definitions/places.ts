@@ -18,6 +18,8 @@ export const places = {
   pages: '/etc/nginx/deis/pages',
   /** 0700 root. */
   certs: '/etc/nginx/deis/certs',
+  /** What nginx passes on as it is, a file by formation. */
+  streams: '/etc/nginx/deis/streams',
   /** What nginx restores its backends from. */
   backends: '/etc/nginx/deis/backends',
 } as const;

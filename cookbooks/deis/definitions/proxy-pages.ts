@@ -22,7 +22,9 @@ export function pagesOf(databag: Databag): SitePage[] {
   const own = ownPages(databag);
   const pages: readonly (readonly [number, string, string])[] = [
     [403, 'Not from here', 'This app answers certain networks only, and yours is none of them.'],
-    [404, 'No such app', 'No app answers to this name here.'],
+    databag.proxy.mode === 'tcp'
+      ? [404, 'Not by HTTP', `This app takes connections of TCP at port ${databag.proxy.tcpPort}.`]
+      : [404, 'No such app', 'No app answers to this name here.'],
     [413, 'Too large', 'The request is larger than this app takes.'],
     [429, 'Too many requests', 'More requests came from this address than this app takes. Try again soon.'],
     [502, 'No answer', 'The app did not answer this request.'],

@@ -11,15 +11,16 @@ import { endpointOf, proxyEndpoint } from './proxy-endpoint.js';
 import { tlsListen } from './proxy-listen.js';
 import { pagesOf } from './proxy-pages.js';
 import { rateOf } from './proxy-rate.js';
+import { streamOf } from './proxy-stream.js';
 
 /**
  * The formation's site. Its text tells a version, which the running nginx says back once it serves it.
  * Backends are no part of it.
  */
 export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource {
-  const path = (cert: DatabagCert): string => certPath(cert, placesOf(databag).certs);
   const { host, hasGuests = false } = databag;
   const suffix = nginxSuffix(databag);
+  const stream = streamOf(node, databag);
   const context = {
     formation: databag.id,
     isGuest: host !== undefined,
@@ -34,17 +35,14 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     port: databag.proxy.port,
     maintenance: databag.proxy.maintenance,
     passesOn: databag.proxy.passesOn ?? false,
+    tcp: stream === undefined ? null : { port: stream.port, sum: contentSum(stream.text) },
     domains: domainsOf(databag),
-    certs: servedCerts(databag).map((cert) => ({
-      path: path(cert),
-      sum: contentSum(cert.certificate),
-      domains: cert.domains,
-    })),
+    certs: shownCerts(databag),
     acmeThumbprint: thumbprintOf(databag),
     bodySize: bodySize(node, databag.proxy),
     ...requestSettings(databag.proxy, suffix),
     // In maintenance no client gets to the app, and its address is not read.
-    rate: databag.proxy.maintenance ? null : rateOf(databag.proxy),
+    rate: databag.proxy.maintenance || stream !== undefined ? null : rateOf(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: placesOf(databag).backends,
     pages: pagesOf(databag),
@@ -55,6 +53,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     name: databag.id,
     content: renderNodeFile('nginx-site.conf.njk', { ...context, version }),
     shownBy: { url: endpointOf(databag), line: `site ${version}` },
+    ...(stream === undefined ? {} : { stream: stream.text }),
     ...siteLock(node),
   };
 }
@@ -69,6 +68,15 @@ function siteModules({ id, host }: Databag): Record<'proxy' | 'health' | 'traffi
   const of = (name: string): string =>
     host === undefined ? `require("deis.${name}")` : `require("deis.sites").of("${id}").${name}`;
   return { proxy: of('proxy'), health: of('health'), traffic: of('traffic'), pages: of('pages') };
+}
+
+/** Certificates that it serves, with the files that they lie in. */
+function shownCerts(databag: Databag) {
+  return servedCerts(databag).map((cert) => ({
+    path: certPath(cert, placesOf(databag).certs),
+    sum: contentSum(cert.certificate),
+    domains: cert.domains,
+  }));
 }
 
 /** Certificates that are good for a domain of the formation. */

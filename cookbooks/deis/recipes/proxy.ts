@@ -11,6 +11,7 @@ import { endpointOf } from '../definitions/proxy-endpoint.js';
 import { tlsListeners } from '../definitions/proxy-listen.js';
 import { pageFiles, pagesGone } from '../definitions/proxy-pages.js';
 import { proxySite, siteLock } from '../definitions/proxy-site.js';
+import { streamGround } from '../definitions/proxy-stream.js';
 
 /** What the recipe reads of the databag. */
 export const proxyNeeds: readonly DatabagPart[] = ['proxy'];
@@ -26,7 +27,7 @@ const ownProxy: Recipe = (node, databag) => [
   {
     kind: 'file',
     name: '/etc/nginx/nginx.conf',
-    content: renderNodeFile('nginx.conf.njk', {}),
+    content: renderNodeFile('nginx.conf.njk', { shutdown: shutdownOf(databag) }),
     notifies: [{ resource: `nginx_site[${databag.id}]`, action: 'reload' }],
   },
   { kind: 'directory', name: places.nginx },
@@ -36,6 +37,7 @@ const ownProxy: Recipe = (node, databag) => [
   { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
   ...certFiles(databag),
   ...pageFiles(databag),
+  ...streamGround(node, databag, `nginx_site[${databag.id}]`),
   proxySite(node, databag),
   { kind: 'service', name: 'nginx', enabled: true, running: true },
   backendsOf(databag),
@@ -49,11 +51,20 @@ const guestSite: Recipe = (node, databag) => [
   ...guestFolder('nginx', databag),
   ...certFiles(databag),
   ...pageFiles(databag),
+  ...streamGround(node, databag, `nginx_site[${databag.id}]`),
   proxySite(node, databag),
   backendsOf(databag),
   ...certsGone(databag),
   ...pagesGone(databag),
 ];
+
+/**
+ * How long old workers end their open connections after a reload. Connections of TCP are held for as long as they
+ * live, but for those of a guest, whose nginx is its host's.
+ */
+function shutdownOf({ proxy: { mode } }: Databag): string {
+  return mode === 'tcp' ? '24h' : '25m';
+}
 
 function leftProxy(node: RecipeNode, databag: Databag): Resource[] {
   return [

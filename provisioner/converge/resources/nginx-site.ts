@@ -19,17 +19,40 @@ export const nginxSite: ResourceCompiler<'nginx_site'> = {
 };
 
 function compileCreate(resource: NginxSiteResource, n: number): CompiledResource {
-  const path = sitePath(resource);
-  const sum = createHash('sha256').update(resource.content).digest('hex');
   const { url = '', line = '' } = resource.shownBy ?? {};
-  const isWritten = `file_ok ${shellQuote([path, '644', 'root', 'root', sum])}`;
+  const files = filesOf(resource, n);
+  const isWritten = files
+    .map(({ path, text }) => `file_ok ${shellQuote([path, '644', 'root', 'root', sumOf(text)])}`)
+    .join(' && ');
+  const swap = [resource.name, `content_${n}`, url, line, ...files.slice(1).map(({ name }) => name)];
   return {
-    facts: { paths: [path], sums: [path], ...(url === '' ? {} : { endpoints: [url] }) },
-    functions: { [`content_${n}`]: `printf %s ${shellQuote([resource.content])}` },
+    facts: {
+      paths: files.map(({ path }) => path),
+      sums: files.map(({ path }) => path),
+      ...(url === '' ? {} : { endpoints: [url] }),
+    },
+    functions: Object.fromEntries(files.map(({ name, text }) => [name, `printf %s ${shellQuote([text])}`])),
     test: url === '' ? isWritten : `${isWritten} && site_shown ${shellQuote([line])}`,
-    diff: `file_diff ${shellQuote([path, '644', 'root', 'root', `content_${n}`])}`,
-    repair: `${turnOf(resource)}site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
+    diff: files
+      .map(({ path, name }) => `file_diff ${shellQuote([path, '644', 'root', 'root', name])}`)
+      .join('\n'),
+    repair: `${turnOf(resource)}site_swap ${shellQuote(swap)}`,
   };
+}
+
+/** The site's own file first, then what it adds to the stream block, where it does. */
+function filesOf(
+  resource: NginxSiteResource,
+  n: number,
+): readonly { readonly path: string; readonly name: string; readonly text: string }[] {
+  const { name, content, stream } = resource;
+  const site = { path: sitePath(resource), name: `content_${n}`, text: content };
+  if (stream === undefined) return [site];
+  return [site, { path: `/etc/nginx/deis/streams/${name}.conf`, name: `stream_${n}`, text: stream }];
+}
+
+function sumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function compileDelete(resource: NginxSiteResource, n: number): CompiledResource {

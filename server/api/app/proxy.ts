@@ -2,7 +2,9 @@ import { z } from 'zod';
 import {
   balancingAlgorithms,
   defaultProxyTimeout,
+  defaultTcpTimeout,
   errorPages,
+  proxyModes,
   type ProxySettings,
 } from '../../../cookbooks/databag.js';
 import type { PageChanges } from '../../formation/proxies/fetch-error-pages.js';
@@ -20,6 +22,13 @@ const algorithm = z
   .describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
 const page = z.enum(errorPages);
 const shown = {
+  mode: z
+    .enum(proxyModes)
+    .describe(
+      'http: requests are passed on; tcp: connections are, as they are, at `port`, of those that `allow` lets in.',
+    ),
+  port: z.int().nullable().describe('Of mode tcp: where proxies listen; null: mode http.'),
+  type: z.string().nullable().describe('Of mode tcp: the process type that connections go to; null: web.'),
   algorithm,
   body_size: z
     .int()
@@ -27,7 +36,9 @@ const shown = {
     .describe(
       'Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413.',
     ),
-  timeout: z.int().describe('Seconds that the app may be silent; then 504.'),
+  timeout: z
+    .int()
+    .describe('Seconds that the app may be silent, then 504; of mode tcp a connection, then it is closed.'),
   enforce_https: z.boolean().describe('Plain requests are redirected (308).'),
   hsts: z
     .int()
@@ -37,7 +48,10 @@ const shown = {
   hsts_preload: z.boolean(),
   allow: z
     .array(z.string())
-    .describe('Addresses and CIDRs that may ask, the others get a 403; empty: everybody.'),
+    .describe(
+      'Addresses and CIDRs that may ask, the others get a 403; empty: everybody. Of mode tcp others are closed to; ' +
+        'empty: nobody but formations that it is attached to.',
+    ),
   trusted: z
     .array(z.string())
     .describe(
@@ -69,6 +83,9 @@ export const proxySchema = z
 
 /** Name in the API -> name in the store. */
 const stored = {
+  mode: 'mode',
+  port: 'tcpPort',
+  type: 'tcpType',
   algorithm: 'algorithm',
   body_size: 'bodySize',
   timeout: 'timeoutSeconds',
@@ -96,6 +113,13 @@ const pageUrl = z
   .url({ protocol: /^https?$/, error: 'is not a valid URL: expected e.g. https://example.com/503.html' })
   .max(2000);
 const changes = z.strictObject({
+  mode: z.enum(proxyModes, 'must be http or tcp').nullable().optional(),
+  port: z
+    .number('must be a number')
+    .nullable()
+    .optional()
+    .describe('With mode tcp; where none is named, the controller gives one from 10000 on.'),
+  type: z.string('must be a process type').nullable().optional(),
   algorithm: algorithm.nullable().optional(),
   body_size: z.union([z.string(), z.number()], 'must be an amount like "20m"').nullable().optional(),
   timeout: seconds,
@@ -152,11 +176,21 @@ function pagesForAudit(pages: PageChanges | null | undefined): Record<string, un
   return { error_page: pages && Object.fromEntries(entries) };
 }
 
+function modeJson({
+  mode,
+  tcpPort,
+  tcpType,
+  timeoutSeconds,
+}: ProxySettings): Pick<Json<typeof proxySchema>, 'mode' | 'port' | 'type' | 'timeout'> {
+  const timeout = timeoutSeconds ?? (mode === 'tcp' ? defaultTcpTimeout : defaultProxyTimeout);
+  return { mode: mode ?? 'http', port: tcpPort ?? null, type: tcpType ?? null, timeout };
+}
+
 function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
   return {
+    ...modeJson(settings),
     algorithm: settings.algorithm ?? 'round_robin',
     body_size: settings.bodySize ?? null,
-    timeout: settings.timeoutSeconds ?? defaultProxyTimeout,
     enforce_https: settings.enforceHttps ?? false,
     hsts: settings.hsts ?? null,
     hsts_subdomains: settings.hstsSubdomains ?? false,

@@ -32,6 +32,8 @@ export interface FormationSettings {
   /** What a controller has left behind is another's business after this long. */
   readonly leaseMs: number;
   readonly acme: AcmeTerms;
+  /** Where the controller itself listens; one of its nodes may be on its machine. Absent: nowhere that is known. */
+  readonly ownPorts?: readonly number[];
   /** Formations that share nodes answer to a name below it. Absent: to their own domains alone. */
   readonly domain?: string | undefined;
 }

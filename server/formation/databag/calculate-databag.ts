@@ -1,16 +1,15 @@
 import type {
-  BackendCheck,
   Databag,
   DatabagLogs,
   DatabagRelease,
   HealthCheck,
-  HealthSettings,
   Placement,
   ProxySettings,
 } from '../../../cookbooks/databag.js';
-import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import { attachedClients } from './attached.js';
+import { backendsOf, type PlacedContainer } from './backends.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
 import { fencedAddresses } from './fenced-addresses.js';
@@ -18,6 +17,7 @@ import { passedOn } from './passed-on.js';
 import { beforeProxies, namesOf, sharingOf } from './sharing.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
+import { proxiedType } from './tcp-mode.js';
 
 /** What the databag says that is no row of the formation. */
 export interface DatabagContext {
@@ -34,12 +34,6 @@ export interface DatabagContext {
 /** A process without a port counts as healthy when it has stayed up this long. */
 const settleSeconds = 2;
 const proxyPort = 80;
-
-type PlacedContainer = ContainerRecord & {
-  readonly node: NodeRecord;
-  readonly release: SnapshotRelease;
-  readonly state: Placement['state'];
-};
 
 /**
  * The databag of a formation. Pure: the same snapshot and facts give the same bytes, keys and lists sorted.
@@ -68,7 +62,7 @@ export function calculateDatabag(
     ),
     containers: containersByType(placed),
     placements: placed.map(placementOf),
-    health: healthChecks(placed, release, facts.healthSeconds),
+    health: healthChecks(placed, release, facts.healthSeconds, proxiedType(snapshot.formation.proxySettings)),
     proxy: proxyOf(snapshot, placed, facts),
     nodes: nodeAddresses(snapshot),
     // One that is away missed what changed since: containers answer it again once it has been converged.
@@ -126,17 +120,18 @@ function containersByType(placed: readonly PlacedContainer[]): Databag['containe
   return sortedByKey([...byType].map(([type, nums]) => [type, sortedByKey([...nums])]));
 }
 
-/** Web processes must listen, others must stay up. */
+/** What proxies pass on to must listen, others must stay up. */
 function healthChecks(
   placed: readonly PlacedContainer[],
   release: SnapshotRelease | undefined,
   deadlineSeconds: number,
+  proxied: string,
 ): Record<string, HealthCheck> {
   const types = new Set([...placed.map(({ type }) => type), ...Object.keys(release?.build?.procfile ?? {})]);
   return sortedByKey(
     [...types].map((type) => [
       type,
-      { kind: type === 'web' ? 'tcp' : 'none', deadlineSeconds, settleSeconds },
+      { kind: type === proxied ? 'tcp' : 'none', deadlineSeconds, settleSeconds },
     ]),
   );
 }
@@ -154,46 +149,13 @@ function proxyOf(
     algorithm: 'round_robin',
     ...(sortedByKey(Object.entries({ ...proxySettings, ...beforeProxies(snapshot) })) as ProxySettings),
     port: proxyPort,
+    ...attachedClients(snapshot),
     maintenance,
-    backends: servingWeb(placed).map(backendOf).sort(),
-    ...checksOf(placed),
+    ...backendsOf(placed, proxiedType(proxySettings)),
     domains: names,
     certs: certificates(snapshot, names),
     ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
   });
-}
-
-/** Serving web containers, but for those on nodes that cannot be reached. */
-function servingWeb(placed: readonly PlacedContainer[]): PlacedContainer[] {
-  return placed.filter(
-    ({ type, state, node }) =>
-      type === 'web' && state === 'serving' && node.status !== 'lost' && hasAddress(node),
-  );
-}
-
-function backendOf({ node, port }: PlacedContainer): string {
-  return `${node.privateAddress}:${port}`;
-}
-
-/** How proxies check them, where their release says anything. */
-function checksOf(placed: readonly PlacedContainer[]): Pick<Databag['proxy'], 'checks'> {
-  const checks = servingWeb(placed).flatMap((container): [string, BackendCheck][] => {
-    const check = container.release.health['web'];
-    return check === undefined ? [] : [[backendOf(container), backendCheck(check)]];
-  });
-  return checks.length === 0 ? {} : { checks: sortedByKey(checks) };
-}
-
-function backendCheck(check: HealthSettings): BackendCheck {
-  const { kind, path, status, timeoutSeconds, intervalSeconds, retries } = check;
-  return {
-    kind,
-    ...(path === undefined ? {} : { path }),
-    ...(status === undefined ? {} : { status }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
-    ...(retries === undefined ? {} : { retries }),
-  };
 }
 
 function nodeAddresses(snapshot: FormationSnapshot): Databag['nodes'] {

@@ -39,6 +39,7 @@ export function maskAddresses(databag: Databag): Databag {
     proxy: {
       ...proxy,
       backends: proxy.backends.map(named),
+      ...(proxy.clients === undefined ? {} : { clients: proxy.clients.map(() => mask) }),
       ...(proxy.checks === undefined ? {} : { checks: checksBy(proxy.checks, named) }),
     },
   };

@@ -15,6 +15,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
+import { proxiedType } from '../databag/tcp-mode.js';
 
 const askEveryMs = 500;
 
@@ -82,8 +83,9 @@ export async function drainContainers(
   signal: AbortSignal,
 ): Promise<void> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const proxied = proxiedType(snapshot.formation.proxySettings);
   const draining = snapshot.containers.filter(
-    ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === 'web',
+    ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === proxied,
   );
   const proxies = readyNodes(snapshot, 'proxy').map((node) => convergeTarget(snapshot, node));
   const whose = { id: snapshot.formation.name, host: snapshot.host?.name };

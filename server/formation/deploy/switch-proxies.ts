@@ -11,6 +11,7 @@ import { findUnreached } from '../nodes/private-addresses.js';
 import { findUnanswered } from '../proxies/try-backends.js';
 import { drainEnd } from './retire-operation.js';
 import { readyNodes } from '../databag/snapshot-view.js';
+import { ofType, proxiedType } from '../databag/tcp-mode.js';
 
 /** Problems that are said beside the one that a switch ends with. */
 const maxSaid = 10;
@@ -60,10 +61,11 @@ async function requireReach(
   { health }: SnapshotRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const check = health['web'];
+  const served = proxiedType(snapshot.formation.proxySettings);
+  const check = ofType(health, served);
   const answering = new Set(snapshot.nodes.filter(({ status }) => status === 'ready').map(({ id }) => id));
   const web = planDeploy(snapshot, deploy).keep.filter(
-    ({ type, nodeId }) => type === 'web' && answering.has(nodeId),
+    ({ type, nodeId }) => type === served && answering.has(nodeId),
   );
   const fresh = web.filter(({ state }) => state === 'starting');
   const isFresh = new Set(fresh.map(({ nodeId }) => nodeId));

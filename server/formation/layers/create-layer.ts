@@ -1,4 +1,5 @@
-import { messageOf, UserError } from '../../../base/errors.js';
+import { Conflict, messageOf, UserError } from '../../../base/errors.js';
+import { containerPorts } from '../../../cookbooks/container-ports.js';
 import type { Tags } from '../../../cookbooks/databag.js';
 import { defaultRunLists, parseRunList } from '../../../cookbooks/run-list.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
@@ -82,7 +83,7 @@ export async function insertLayer(
   const runList = runListOf(request);
   const { publicKey, privateKey } = keysOf(request);
   await requireLaunch(parts, flavor.id);
-  if (kind === 'box') await requireNoOlder(parts.stores, 'boxes');
+  if (kind === 'box') await requireBoxesPossible(parts, formation.id);
   const tags = await changedTags(parts.stores, { name, kind, tags: {} }, request.tags ?? {});
   return parts.stores.layers.insert({
     formationId: formation.id,
@@ -100,6 +101,24 @@ export async function insertLayer(
     sshPublicKey: publicKey,
     sshPrivateKey: privateKey,
   });
+}
+
+/**
+ * @throws Conflict while a controller is connected that would take boxes for no nodes, and retire what runs there; and
+ * where proxies take connections at a port that containers of a box are given
+ */
+async function requireBoxesPossible(
+  { stores }: Pick<ProviderParts, 'stores'>,
+  formationId: number,
+): Promise<void> {
+  const { first, last } = containerPorts;
+  const port = (await stores.tcpPorts.taken(formationId)).find((each) => each >= first && each <= last);
+  if (port !== undefined)
+    throw new Conflict(
+      `the proxies take connections of TCP at port ${port}, and on a box containers have the ports from ${first} to ` +
+        `${last}: choose another one with \`deis proxy:set port=PORT\` first`,
+    );
+  await requireNoOlder(stores, 'boxes');
 }
 
 function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {

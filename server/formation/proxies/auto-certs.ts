@@ -6,6 +6,7 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireHttp } from '../databag/tcp-mode.js';
 import { changeProxies } from './configure-proxies.js';
 
 /**
@@ -24,6 +25,7 @@ export async function enableAutoCerts(
         'that with DEIS_ACME_AGREE=yes',
     );
   return changeProxies(parts, user, formation, 'answer the challenges of the CA', async (stores) => {
+    requireHttp((await stores.formations.byId(formation.id)) ?? formation, 'a certificate');
     await stores.autoCerts.enable(formation.id, (await openAccount(stores, directory)).id, parts.now());
   });
 }

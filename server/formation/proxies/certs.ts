@@ -9,6 +9,7 @@ import { newEcKey } from '../../certificates/ec-key.js';
 import { selfSigned } from '../../certificates/self-signed.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { parseDomain } from '../databag/domain-name.js';
+import { requireHttp } from '../databag/tcp-mode.js';
 import { requireOwn } from './auto-certs.js';
 import { changeProxies } from './configure-proxies.js';
 import { parseCertificate } from './parse-certificate.js';
@@ -33,6 +34,7 @@ export async function addCert(
   const parsed = parseCertificate(request.certificate, request.key.reveal(), parts.now());
   const name = request.name ?? parsed.domains[0]!.replace('*', 'wildcard');
   return changeProxies(parts, user, formation, `add the certificate ${name}`, async (stores) => {
+    requireHttp((await stores.formations.byId(formation.id)) ?? formation, 'a certificate');
     const cert = { formationId: formation.id, name, key: request.key, source: 'manual' } as const;
     await stores.certs.insert({ ...cert, ...parsed });
     await addDomains(stores, formation.id, parsed.domains);
@@ -90,6 +92,7 @@ export async function generateCert(
   const parsed = parseCertificate(selfSigned(domains, key, from, until), key.reveal(), parts.now());
   const name = request.name ?? `generated-${domains[0]!.replace('*', 'wildcard')}`;
   return changeProxies(parts, user, formation, `generate the certificate ${name}`, async (stores) => {
+    requireHttp((await stores.formations.byId(formation.id)) ?? formation, 'a certificate');
     await stores.certs.insert({ formationId: formation.id, name, key, source: 'generated', ...parsed });
     await addDomains(stores, formation.id, parsed.domains);
   });

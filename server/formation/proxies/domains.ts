@@ -6,6 +6,7 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { parseDomain, sameDomain } from '../databag/domain-name.js';
 import { sharedName } from '../databag/sharing.js';
+import { requireHttp } from '../databag/tcp-mode.js';
 import { changeProxies } from './configure-proxies.js';
 
 /**
@@ -20,6 +21,7 @@ export async function addDomain(
 ): Promise<OperationRecord> {
   const name = parseDomain(domain);
   return changeProxies(parts, user, formation, `add ${name}`, async (stores) => {
+    requireHttp((await stores.formations.byId(formation.id)) ?? formation, 'a domain');
     await refuseOthersName(stores, formation, name, parts.settings.domain);
     await stores.domains.insert({ formationId: formation.id, name });
   });

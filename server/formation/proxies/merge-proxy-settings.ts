@@ -8,12 +8,15 @@ import {
 import { UserError } from '../../../base/errors.js';
 import { isEverywhere, isNetwork } from '../../../base/network.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';
+import { wrongProcessType } from '../requests/process-type.js';
 
 /** null: as by default. */
 export type ProxyChanges = {
-  readonly [Name in Exclude<keyof ProxySettings, 'bodySize' | 'errorPages'>]?:
+  readonly [Name in Exclude<keyof ProxySettings, 'mode' | 'bodySize' | 'errorPages'>]?:
     ProxySettings[Name] | null | undefined;
 } & {
+  /** `http` is the default, null too; both give the port of mode tcp back. */
+  readonly mode?: 'http' | 'tcp' | null | undefined;
   /** Bytes, or text: `20m`. */
   readonly bodySize?: string | number | null | undefined;
   /** Those that are named, null: the proxies' own; the others stay. */
@@ -36,6 +39,13 @@ type Parsers = {
 };
 
 const parsers: Parsers = {
+  mode: (value) => (value === 'tcp' ? value : refuse('mode', value, 'it is http or tcp')),
+  tcpPort: (value) => whole('port', value, 1, 65_535, 'numbers'),
+  tcpType: (value) => {
+    const wrong = wrongProcessType(value);
+    if (wrong !== undefined) throw new UserError(wrong, { field: 'type' });
+    return value;
+  },
   algorithm: (value) =>
     balancingAlgorithms.find((each) => each === value) ??
     refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
@@ -72,7 +82,7 @@ const parsers: Parsers = {
  */
 export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges): ProxySettings {
   const merged = new Map<string, unknown>(Object.entries(present));
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const given = Object.entries(withoutPort(changes)).filter(([, value]) => value !== undefined);
   if (given.length === 0)
     throw new UserError('name at least one setting, like timeout=60', { field: 'timeout' });
   for (const [name, value] of given) {
@@ -86,7 +96,45 @@ export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges
   const settings = sortedByKey([...merged]) as ProxySettings;
   checkHsts(settings);
   checkClients(settings);
+  checkTcp(settings);
   return settings;
+}
+
+/** Mode http has no port and process type of its own. */
+function withoutPort(changes: ProxyChanges): ProxyChanges {
+  const { mode, tcpPort, tcpType } = changes;
+  if (mode !== 'http' && mode !== null) return changes;
+  return { ...changes, mode: null, tcpPort: tcpPort ?? null, tcpType: tcpType ?? null };
+}
+
+const ofHttp: Readonly<Partial<Record<keyof ProxySettings, string>>> = {
+  bodySize: 'body_size',
+  enforceHttps: 'enforce_https',
+  hsts: 'hsts',
+  hstsSubdomains: 'hsts_subdomains',
+  hstsPreload: 'hsts_preload',
+  trusted: 'trusted',
+  proxyProtocol: 'proxy_protocol',
+  rateLimit: 'rate_limit',
+  rateBurst: 'rate_burst',
+  errorPages: 'error_page',
+};
+
+function checkTcp(settings: ProxySettings): void {
+  const { mode, tcpPort, tcpType } = settings;
+  if (mode !== 'tcp') {
+    const field = tcpPort !== undefined ? 'port' : tcpType !== undefined ? 'type' : undefined;
+    if (field === undefined) return;
+    throw new UserError(`${field} is of proxies of mode tcp: set mode=tcp with it`, { field });
+  }
+  const wrong = Object.keys(settings).find((name) => name in ofHttp);
+  if (wrong === undefined) return;
+  const field = ofHttp[wrong as keyof ProxySettings]!;
+  throw new UserError(
+    `${field} says how requests of HTTP are treated, and mode=tcp passes on connections as they are: ` +
+      `\`deis proxy:unset ${field}\` first, or leave it out`,
+    { field },
+  );
 }
 
 function isDefault(value: unknown): boolean {

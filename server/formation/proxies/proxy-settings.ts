@@ -8,6 +8,7 @@ import { lacksTls } from './certs.js';
 import { changeProxies } from './configure-proxies.js';
 import { fetchErrorPages, type PageChanges } from './fetch-error-pages.js';
 import { mergeProxySettings, type ProxyChanges } from './merge-proxy-settings.js';
+import { settlePort } from './tcp-mode.js';
 
 /** As ProxyChanges, with URLs of pages. */
 export type ProxyRequest = Omit<ProxyChanges, 'errorPages'> & {
@@ -17,7 +18,8 @@ export type ProxyRequest = Omit<ProxyChanges, 'errorPages'> & {
 /**
  * Changes how proxies treat requests; null puts back a default. Pages are fetched now, once, and kept.
  * @param check told the present settings before anything is written; what it throws ends the change
- * @throws UserError as mergeProxySettings and fetchErrorPages, Conflict for enforceHttps where nothing takes TLS off
+ * @throws UserError as mergeProxySettings, fetchErrorPages and settlePort; Conflict as that one, and for enforceHttps
+ * where nothing takes TLS off
  */
 export async function changeProxySettings(
   parts: FormationParts,
@@ -33,9 +35,10 @@ export async function changeProxySettings(
   };
   const names = Object.keys(changes).filter((name) => changes[name as keyof ProxyChanges] !== undefined);
   return changeProxies(parts, user, formation, `set ${names.join(', ')}`, async (stores) => {
-    const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
-    check(proxySettings);
-    const settings = mergeProxySettings(proxySettings, changes);
+    const present = (await stores.formations.byId(formation.id)) ?? formation;
+    check(present.proxySettings);
+    const merged = mergeProxySettings(present.proxySettings, changes);
+    const settings = await settlePort(parts, stores, present, merged);
     if (await lacksTls(stores, formation.id, settings)) {
       throw new Conflict(
         'https cannot be enforced, there is no certificate: add one with `deis certs:add`, or name the ' +

@@ -8,6 +8,7 @@ import { groundOf, type FormationRecord } from './formation-store.js';
 import type { LayerRecord } from '../infrastructure/layer-store.js';
 import type { NodeRecord } from '../infrastructure/node-store.js';
 import type { ReleaseRecord } from './release-store.js';
+import type { ToldClients } from './tcp-port-store.js';
 import type { Stores } from '../stores.js';
 
 /** A release with what it consists of. */
@@ -50,6 +51,8 @@ export interface FormationSnapshot {
   readonly certs: readonly CertRecord[];
   /** What proxies answer the challenges of a CA with; absent: nothing. */
   readonly acmeThumbprint?: string | undefined;
+  /** Of mode tcp: who may connect because it is attached; absent: nobody. */
+  readonly told?: ToldClients | undefined;
   /** By type, number, then age. */
   readonly containers: readonly ContainerRecord[];
   /** Ascending by version: the live one, the newest pending one, and those that containers refer to. */
@@ -76,6 +79,8 @@ export async function readFormationSnapshot(
     const domains = await view.domains.ofFormation(formationId);
     const certs = await view.certs.ofFormation(formationId);
     const acmeThumbprint = await view.autoCerts.thumbprint(formationId);
+    const told =
+      formation.proxySettings.mode === 'tcp' ? await view.tcpPorts.ofFormation(formationId) : undefined;
     const containers = await view.containers.ofFormation(formationId);
     const pending = await view.releases.newestPending(formationId);
     const wanted = new Set([
@@ -88,7 +93,7 @@ export async function readFormationSnapshot(
       view,
       [...wanted].filter((id) => typeof id === 'number'),
     );
-    const own = { domains, certs, acmeThumbprint, containers, releases };
+    const own = { domains, certs, acmeThumbprint, told, containers, releases };
     return { formation, ...shared, ...moving, layers, nodes, ...own };
   });
 }

@@ -29,6 +29,8 @@ export interface FormationSummary {
   readonly vacantHost: string | null;
   /** The formation whose proxies pass on to it what still reaches them. */
   readonly formerHost: string | null;
+  /** Where its proxies take connections of TCP; null: they take requests of HTTP. */
+  readonly tcpPort: number | null;
   /** Names of those that live on its nodes, come there or have not left yet, sorted. */
   readonly guests: readonly string[];
   /** Those of its host, of a guest. By level, then name. */
@@ -49,6 +51,7 @@ const query = `
            '[]'
          ) as certified,
          hosts.name as host, vacants.name as "vacantHost", formers.name as "formerHost",
+         (formations.proxy_settings->>'tcpPort')::integer as "tcpPort",
          coalesce(
            (select jsonb_agg(guests.name order by guests.name) from formations as guests
             where guests.host_id = formations.id or guests.former_host_id = formations.id

@@ -1,8 +1,8 @@
 /**
  * Parts of the controller that ask for work of their own accord: `watcher` watches the nodes, `acme` orders
- * certificates.
+ * certificates, `services` follows the nodes of formations that are attached to each other.
  */
-export type SystemActor = 'watcher' | 'acme';
+export type SystemActor = 'watcher' | 'acme' | 'services';
 
 /** Who asks for an operation. */
 export type Actor = { readonly userId: number } | { readonly system: SystemActor };

@@ -40,6 +40,13 @@ describe('proxy', () => {
     assert.deepEqual(JSON.parse(peachy.terminal.out), present);
   });
 
+  it('sets a port for connections of TCP', async () => {
+    await peachy.deis(0, 'proxy:set', 'mode=tcp', 'port=5432', 'type=db');
+    await peachy.deis(0, 'proxy:set', 'mode=http');
+    assert.deepEqual(peachy.sent(), [{ mode: 'tcp', port: 5432, type: 'db' }, { mode: 'http' }]);
+    await peachy.deis(2, 'proxy:set', 'port=many');
+  });
+
   it('sets and unsets', async () => {
     await peachy.deis(
       0,

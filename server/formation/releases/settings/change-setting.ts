@@ -7,6 +7,7 @@ import type { Stores } from '../../../store/stores.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot } from '../../context/formation-work.js';
+import { requireTcpChecks } from '../../databag/tcp-mode.js';
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
@@ -64,6 +65,7 @@ export async function changeSetting<N extends SettingName>(
       const { named, merge, summary, problem } = typeSettings[name];
       for (const [field, types] of Object.entries(named(changes))) checkNamed(field, types, present);
       const values = merge(present.values, changes);
+      if (name === 'health') await requireChecks(stores, formation, values as TypeSettings['health']);
       const release = await baseRelease(stores, formation.id);
       if (release !== undefined && isDeepStrictEqual(present.values, values)) return deployOf(release);
       const why = problem?.(await requireSnapshot(stores, formation.id), values, changes);
@@ -72,6 +74,15 @@ export async function changeSetting<N extends SettingName>(
       return { release: (await cutRelease(stores, cut, { [name]: values })).version };
     },
   );
+}
+
+/** @throws Conflict for a check that the formation's proxies do not know */
+async function requireChecks(
+  stores: Stores,
+  formation: FormationRecord,
+  checks: TypeSettings['health'],
+): Promise<void> {
+  requireTcpChecks((await stores.formations.byId(formation.id)) ?? formation, checks);
 }
 
 /** What is set of a type that is gone from the Procfile can still be taken away. */

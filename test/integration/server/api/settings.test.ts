@@ -98,6 +98,9 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await owner.post(`${base}/proxy`, { timeout: 60 }).expect(200);
     const { body } = await viewer.get(`${base}/proxy`).expect(200);
     assert.deepEqual(body, {
+      mode: 'http',
+      port: null,
+      type: null,
       algorithm: 'round_robin',
       body_size: null,
       timeout: 60,

@@ -9,6 +9,7 @@ import { proxyFields } from '../../../../../dashboard/screens/settings/proxy-fie
 import { proxySchema } from '../../../../../server/api/app/proxy.js';
 
 const byDefault: ProxySettings = {
+  ...{ mode: 'http', port: null, type: null },
   algorithm: 'round_robin',
   ...{ body_size: null, timeout: 1300, enforce_https: false, hsts: null },
   ...{ hsts_subdomains: false, hsts_preload: false, allow: [], trusted: [], proxy_protocol: false },
@@ -31,9 +32,9 @@ describe('edits of settings of the proxies', () => {
   const nothing = typedProxy(byDefault);
   const before = typedProxy(given);
 
-  it('have a field for each setting of the API', () => {
+  it('have a field for each setting of the API but for those that end what the others are for', () => {
     const names = new Set(proxyFields.map(({ name }) => name.split('.')[0]));
-    assert.deepEqual([...names, 'set'].sort(), Object.keys(proxySchema.shape).sort());
+    assert.deepEqual([...names, 'set', 'mode', 'port', 'type'].sort(), Object.keys(proxySchema.shape).sort());
   });
 
   it('show what is set, and nothing where it is as by default', () => {

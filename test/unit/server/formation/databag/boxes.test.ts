@@ -50,7 +50,7 @@ describe('a node that is runtime node and proxy at once', () => {
     assert.deepEqual(databag.proxies, ['app-vps-1']);
     assert.deepEqual(databag.proxy.backends, ['10.0.3.1:5000']);
     assert.deepEqual(databag.nodes, { vps: { 'app-vps-1': '10.0.3.1' } });
-    const shown = { owner: 'ada', liveVersion: 1, domains: [], certified: [], host: null };
+    const shown = { owner: 'ada', liveVersion: 1, tcpPort: null, domains: [], certified: [], host: null };
     const summary = { name: 'vps', kind: 'box', count: 1, ready: 1, addresses: ['192.0.2.7'] } as const;
     assert.deepEqual(appUrls({ ...shown, layers: [summary] }), ['http://192.0.2.7/']);
   });

@@ -94,7 +94,15 @@ describe('placing containers beside those of others', () => {
 });
 
 describe('where an app is found that shares proxies', () => {
-  const summary = { owner: 'ada', liveVersion: 1, domains: [], certified: [], host: 'platform', layers: [] };
+  const summary = {
+    owner: 'ada',
+    liveVersion: 1,
+    tcpPort: null,
+    domains: [],
+    certified: [],
+    host: 'platform',
+    layers: [],
+  };
   it('is its names alone', () => {
     assert.deepEqual(appUrls(summary), []);
     assert.deepEqual(appUrls(summary, 'shop.apps.example.com'), ['http://shop.apps.example.com/']);

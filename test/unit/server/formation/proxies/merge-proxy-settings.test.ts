@@ -41,6 +41,33 @@ describe('mergeProxySettings', () => {
     );
   });
 
+  it('passes on connections as they are, without what is for requests', () => {
+    const tcp = mergeProxySettings(
+      {},
+      { mode: 'tcp', tcpPort: 5432, timeoutSeconds: 60, allow: ['10.0.0.0/8'] },
+    );
+    assert.deepEqual(tcp, { allow: ['10.0.0.0/8'], mode: 'tcp', tcpPort: 5432, timeoutSeconds: 60 });
+    for (const mode of ['http', null] as const)
+      assert.deepEqual(mergeProxySettings(tcp, { mode }), { allow: ['10.0.0.0/8'], timeoutSeconds: 60 });
+    assert.deepEqual(mergeProxySettings({}, { mode: 'tcp' }), { mode: 'tcp' });
+    const refused = (present: ReturnType<typeof mergeProxySettings>, changes: ProxyChanges, field: string) =>
+      assert.throws(
+        () => mergeProxySettings(present, changes),
+        (error) => error instanceof UserError && error.field === field,
+      );
+    refused({}, { tcpPort: 5432 }, 'port');
+    refused({}, { tcpType: 'db' }, 'type');
+    refused(tcp, { tcpType: 'no type' }, 'type');
+    assert.equal(mergeProxySettings(tcp, { tcpType: 'db' }).tcpType, 'db');
+    assert.equal(mergeProxySettings({ ...tcp, tcpType: 'db' }, { mode: 'http' }).tcpType, undefined);
+    refused(tcp, { tcpPort: 0 }, 'port');
+    refused({}, { mode: 'udp' as 'tcp' }, 'mode');
+    refused(tcp, { mode: 'http', tcpPort: 5432 }, 'port');
+    refused(tcp, { enforceHttps: true }, 'enforce_https');
+    refused({ hsts: 60 }, { mode: 'tcp' }, 'hsts');
+    refused({ trusted: ['192.0.2.1'] }, { mode: 'tcp' }, 'trusted');
+  });
+
   it('changes the pages that are named, and keeps the others', () => {
     const page = (name: string) => ({ url: `https://example.com/${name}`, content: name });
     const first = mergeProxySettings({}, { errorPages: { '503': page('a'), '502': page('b') } });
