@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { containerPorts } from '../cookbooks/container-ports.js';
+import { iptablesDoes, runIptables } from './iptables.js';
 
 /** Of this host, reachable for builds all the same: a package registry, say. */
 export interface HostService {
@@ -9,7 +9,6 @@ export interface HostService {
 
 /** Cloud metadata, and with it the credentials of the machine's role. */
 const linkLocal = '169.254.0.0/16';
-const deadlineMs = 20_000;
 const maxJumps = 100;
 /** Where Docker lets others put rules before its own; only without Docker's rules FORWARD itself will do. */
 const forwardChains = ['DOCKER-USER', 'FORWARD'] as const;
@@ -33,15 +32,16 @@ export interface BuildReach {
  * @throws when iptables is missing or refuses, as it does to who is not root
  */
 export async function applyBuildFirewall(instance: string, reach: BuildReach): Promise<void> {
-  await run('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, reach));
+  await runIptables('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, reach));
   const { outward, host } = chains(instance);
-  const forward = (await succeeds(['-S', forwardChains[0]])) ? forwardChains[0] : forwardChains[1];
+  const forward = (await iptablesDoes(['-S', forwardChains[0]])) ? forwardChains[0] : forwardChains[1];
   for (const [parent, chain] of [
     [forward, outward],
     ['INPUT', host],
   ] as const) {
     const jump = ['-i', buildBridge(instance), '-j', chain];
-    if (!(await succeeds(['-C', parent, ...jump]))) await run('iptables', ['-w', '5', '-I', parent, ...jump]);
+    if (!(await iptablesDoes(['-C', parent, ...jump])))
+      await runIptables('iptables', ['-w', '5', '-I', parent, ...jump]);
   }
 }
 
@@ -54,8 +54,9 @@ export async function removeBuildFirewall(instance: string): Promise<void> {
   ])
     // Two builds that begin at once may both have set it.
     for (let n = 0; n < maxJumps; n += 1)
-      if (!(await succeeds(['-D', parent, '-i', buildBridge(instance), '-j', chain]))) break;
-  for (const chain of [outward, host]) if (await succeeds(['-F', chain])) await succeeds(['-X', chain]);
+      if (!(await iptablesDoes(['-D', parent, '-i', buildBridge(instance), '-j', chain]))) break;
+  for (const chain of [outward, host])
+    if (await iptablesDoes(['-F', chain])) await iptablesDoes(['-X', chain]);
 }
 
 /** For iptables-restore: both chains, whole. */
@@ -82,16 +83,4 @@ export function buildRules(instance: string, { services, nodes }: BuildReach): s
 
 function chains(instance: string): { readonly outward: string; readonly host: string } {
   return { outward: `DEIS-${instance}-OUT`, host: `DEIS-${instance}-HOST` };
-}
-
-async function succeeds(args: readonly string[]): Promise<boolean> {
-  return run('iptables', ['-w', '5', ...args]).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function run(program: string, args: readonly string[], input = ''): Promise<void> {
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  await execa(program, [...args], { input, timeout: deadlineMs, env: { PATH: path } });
 }

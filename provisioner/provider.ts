@@ -113,6 +113,20 @@ export interface PreflightCheck {
   readonly detail: string;
 }
 
+/** A port of a layer's nodes that others than the formation reach. */
+export interface PortOpening {
+  readonly port: number;
+  /** Addresses and CIDRs. */
+  readonly from: readonly string[];
+}
+
+/** All that is to be open at a layer's nodes beside what `createLayer` has opened. */
+export interface LayerOpenings {
+  readonly openings: readonly PortOpening[];
+  /** Private addresses of the nodes. */
+  readonly nodes: readonly string[];
+}
+
 /**
  * The contract of a provider: a connector to one cloud API with one set of credentials. Providers return
  * values; the caller saves. They never converge: `launchNode` ends when the cloud says running.
@@ -162,6 +176,11 @@ export interface Provider {
    * to wait for a cloud that has not let go yet; default: as long as that may take. @throws StillHeld then
    */
   destroyLayer(layer: ProviderLayer, signal: AbortSignal, maxHoldMs?: number): Promise<void>;
+  /**
+   * Lets others in at ports of the layer's nodes; what an earlier call opened, and this one does not name, is closed.
+   * Safe to repeat. Absent: nothing of the provider's stands before its machines.
+   */
+  openPorts?(layer: ProviderLayer, wanted: LayerOpenings, signal: AbortSignal): Promise<void>;
   /**
    * Idempotent on `uuid`. `onCloudId` is awaited the moment the cloud has given its id, before anything else.
    */

@@ -7,12 +7,14 @@ import type {
   CloudNode,
   CredentialCheck,
   LaunchedNode,
+  LayerOpenings,
   NodeLaunch,
   PreflightCheck,
   Provider,
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
+import { checkEngine } from './check-engine.js';
 import {
   findNodeContainers,
   nodeContainers,
@@ -28,6 +30,7 @@ import { containerName, nodeContainer } from './node-container.js';
 import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
 import { findFormationNetwork, formationNetwork } from './formation-network.js';
 import { removeNetwork, type NodeNetwork } from './node-network.js';
+import { applyOpenings, removeOpenings } from './port-openings.js';
 import { seedArchive } from './seed-archive.js';
 
 const maxAddresses = 20;
@@ -76,21 +79,8 @@ export class DockerProvider implements Provider {
     return parseDockerParams(params);
   }
 
-  async checkCredentials(): Promise<CredentialCheck> {
-    try {
-      const { ServerVersion, NCPU, MemTotal } = (await this.#docker.info()) as {
-        ServerVersion: string;
-        NCPU: number;
-        MemTotal: number;
-      };
-      return {
-        summary: `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB`,
-      };
-    } catch (error) {
-      throw new UserError(`no Docker engine answers on this host: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+  checkCredentials(): Promise<CredentialCheck> {
+    return checkEngine(this.#docker);
   }
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
@@ -112,13 +102,18 @@ export class DockerProvider implements Provider {
   }
 
   /** All layers of a formation share the network: it goes with the last node. */
-  async destroyLayer({ formation }: ProviderLayer): Promise<void> {
+  async destroyLayer({ formation, formationId, layer }: ProviderLayer): Promise<void> {
     const instance = this.#instance;
+    await removeOpenings({ instance, formationId, layer });
     await this.#oneAtATime(async () => {
       if ((await this.#containers({ [labels.formation]: formation })).length > 0) return;
       await removeNetwork(this.#docker, { instance, formation });
       if ((await this.#containers({})).length === 0) await removeNetwork(this.#docker, { instance });
     });
+  }
+
+  openPorts({ formationId, layer }: ProviderLayer, wanted: LayerOpenings): Promise<void> {
+    return this.#oneAtATime(() => applyOpenings({ instance: this.#instance, formationId, layer }, wanted));
   }
 
   async launchNode(

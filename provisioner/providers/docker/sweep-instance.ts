@@ -3,10 +3,11 @@ import { findEngine } from '../../images/ensure-engine.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { removeBuildFirewall } from '../../build-firewall.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
+import { removeAllOpenings } from './port-openings.js';
 
 /**
  * Removes every container (with its anonymous volumes), network and volume that carries this instance's
- * label, with the rules of iptables for its builds, and nothing else; nothing when no Docker engine runs.
+ * label, with its rules of iptables, and nothing else; nothing when no Docker engine runs.
  * @returns a line for people on each thing removed
  */
 export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
@@ -26,6 +27,7 @@ export async function sweepInstance(instance: string, docker?: Docker): Promise<
     if (network.Labels?.[labels.kind] === 'build') await removeBuildFirewall(instance);
     lines.push(`removed network ${network.Name}`);
   }
+  await removeAllOpenings(instance);
   const { Volumes: volumes } = await engine.listVolumes({ filters });
   for (const volume of volumes ?? []) {
     await unlessGone(() => engine.getVolume(volume.Name).remove());

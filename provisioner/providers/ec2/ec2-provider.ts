@@ -5,6 +5,7 @@ import type {
   CloudNode,
   CredentialCheck,
   LaunchedNode,
+  LayerOpenings,
   NodeLaunch,
   PreflightCheck,
   Provider,
@@ -27,6 +28,7 @@ import { addressOf } from './launch/machine-address.js';
 import { listThings, removeThing } from './ec2-things.js';
 import { InstanceView, isEnded, toCloudNode } from './launch/instance-view.js';
 import { launchInstance } from './launch/launch-instance.js';
+import { openPorts } from './network/open-ports.js';
 import { PreparedLayers, type LayerContext } from './network/prepared-layers.js';
 import { terminateInstances } from './launch/terminate-instances.js';
 
@@ -102,6 +104,12 @@ export class Ec2Provider implements Provider {
 
   async checkCredentials(signal: AbortSignal): Promise<CredentialCheck> {
     return describeAccount(await this.#api(), this.#options.account, signal);
+  }
+
+  async openPorts(layer: ProviderLayer, wanted: LayerOpenings, signal: AbortSignal): Promise<void> {
+    const [api, { instance }] = [await this.#api(), this.#options];
+    const open = (): Promise<void> => openPorts(api, { instance, layer }, wanted, signal);
+    await this.#oneAtATime(() => inAwsWords(layer.layer, signal, open));
   }
 
   async preflight(given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]> {

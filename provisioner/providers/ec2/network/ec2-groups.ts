@@ -178,7 +178,7 @@ async function createGroup(
   }
 }
 
-async function formationGroups(
+export async function formationGroups(
   api: Ec2Api,
   { instance, layer }: Pick<GroupRequest, 'instance' | 'layer'>,
   signal: AbortSignal,
@@ -200,22 +200,26 @@ function kindOf(group: SecurityGroup): ProviderLayer['kind'] {
   return (tagOf(group, tagKeys.kind) ?? 'custom') as ProviderLayer['kind'];
 }
 
-function isOf(group: SecurityGroup, layer: ProviderLayer): boolean {
+export function isOf(group: SecurityGroup, layer: ProviderLayer): boolean {
   return tagOf(group, tagKeys.layer) === layer.layer;
 }
 
-async function syncRules(
+export async function syncRules(
   api: Ec2Api,
   group: SecurityGroup,
   wanted: readonly GroupRule[],
   signal: AbortSignal,
+  mark?: string,
 ): Promise<void> {
-  const { add, remove } = rulesDiff(presentRules(group), wanted);
+  const { add, remove } = rulesDiff(presentRules(group, mark), wanted);
   const GroupId = group.GroupId!;
   for (const rule of add) {
     await unless('InvalidPermission.Duplicate', () =>
       api.client.send(
-        new api.sdk.AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }),
+        new api.sdk.AuthorizeSecurityGroupIngressCommand({
+          GroupId,
+          IpPermissions: [toPermission(rule, mark)],
+        }),
         { abortSignal: signal },
       ),
     );
@@ -223,7 +227,7 @@ async function syncRules(
   for (const rule of remove) {
     await unless('InvalidPermission.NotFound', () =>
       api.client.send(
-        new api.sdk.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }),
+        new api.sdk.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule, mark)] }),
         { abortSignal: signal },
       ),
     );

@@ -1,7 +1,8 @@
+import { isIPv4 } from 'node:net';
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
 import { containerPorts } from '../../../../cookbooks/container-ports.js';
 import { isOfKind } from '../../../../cookbooks/layer-kind.js';
-import type { ProviderLayer } from '../../../provider.js';
+import type { LayerOpenings, ProviderLayer } from '../../../provider.js';
 
 /** One hole in a security group: TCP ports, open to one network or to the members of one group. */
 export interface GroupRule {
@@ -12,6 +13,8 @@ export interface GroupRule {
 
 /** Marks rules as ours: what an operator added to a group stays. */
 const description = 'deis-classic';
+/** Marks those that let in others than the formation: they come and go by themselves. */
+export const openedDescription = 'deis-classic-opened';
 const everybody = '0.0.0.0/0';
 const { first: from, last: to } = containerPorts;
 
@@ -31,13 +34,13 @@ export function wantedRules(
 }
 
 /** The rules of ours that a group has. */
-export function presentRules(group: SecurityGroup): GroupRule[] {
+export function presentRules(group: SecurityGroup, mark: string = description): GroupRule[] {
   return (group.IpPermissions ?? []).flatMap((permission) => {
     const networks = (permission.IpRanges ?? [])
-      .filter((each) => each.Description === description)
+      .filter((each) => each.Description === mark)
       .map((each) => each.CidrIp);
     const groups = (permission.UserIdGroupPairs ?? [])
-      .filter((each) => each.Description === description)
+      .filter((each) => each.Description === mark)
       .map((each) => each.GroupId);
     return [...networks, ...groups]
       .filter((source) => source !== undefined)
@@ -59,9 +62,18 @@ export function rulesDiff(
 }
 
 /** The rule as EC2 takes it. */
-export function toPermission({ from, to, source }: GroupRule): IpPermission {
+export function toPermission({ from, to, source }: GroupRule, mark: string = description): IpPermission {
   const whom = source.startsWith('sg-')
-    ? { UserIdGroupPairs: [{ GroupId: source, Description: description }] }
-    : { IpRanges: [{ CidrIp: source, Description: description }] };
+    ? { UserIdGroupPairs: [{ GroupId: source, Description: mark }] }
+    : { IpRanges: [{ CidrIp: source, Description: mark }] };
   return { IpProtocol: 'tcp', FromPort: from, ToPort: to, ...whom };
+}
+
+/** Rules of what is to be open to others; networks of IPv6 have none, as proxies do not listen there. */
+export function openedRules({ openings }: LayerOpenings): GroupRule[] {
+  return openings.flatMap(({ port, from: sources }) =>
+    sources
+      .filter((source) => isIPv4(source.split('/')[0]!))
+      .map((source) => ({ from: port, to: port, source: source.includes('/') ? source : `${source}/32` })),
+  );
 }

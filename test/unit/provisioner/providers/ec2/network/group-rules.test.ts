@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { LayerKind } from '../../../../../../cookbooks/recipe.js';
-import { wantedRules } from '../../../../../../provisioner/providers/ec2/network/group-rules.js';
+import {
+  openedDescription,
+  openedRules,
+  presentRules,
+  toPermission,
+  wantedRules,
+} from '../../../../../../provisioner/providers/ec2/network/group-rules.js';
 
 describe('what nodes on EC2 may be reached at', () => {
   const rules = (kind: LayerKind): string[] =>
@@ -16,5 +22,21 @@ describe('what nodes on EC2 may be reached at', () => {
     assert.deepEqual(rules('proxy'), [ssh, ...web]);
     assert.deepEqual(rules('box'), [ssh, ...web, containers]);
     assert.deepEqual(rules('custom'), [ssh]);
+  });
+
+  it('is what is opened to others, of which its own rules know nothing', () => {
+    const openings = [{ port: 5432, from: ['198.51.100.4', '10.0.0.0/8', '2001:db8::1'] }];
+    const opened = [
+      { from: 5432, to: 5432, source: '198.51.100.4/32' },
+      { from: 5432, to: 5432, source: '10.0.0.0/8' },
+    ];
+    assert.deepEqual(openedRules({ openings, nodes: [] }), opened);
+    const IpPermissions = opened.map(({ from, to, source }) =>
+      toPermission({ from, to, source }, openedDescription),
+    );
+    assert.deepEqual(
+      [presentRules({ IpPermissions }), presentRules({ IpPermissions }, openedDescription)],
+      [[], opened],
+    );
   });
 });
