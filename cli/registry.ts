@@ -137,6 +137,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'how the proxies treat requests',
     load: async () => (await import('./commands/app/proxy.js')).proxy,
   },
+  services: {
+    summary: 'other formations that the app reaches by a variable',
+    load: async () => (await import('./commands/app/services.js')).services,
+  },
   buildpacks: {
     summary: 'what pushes are built by',
     load: async () => (await import('./commands/app/buildpacks.js')).buildpacks,

@@ -34,6 +34,7 @@ import { changeProxy, showProxy } from './app/proxy.js';
 import { listReleases, retryRelease, rollback, showRelease, showReleaseOutput } from './app/releases.js';
 import { openRun, runCommand } from './app/run.js';
 import { listRuns, startRun, stopRun } from './app/runs.js';
+import { attachService, detachService, listServices } from './app/services.js';
 import {
   balanceContainers,
   restartContainers,
@@ -71,6 +72,9 @@ export const appRoutes: readonly Route[] = [
   ['POST', '/api/formations/:formation/maintenance', setMaintenance],
   ['GET', '/api/formations/:formation/proxy', showProxy],
   ['POST', '/api/formations/:formation/proxy', changeProxy],
+  ['GET', '/api/formations/:formation/services', listServices],
+  ['POST', '/api/formations/:formation/services', attachService],
+  ['DELETE', '/api/formations/:formation/services/:variable', detachService],
   ['GET', '/api/formations/:formation/buildpacks', showBuildpacks],
   ['POST', '/api/formations/:formation/buildpacks', changeBuildpacks],
   ['GET', '/api/formations/:formation/builds', listBuilds],

@@ -1,6 +1,7 @@
 import { createHandlers } from '../formation/handlers.js';
 import { collectOperatorsImages, collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
+import { followAttached } from './jobs/follow-services.js';
 import { orderCertificates } from './jobs/order-certificates.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
 import { tellOfAlerts } from './jobs/tell-of-alerts.js';
@@ -94,6 +95,7 @@ export const parts: readonly Part[] = [
       startSchedule(assembly.settings, assembly.base, [
         collectUnneeded(assembly.settings, assembly.base),
         collectLeftRuns(assembly.get('formation')),
+        followAttached(assembly.get('formation')),
         ...tellOfAlerts(assembly.settings, assembly.base, assembly.get('archivedUntil')),
         ...orderCertificates(assembly.settings, assembly.base, assembly.get('formation')),
         ...(assembly.settings.backup.everyMs > 0 ? [makeBackup(assembly.settings, assembly.base)] : []),

@@ -14,6 +14,7 @@ import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { withFormationWork, workAt } from './context/formation-work.js';
 import { openLayerProvider } from './context/layer-provider.js';
+import { attachedProblem } from './databag/attached.js';
 import { leaveHost } from './deploy/leave-host.js';
 import { terminateNodes } from './nodes/terminate-nodes.js';
 import { destroyKind } from './requests/kinds/destroy.js';
@@ -35,6 +36,8 @@ export async function destroyFormation(
     const destroying = unfinished.find((operation) => destroyKind.is(operation));
     if (destroying !== undefined) return destroying;
     await requireNoGuests(stores, formation);
+    const attached = attachedProblem(formation.name, await stores.services.ofProvider(formation.id));
+    if (attached !== undefined) throw new Conflict(attached);
     await stores.formations.markDestroying(formation.id);
     for (const { id } of unfinished) await stores.operations.requestCancel(id);
     return enqueueWithin(stores, {

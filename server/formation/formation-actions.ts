@@ -29,6 +29,8 @@ import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';
 import { retry } from './releases/retry.js';
 import { rollback } from './releases/rollback.js';
+import { attachService } from './services/attach-service.js';
+import { detachService } from './services/detach-service.js';
 import { stopRun } from './runs/remove-run.js';
 import { runCommand, runDetached, runSession } from './runs/run-command.js';
 import { scaleContainers } from './deploy/scale-containers.js';
@@ -63,6 +65,24 @@ export function formationActions(parts: FormationParts) {
     clearBuildCache: bound(clearBuildCache),
     importBuild: bound(importBuild),
     setBuildpacks: bound(setBuildpacks),
+    converge: bound(convergeFormation),
+    whyRun: bound(whyRunFormation),
+    calculate: bound(calculate),
+    runCommand: bound(runCommand),
+    runSession: bound(runSession),
+    runDetached: bound(runDetached),
+    stopRun: bound(stopRun),
+    ...serviceActions(parts),
+    ...proxyActions(parts),
+    ...placeActions(parts),
+    ...autoCertActions(parts),
+    ...logActions(parts),
+  };
+}
+
+function proxyActions(parts: FormationParts) {
+  const bound = binderOf(parts);
+  return {
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),
     addCert: bound(addCert),
@@ -71,16 +91,6 @@ export function formationActions(parts: FormationParts) {
     removeCert: bound(removeCert),
     setMaintenance: bound(setMaintenance),
     changeProxySettings: bound(changeProxySettings),
-    converge: bound(convergeFormation),
-    whyRun: bound(whyRunFormation),
-    calculate: bound(calculate),
-    runCommand: bound(runCommand),
-    runSession: bound(runSession),
-    runDetached: bound(runDetached),
-    stopRun: bound(stopRun),
-    ...placeActions(parts),
-    ...autoCertActions(parts),
-    ...logActions(parts),
   };
 }
 
@@ -102,6 +112,11 @@ function autoCertActions(parts: FormationParts) {
     refreshAutoCerts: bound(refreshAutoCerts),
     autoCertsStatus: bound(autoCertsStatus),
   };
+}
+
+function serviceActions(parts: FormationParts) {
+  const bound = binderOf(parts);
+  return { attachService: bound(attachService), detachService: bound(detachService) };
 }
 
 function logActions(parts: FormationParts) {

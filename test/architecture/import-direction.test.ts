@@ -127,10 +127,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/formation/runs': [...lower, ...of('context', 'converge', 'databag', 'nodes')],
   'server/formation/release-phase': [...lower, ...of('context', 'converge', 'databag', 'runs')],
+  'server/formation/services': [...lower, ...of('context', 'databag', 'releases', 'requests')],
   'server/formation/deploy': [
     ...lower,
     ...of('context', 'converge', 'databag', 'nodes', 'placement', 'proxies'),
-    ...of('release-phase', 'releases', 'requests'),
+    ...of('release-phase', 'releases', 'requests', 'services'),
   ],
   'server/formation/moving': [
     ...lower,

@@ -84,6 +84,8 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/auto-certs/refresh': 'certs:auto',
   'POST /formations/:formation/maintenance': 'maintenance',
   'POST /formations/:formation/proxy': 'proxy:set',
+  'POST /formations/:formation/services': 'services:attach',
+  'DELETE /formations/:formation/services/:variable': 'services:detach',
   'POST /formations/:formation/releases/rollback': 'rollback',
   'POST /formations/:formation/releases/retry': 'releases:retry',
   'POST /formations/:formation/scale/layers': 'layers:scale',

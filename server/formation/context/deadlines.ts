@@ -13,6 +13,8 @@ export const waits = {
   start: 120_000,
   switch: 60_000,
   converge: 900_000,
+  /** Proxies of another formation that let this one's nodes in. */
+  services: 60_000,
   /** The converge of a node that answers again. */
   rejoin: 90_000,
   compare: 90_000,
@@ -44,6 +46,7 @@ export const deadlines = {
   prefetch: stepOf('prefetch'),
   /** Beside the time that the release phase has: it is looked for, made, begun, read again and removed. */
   phase: stepOf('command', 'command', 'command', 'command', 'command', 'command'),
+  services: stepOf('services'),
   /** Beside the time that containers have to become healthy. */
   start: stepOf('start'),
   /** Beside the time in which proxies try the containers. */

@@ -20,6 +20,9 @@ export const postdeployStep = 'postdeploy';
 /** What it enters to end that command when it must not go on. */
 export const stopPostdeployStep = 'stop-postdeploy';
 
+/** What a deploy enters before its containers start, where the formation is attached to others. */
+export const servicesStep = 'services';
+
 /** What a deploy enters when it puts things back. */
 export const undoStep = 'undo';
 

@@ -13,6 +13,7 @@ import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
 import { tagProblem } from '../placement/tagged-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
+import { awaitServices } from '../services/await-services.js';
 import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { runPostdeploy } from './run-postdeploy.js';
@@ -20,6 +21,7 @@ import { phaseCommand, processTypes } from '../databag/process-types.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
+import { ofType, proxiedType } from '../databag/tcp-mode.js';
 import { startContainers } from './start-containers.js';
 import { trialDeadline } from '../proxies/try-backends.js';
 import { startDeadline } from './start-deadline.js';
@@ -139,9 +141,11 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   if (hasNodes && missing !== undefined) context.line(` !     ${missing}`);
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
+  await awaitServices(deploy);
   await enterReleasePhase(deploy);
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
-  const tried = trialDeadline(release.health['web'], snapshot.formation.scale['web'] ?? 1);
+  const type = proxiedType(snapshot.formation.proxySettings);
+  const tried = trialDeadline(ofType(release.health, type), ofType(snapshot.formation.scale, type) ?? 1);
   await switchOver(deploy, deadlines.switch + tried);
   const containers = await context.step('live', deadlines.live, (signal) =>
     makeLive(deploy, { becomesLive: hasNodes, signal }),

@@ -5,7 +5,7 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
-import { cutRelease } from './cut-release.js';
+import { cutRelease, type ReleaseCut } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeConfig, summariseConfig } from './merge-config.js';
@@ -29,17 +29,30 @@ export async function changeConfig(
     parts,
     { actor: { userId: user.id }, formation, kind: deployKind },
     async (stores) => {
-      const newest = await stores.configs.present(formation.id);
-      check(newest);
-      const values = mergeConfig(newest?.values ?? {}, changes);
-      const present = newest && (await releaseOfConfig(stores, newest));
-      if (present !== undefined && isDeepStrictEqual(newest?.values, values)) return deployOf(present);
-      const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
-      const cut = { formationId: formation.id, createdBy: user.id, summary: summariseConfig(changes) };
-      const release = await cutRelease(stores, cut, { configId: config.id });
-      return { release: release.version };
+      check(await stores.configs.present(formation.id));
+      return cutConfig(stores, { formationId: formation.id, createdBy: user.id }, changes);
     },
   );
+}
+
+/**
+ * A release with these changes of the present config; the one that is there where they change nothing. Belongs in a
+ * transaction that holds the formation's lock. @param summary default: what it does, by names @throws UserError as
+ * mergeConfig
+ */
+export async function cutConfig(
+  stores: Stores,
+  owner: Pick<ReleaseCut, 'formationId' | 'createdBy'>,
+  changes: Readonly<Record<string, string | null>>,
+  summary = summariseConfig(changes),
+): Promise<ReturnType<typeof deployOf>> {
+  const newest = await stores.configs.present(owner.formationId);
+  const values = mergeConfig(newest?.values ?? {}, changes);
+  const present = newest && (await releaseOfConfig(stores, newest));
+  if (present !== undefined && isDeepStrictEqual(newest?.values, values)) return deployOf(present);
+  const config = await stores.configs.insert({ ...owner, values });
+  const release = await cutRelease(stores, { ...owner, summary }, { configId: config.id });
+  return { release: release.version };
 }
 
 /**

@@ -33,6 +33,8 @@ export const leastRole = {
   run: 'collaborator',
   /** Formations of one's own on its nodes: they run there beside it. */
   host: 'collaborator',
+  /** Its proxies' port, where it takes connections of TCP, for formations that one attaches to it. */
+  use: 'collaborator',
   /** Layers and nodes, of one's own flavors and those shared with the formation; commands on nodes. */
   infrastructure: 'admin',
   /** Domains, certificates, settings of proxies, on which host's nodes it lives; alerts and hooks. */

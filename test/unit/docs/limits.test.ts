@@ -91,6 +91,14 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'server/formation/proxies/merge-proxy-settings.ts',
     'maxRate',
   ],
+  'services that one formation is attached to': [
+    'server/formation/services/attach-service.ts',
+    'maxServices',
+  ],
+  'times that formations are attached to one service': [
+    'server/formation/services/attach-service.ts',
+    'maxConsumers',
+  ],
   'answer of a CA': ['server/acme/protocol/acme-http.ts', 'maxAnswerBytes', mib],
   "lines of a build's output": ['server/operation/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/shown-lines.ts', 'maxMegabytes'],

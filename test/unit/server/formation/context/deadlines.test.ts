@@ -16,6 +16,7 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   phase: 6 * oneCommand,
   stopPhase: 2 * oneCommand,
   postdeploy: waits.prefetch + 6 * oneCommand,
+  services: waits.services,
   start: waits.start,
   switch: 2 * waits.answer + waits.switch,
   undo: waits.answer + 2 * waits.switch + waits.remove,
