@@ -2125,6 +2125,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the formation is attached to, and who is attached to it.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_services"];
+        put?: never;
+        /**
+         * Write where a formation of mode tcp is found into the config, cut a release and deploy it.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        post: operations["post_formations_formation_services"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/services/{variable}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take the variable of a service away, cut a release and deploy it; then the port is closed.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        delete: operations["delete_formations_formation_services_variable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/tags": {
         parameters: {
             query?: never;
@@ -3493,7 +3537,7 @@ export interface components {
              * @enum {string}
              */
             algorithm: "round_robin" | "least_conn" | "ip_hash";
-            /** @description Addresses and CIDRs that may ask, the others get a 403; empty: everybody. */
+            /** @description Addresses and CIDRs that may ask, the others get a 403; empty: everybody. Of mode tcp others are closed to; empty: nobody but formations that it is attached to. */
             allow: string[];
             /** @description Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413. */
             body_size: number | null;
@@ -3507,6 +3551,13 @@ export interface components {
             hsts: number | null;
             hsts_preload: boolean;
             hsts_subdomains: boolean;
+            /**
+             * @description http: requests are passed on; tcp: connections are, as they are, at `port`, of those that `allow` lets in.
+             * @enum {string}
+             */
+            mode: "http" | "tcp";
+            /** @description Of mode tcp: where proxies listen; null: mode http. */
+            port: number | null;
             /** @description Connections to ports 80 and 443 begin with a header of the PROXY protocol, 1 or 2. */
             proxy_protocol: boolean;
             /** @description How many more may come at once; null: as many as the rate gives a second, at least one. */
@@ -3515,10 +3566,12 @@ export interface components {
             rate_limit: string | null;
             /** @description Names of the settings that are set; the others are as by default. */
             set: string[];
-            /** @description Seconds that the app may be silent; then 504. */
+            /** @description Seconds that the app may be silent, then 504; of mode tcp a connection, then it is closed. */
             timeout: number;
             /** @description Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed; with proxy_protocol its header alone. */
             trusted: string[];
+            /** @description Of mode tcp: the process type that connections go to; null: web. */
+            type: string | null;
         };
         /** @description What a formation may use on the nodes of another; null: as much as there is. */
         Quota: {
@@ -3653,6 +3706,17 @@ export interface components {
             /** @enum {string} */
             state: "running" | "ended";
         };
+        Service: {
+            /** @description `HOST:PORT` of a proxy of the service, as the variable was written last. */
+            address: string;
+            /** @description The formation whose config has the variable. */
+            consumer: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The formation of mode tcp that it reaches. */
+            service: string;
+            variable: string;
+        };
         Session: {
             /** @description What the browser says that it is. */
             browser: string;
@@ -3691,7 +3755,7 @@ export interface components {
             };
             live_release: number | null;
             /** @description What you may do here; all else answers 403. */
-            may: ("see" | "logs" | "readConfig" | "push" | "deploy" | "scale" | "run" | "host" | "infrastructure" | "network" | "share" | "transfer" | "destroy")[];
+            may: ("see" | "logs" | "readConfig" | "push" | "deploy" | "scale" | "run" | "host" | "use" | "infrastructure" | "network" | "share" | "transfer" | "destroy")[];
             /** @description The formation on whose nodes it lives; null: on its own. */
             on: string | null;
             owner: string;
@@ -8257,11 +8321,15 @@ export interface operations {
                     hsts?: number | null;
                     hsts_preload?: boolean | null;
                     hsts_subdomains?: boolean | null;
+                    mode?: ("http" | "tcp") | null;
+                    /** @description With mode tcp; where none is named, the controller gives one from 10000 on. */
+                    port?: number | null;
                     proxy_protocol?: boolean | null;
                     rate_burst?: number | null;
                     rate_limit?: string | null;
                     timeout?: number | null;
                     trusted?: string[] | null;
+                    type?: string | null;
                 };
             };
         };
@@ -8863,6 +8931,136 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_services: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Service"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_services: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A formation of mode tcp in which you may `use` it. */
+                    service: string;
+                    /** @description What the variable holds, with `{host}:{port}` where the address belongs; default: `tcp://{host}:{port}`. */
+                    template?: string;
+                    /** @description Of the config; default: the service's name, e.g. `ORDERS_DB_URL`. */
+                    variable?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The operation has ended; its `state` says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_services_variable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation has ended; its `state` says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -49,8 +49,8 @@ import * as passkeys from './0058-passkeys.js';
 import * as identities from './0059-identities.js';
 import * as identitySessions from './0060-identity-sessions.js';
 import * as moves from './0061-moves.js';
-import * as layerTags from './0063-layer-tags.js';
 import * as services from './0062-services.js';
+import * as layerTags from './0063-layer-tags.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -112,8 +112,8 @@ const migrations: readonly Listed[] = [
   { file: '0059-identities', migration: identities },
   { file: '0060-identity-sessions', migration: identitySessions },
   { file: '0061-moves', migration: moves },
-  { file: '0063-layer-tags', migration: layerTags },
   { file: '0062-services', migration: services },
+  { file: '0063-layer-tags', migration: layerTags },
 ];
 
 /** knex's migration source over the explicit list above. */
