@@ -3,6 +3,7 @@ import { UserError } from '../../../base/errors.js';
 import type { S3Place } from '../../blobs/s3-client.js';
 import type { BackupPlace } from './backup-place.js';
 import { FolderPlace } from './folder-place.js';
+import { S3BackupPlace } from './s3-place.js';
 
 /** How stores in S3 are spoken to: as the settings that begin with DEIS_STORE_ say. */
 export type S3Access = Omit<S3Place, 'bucket' | 'prefix'>;
@@ -24,9 +25,6 @@ export async function openPlace(text: string, access: S3Access): Promise<BackupP
 }
 
 async function openS3Place(access: S3Access, bucket: string, prefix: string): Promise<BackupPlace> {
-  const [{ s3Client }, { S3BackupPlace }] = await Promise.all([
-    import('../../blobs/s3-client.js'),
-    import('./s3-place.js'),
-  ]);
+  const { s3Client } = await import('../../blobs/s3-client.js');
   return new S3BackupPlace(s3Client(access), bucket, prefix);
 }

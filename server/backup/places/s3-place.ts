@@ -1,18 +1,14 @@
 import type { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  paginateListObjectsV2,
-  type ListObjectsV2CommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { NotFound } from '../../../base/errors.js';
 import { archivesOf, type BackupPlace, type StoredArchive, type StoredFile } from './backup-place.js';
 
 /** S3 takes 10,000 parts: an archive has at most 320 GB. Two of them are in memory. */
 const partBytes = 32 * 1024 ** 2;
 const partsAtOnce = 2;
+
+/** Loaded when something is asked of the store: most controllers have none. */
+const sdk = () => import('@aws-sdk/client-s3');
 
 /** Objects of an S3-compatible store. An upload shows when it is whole; one that fails is aborted. */
 export class S3BackupPlace implements BackupPlace {
@@ -52,12 +48,14 @@ export class S3BackupPlace implements BackupPlace {
   }
 
   async put(name: string, source: Readable): Promise<void> {
+    const { Upload } = await import('@aws-sdk/lib-storage');
     const params = { ...this.#object(name), Body: source, ChecksumAlgorithm: 'SHA256' as const };
     const upload = new Upload({ client: this.client, params, partSize: partBytes, queueSize: partsAtOnce });
     await upload.done();
   }
 
   async get(name: string): Promise<Readable> {
+    const { GetObjectCommand } = await sdk();
     const found = await this.client.send(new GetObjectCommand(this.#object(name))).catch((cause: unknown) => {
       if (cause instanceof Error && ['NotFound', 'NoSuchKey'].includes(cause.name))
         throw new NotFound(`${name} is not in ${this.title}: see deis-controller backup list`, { cause });
@@ -67,13 +65,15 @@ export class S3BackupPlace implements BackupPlace {
   }
 
   async remove(name: string): Promise<void> {
+    const { DeleteObjectCommand } = await sdk();
     await this.client.send(new DeleteObjectCommand(this.#object(name)));
   }
 
   /** What lies in folders is named by the folder alone. */
-  #pages(): AsyncIterable<ListObjectsV2CommandOutput> {
+  async *#pages(): AsyncGenerator<ListObjectsV2CommandOutput> {
     const input = { Bucket: this.bucket, Prefix: this.prefix, Delimiter: '/' };
-    return paginateListObjectsV2({ client: this.client }, input);
+    const { paginateListObjectsV2 } = await sdk();
+    yield* paginateListObjectsV2({ client: this.client }, input);
   }
 
   #object(name: string): { readonly Bucket: string; readonly Key: string } {

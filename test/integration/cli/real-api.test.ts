@@ -141,7 +141,7 @@ describe('deis against the real API', function () {
     );
     assert.match(
       await deis(ada, 0, 'layers', '-f', 'peachy'),
-      /extra +custom +small +30 +0 +recipe\[deis::default\]/,
+      /extra +custom +small +30 +0 +- +recipe\[deis::default\]/,
     );
     await deis(ada, 0, 'layers:destroy', 'extra', '-f', 'peachy');
     for (const group of ['nodes', 'ps', 'builds', 'releases', 'config', 'ops'])
