@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = process.env.NODE_VERSIONS_FOLDER ?? join(root, 'node_modules', '.cache', 'node-versions');
-const testsMs = 180_000;
+const testsMs = 600_000;
 const fetchMs = 120_000;
 export const otherMajors = [22, 24];
 
