@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { mustRunAside } from './run-aside.js';
 
 const deadlineMs = 20_000;
 
@@ -12,7 +12,8 @@ export async function runIptables(
   input = '',
 ): Promise<string> {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  return (await execa(program, [...args], { input, timeout: deadlineMs, env: { PATH: path } })).stdout;
+  const given = { input, timeout: deadlineMs, env: { PATH: path }, extendEnv: true, maxBuffer: 16 * 1024 ** 2 };
+  return (await mustRunAside({ program, args, ...given })).stdout.trimEnd();
 }
 
 /** Whether iptables does this. */

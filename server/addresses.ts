@@ -11,8 +11,9 @@ export function localHost(bind: string): string {
 }
 
 /** How others reach it: this machine's first outer IPv4 address when it is bound to all of them. */
-export function outerHost(bind: string, addresses: readonly string[] = ownAddresses()): string {
-  return wildcards.includes(bind) ? (addresses[0] ?? localHost(bind)) : localHost(bind);
+export function outerHost(bind: string, addresses?: readonly string[]): string {
+  if (!wildcards.includes(bind)) return localHost(bind);
+  return (addresses ?? ownAddresses())[0] ?? localHost(bind);
 }
 
 /** The host that git remotes show: that of the public URL, unless the operator names another. */

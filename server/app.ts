@@ -6,6 +6,7 @@ import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { errorHandler } from './api/http/error-handler.js';
 import { observeRequests } from './api/http/observe-requests.js';
 import { requestLog } from './api/http/request-log.js';
+import { spreadBursts } from './api/http/spread-bursts.js';
 import { routes } from './api/router.js';
 import { serveRoutes } from './api/endpoint/serve-routes.js';
 
@@ -28,6 +29,7 @@ export function createApp(parts: AppParts, reached: Reached = { bind: '127.0.0.1
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.trustedProxies]);
+  app.use(spreadBursts());
   app.use(requestLog(parts.logger));
   if (parts.observer !== undefined) app.use(observeRequests(parts.observer));
   app.use((_request, response, next) => {

@@ -147,7 +147,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/formation': lower,
 
-  'server/git/repository': ['base'],
+  'server/git/repository': ['base', 'provisioner/run-aside.ts'],
   'server/git': [
     'base',
     'server/blobs',
@@ -268,6 +268,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'provisioner/provider-types.ts',
     'server/mail-address.ts',
     'server/operation',
+    'server/store/database-url.ts',
   ],
   'server/started-text.ts': ['server/settings'],
   'server/stack-image.ts': ['base', 'provisioner/images'],

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { runAside } from '../../../provisioner/run-aside.js';
 
 export interface FolderSize {
   /** Bytes on disk of what could be read. */
@@ -9,13 +9,14 @@ export interface FolderSize {
 
 /** What a folder takes on disk, with all that is in it; nothing for one that is not there. */
 export async function folderSize(path: string): Promise<FolderSize> {
-  const { stdout, stderr } = await execa('du', ['-sk', '--', path], {
+  // Files come and go meanwhile, and du then exits with 1.
+  const { stdout, stderr } = await runAside({
+    program: 'du',
+    args: ['-sk', '--', path],
     env: { LC_ALL: 'C' },
-    stdin: 'ignore',
+    extendEnv: true,
     timeout: 60_000,
     maxBuffer: { stdout: 1024, stderr: 64 * 1024 },
-    // Files come and go meanwhile, and du then exits with 1.
-    reject: false,
   });
   const kibibytes = /^\d+/.exec(stdout)?.[0];
   if (kibibytes === undefined)

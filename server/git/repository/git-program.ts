@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
+import { mustRunAside } from '../../../provisioner/run-aside.js';
 
 const limited = fileURLToPath(new URL('limited.sh', import.meta.url));
 
@@ -57,15 +57,14 @@ export class GitProgram {
       env?: Readonly<Record<string, string | undefined>>;
     },
   ): Promise<string> {
-    const { stdout } = await execa(this.program, this.#arguments(args), {
+    const { stdout } = await mustRunAside({
+      program: this.program,
+      args: this.#arguments(args),
       cwd: options.cwd,
       env: { ...options.env, ...gitEnvironment() },
-      extendEnv: false,
-      stdin: 'ignore',
-      stripFinalNewline: false,
       timeout: options.deadlineMs ?? 60_000,
       maxBuffer: 64 * 1024 ** 2,
-      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      signal: options.signal,
     });
     return stdout;
   }
