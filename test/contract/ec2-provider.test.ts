@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import { RemoteFailure, StillHeld, UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
-import type { NodeLaunch, Provider } from '../../provisioner/provider.js';
+import type { NodeLaunch, PortOpening, Provider } from '../../provisioner/provider.js';
 import { defaultSubnets } from '../support/ec2/cloud-state.js';
 import { documentedRefusals } from '../support/ec2/refusal.js';
 import {
@@ -130,6 +130,40 @@ describe('the ec2 provider', function () {
       'tcp 22 22 203.0.113.8/32 deis-classic',
       'tcp 9100 9100 10.0.0.0/8 monitoring',
     ]);
+  });
+
+  it('lets others in at ports of a layer, follows them, and closes what is wanted no more', async () => {
+    const layer = layerOn({ params: ec2Params }, 'proxy');
+    const own = ['tcp 22 22 203.0.113.7/32 deis-classic', 'tcp 443 443 0.0.0.0/0 deis-classic'];
+    const site = 'tcp 80 80 0.0.0.0/0 deis-classic';
+    const open = async (...openings: PortOpening[]): Promise<string[]> => {
+      await cloud.one.openPorts!(layer, { openings, nodes: ['10.0.0.4'] }, signal);
+      return [...cloud.endpoint.state.groups[0]!.rules].filter((rule) => ![...own, site].includes(rule)).sort();
+    };
+    const opened = (port: number, from: string): string => `tcp ${port} ${port} ${from} deis-classic-opened`;
+    await cloud.one.createLayer(layer, signal);
+    cloud.endpoint.state.groups[0]!.rules.add('tcp 9100 9100 10.0.0.0/8 monitoring');
+    const kept = 'tcp 9100 9100 10.0.0.0/8 monitoring';
+    assert.deepEqual(await open({ port: 6379, from: ['10.0.0.7', '10.0.0.8', 'fd00::7'] }), [
+      opened(6379, '10.0.0.7/32'),
+      opened(6379, '10.0.0.8/32'),
+      kept,
+    ]);
+    const calls = cloud.endpoint.count('AuthorizeSecurityGroupIngress');
+    await open({ port: 6379, from: ['10.0.0.7', '10.0.0.8'] });
+    assert.equal(cloud.endpoint.count('AuthorizeSecurityGroupIngress'), calls, 'nothing is opened twice');
+    assert.deepEqual(await open({ port: 6379, from: ['10.0.0.8'] }, { port: 5432, from: ['10.1.0.0/16'] }), [
+      opened(5432, '10.1.0.0/16'),
+      opened(6379, '10.0.0.8/32'),
+      kept,
+    ]);
+    // A layer that is prepared once more, for another node, keeps what is open.
+    await cloud.one.createLayer(layer, signal);
+    assert.equal((await open({ port: 6379, from: ['10.0.0.8'] })).length, 2);
+    assert.deepEqual(await open(), [kept]);
+    assert.ok(own.every((rule) => cloud.endpoint.state.groups[0]!.rules.has(rule)));
+    await cloud.one.destroyLayer(layer, signal);
+    assert.deepEqual(cloud.endpoint.state.groups, []);
   });
 
   it('opens SSH to the setting, else to the address it is seen at; says what to set when unknown', async () => {

@@ -133,6 +133,26 @@ describe('the ec2 provider against moto', function () {
     for (const call of new Set(proxy.calls)) assert.ok(policy.includes(`:${call}"`), call);
   });
 
+  it('lets others in at ports of a layer and closes them again, with the documented policy', async () => {
+    const ec2 = provider(deis);
+    const layer = layerOn({ params }, 'proxy');
+    await ec2.createLayer(layer, signal);
+    /** Sources that port 6379 is open to, as moto's administrator sees it. */
+    const open = async (...from: string[]): Promise<string[]> => {
+      await ec2.openPorts(layer, { openings: from.length > 0 ? [{ port: 6379, from }] : [], nodes: [] }, signal);
+      await moto.demandAuth(99);
+      const text = await moto.call('ec2', 'DescribeSecurityGroups');
+      await moto.demandAuth(0);
+      const permissions = text.split('<ipProtocol>').filter((part) => /<fromPort>6379</.test(part));
+      return permissions.flatMap((part) => [...part.matchAll(/<cidrIp>([^<]+)</g)].map(([, cidr]) => cidr!)).sort();
+    };
+    assert.deepEqual(await open('10.0.0.7', '10.0.0.8'), ['10.0.0.7/32', '10.0.0.8/32']);
+    assert.deepEqual(await open('10.0.0.8', '10.1.0.0/16'), ['10.0.0.8/32', '10.1.0.0/16']);
+    assert.deepEqual(await open(), []);
+    await clean(ec2, layer);
+    for (const call of new Set(proxy.calls)) assert.ok(policy.includes(`:${call}"`), call);
+  });
+
   it('learns from flavors:check what the policy lacks, and from a refusal what was refused', async () => {
     const ec2 = provider(blind);
     const refused = (await ec2.preflight(ec2.parseParams(params), signal)).filter(({ ok }) => !ok);
