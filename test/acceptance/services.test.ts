@@ -203,6 +203,21 @@ describe('a formation that offers a service to others', function () {
     assert.match(await Line.to(proxy, 6379).ask('WHO'), /^v\d+$/);
   });
 
+  it('takes requests of HTTP and then connections again, at one port at a time', async () => {
+    const site = (): Promise<number> =>
+      fetch(`http://${proxy}/`, { signal: AbortSignal.timeout(10_000) }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    assert.equal(await site(), 404);
+    await ada.deis(['proxy:set', 'mode=http', '-f', 'kv']);
+    assert.equal(await Line.to(proxy, 6379).ask('WHO'), 'closed');
+    assert.notEqual(await site(), 404);
+    await ada.deis(['proxy:set', 'mode=tcp', '-f', 'kv']);
+    assert.match(await Line.to(proxy, 6379).ask('WHO'), /^v\d+$/);
+    assert.equal(await site(), 404);
+  });
+
   it('may be a guest on the nodes of who is attached, and is closed to other guests there', async () => {
     await ada.deis(['create', 'cache', '--on=shop', '--no-remote']);
     await ada.deis(['converge', '-f', 'shop']);
