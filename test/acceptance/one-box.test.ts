@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect as connectTls } from 'node:tls';
 import { ControllerProcess } from '../support/server/controller-process.js';
 import { PollingClient } from '../support/server/polling-client.js';
 import { Developer, type CommandOutcome } from '../support/cli/developer.js';
@@ -17,6 +18,10 @@ interface Container {
 }
 
 const box = 'platform-box-1';
+
+/** Asks an app over TLS, on its own server. */
+const secureAsk = (name: string): string =>
+  `curl -sk --max-time 10 --resolve ${name}.example.com:443:127.0.0.1 https://${name}.example.com/`;
 
 /** docs/shared-nodes.md from its beginning: one server that exists, and apps of two people on it. */
 describe('many apps on one server', function () {
@@ -117,6 +122,26 @@ describe('many apps on one server', function () {
       );
   });
 
+  it('shows each name the certificate of its own app, and a name of nobody none of theirs', async () => {
+    await Promise.all([grace.deis(['certs:generate', '-f', 'shop']), bob.deis(['certs:generate', '-f', 'blog'])]);
+    /** Names of the certificate that is shown to who asks for `servername`; empty: the handshake fails. */
+    const shown = (servername: string): Promise<string> =>
+      new Promise((resolve) => {
+        const options = { host: host.address, port: 443, servername, rejectUnauthorized: false, timeout: 10_000 };
+        const socket = connectTls(options, () => {
+          resolve(socket.getPeerCertificate().subjectaltname ?? '');
+          socket.end();
+        });
+        socket.on('timeout', () => socket.destroy(new Error('no answer within 10 s')));
+        socket.on('error', () => resolve(''));
+      });
+    for (const name of ['shop.example.com', 'blog.example.com']) assert.equal(await shown(name), `DNS:${name}`);
+    const stranger = await shown('other.example.com');
+    assert.ok(!/shop|blog/.test(stranger), stranger);
+    for (const name of ['shop', 'blog'])
+      assert.match(await host.sh(secureAsk(name)), new RegExp(`of ${name}\n?`), name);
+  });
+
   it('answers every request while one of them is pushed', async () => {
     const clients = ['shop', 'blog'].map((name) =>
       new PollingClient().start(`http://${host.address}/`, 20, `${name}.example.com`),
@@ -151,7 +176,7 @@ describe('many apps on one server', function () {
       const id = page.url().split('/').at(-1)!;
       const { created_at: at } = await grace.json<{ created_at: string }>(['ops:show', id]);
       console.log(`      a push is seen ${seenAt - Date.parse(at)} ms after it was accepted`);
-      // It is looked for each second, on a machine that builds.
+      // It is looked for twice a second, on a machine that builds.
       assert.ok(seenAt - Date.parse(at) < 3000);
       await page.getByRole('log').getByText('----->').first().waitFor();
       await page.getByRole('heading', { name: /^push succeeded/ }).waitFor({ timeout: 60_000 });

@@ -6,8 +6,8 @@ import { useLive } from '../../parts/use-live.js';
 import { messageOf } from '../formations/attention.js';
 import type { FormationProps } from '../formation.js';
 
-/** Milliseconds: a push is seen here within a second. */
-const everyMs = 1_000;
+/** Milliseconds: a push is seen here within a second, with the time that an answer takes. */
+const everyMs = 500;
 
 /** What was done and is being done, newest first. */
 export function Operations({ formation: { id } }: FormationProps) {
