@@ -1,5 +1,6 @@
 import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
+import { describeDatabase } from './store/database-url.js';
 import { embeddedHome } from './store/postgres/embedded-home.js';
 import { EmbeddedPostgres } from './store/postgres/embedded-postgres.js';
 import { migrate } from './store/migrate.js';
@@ -73,11 +74,10 @@ export async function reach(database: Database, url: string): Promise<void> {
   try {
     await database.raw('select 1');
   } catch (error) {
-    const { host, pathname } = new URL(url);
-    throw new UserError(
-      `cannot use the database ${pathname.slice(1)} on ${host || 'the local socket'}: ` +
-        `${(error as Error).message}`,
-      { field: 'DATABASE_URL', cause: error },
-    );
+    const { name, servers } = describeDatabase(url);
+    throw new UserError(`cannot use the database ${name} on ${servers}: ${(error as Error).message}`, {
+      field: 'DATABASE_URL',
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Conflict, UserError } from '../../base/errors.js';
+import { describeDatabase } from '../store/database-url.js';
 import { withClient } from './database/open-client.js';
 
 /** Where a restore goes. */
@@ -55,7 +56,7 @@ async function checkOwner(dataDir: string): Promise<void> {
 }
 
 async function checkDatabase(url: string, replace: readonly string[]): Promise<void> {
-  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const { name } = describeDatabase(url);
   const { tables, connections } = await withClient(url, async (client) => {
     const { rows } = await client.query<{ tables: number; connections: number }>(
       `select

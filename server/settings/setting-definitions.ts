@@ -43,7 +43,7 @@ export const definitions = {
   DATABASE_URL: {
     schema: postgresUrl.optional(),
     shown: 'an embedded PostgreSQL below the data directory',
-    help: 'PostgreSQL of your own, postgres://user:password@host/name',
+    help: 'PostgreSQL of your own, postgres://user:password@host/name; host,host of a primary and its standbys',
   },
   DEIS_DATA_DIR: {
     schema: path.default(defaultDataDir),

@@ -5,6 +5,7 @@ import { byteSize } from '../../base/byte-size.js';
 import { Secret } from '../../base/secret.js';
 import { isMailAddress } from '../mail-address.js';
 import { parseFaults } from '../operation/faults.js';
+import { serversOf } from '../store/database-url.js';
 import { commaList } from './comma-list.js';
 
 // What the text of a setting may be, and what it becomes.
@@ -164,7 +165,9 @@ function isHttpUrl(text: string): boolean {
 }
 
 function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+  return serversOf(text).every(
+    (url) => URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol),
+  );
 }
 
 /** What stands before the names of repositories: as registries take it. */

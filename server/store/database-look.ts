@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { connectionConfig } from './database.js';
+import { currentConnection } from './database.js';
 
 export interface LookTimes {
   /** Milliseconds after which the database is asked again. */
@@ -20,10 +20,10 @@ interface Seen {
 }
 
 interface Connection {
-  readonly client: pg.Client;
+  /** Once it is connected. */
+  readonly client: Promise<pg.Client>;
   /** Destroyed, it ends at once whatever the other side does. */
   readonly socket: Socket;
-  readonly connected: Promise<unknown>;
 }
 
 /**
@@ -75,24 +75,31 @@ export class DatabaseLook {
 
   async #ask(): Promise<void> {
     this.#open ??= this.#connect();
-    await this.#open.connected;
-    await this.#open.client.query('select 1');
+    const client = await this.#open.client;
+    await client.query('select 1');
   }
 
   #connect(): Connection {
     const socket = new Socket();
+    // The next question opens a new one.
+    const forget = (): void => void (this.#open === open && this.close());
+    const open: Connection = { socket, client: this.#connected(socket, forget) };
+    return open;
+  }
+
+  async #connected(socket: Socket, forget: () => void): Promise<pg.Client> {
     const { answerMs } = this.#times;
+    const config = await currentConnection(this.url);
+    if (socket.destroyed) throw new Error('closed before it was connected');
     const client = new pg.Client({
-      ...connectionConfig(this.url),
+      ...config,
       connectionTimeoutMillis: answerMs,
       query_timeout: answerMs,
       stream: () => socket,
     });
-    const open = { client, socket, connected: client.connect() };
-    // The next question opens a new one.
-    const forget = (): void => void (this.#open === open && this.close());
     client.on('error', forget);
     client.on('end', forget);
-    return open;
+    await client.connect();
+    return client;
   }
 }

@@ -1,12 +1,14 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { serversOf } from './database-url.js';
+import { primaryOf } from './find-primary.js';
 import { migrationSource } from './migrations/list.js';
 
 /** A connection pool or a transaction: stores do not care which. */
 export type Database = Knex;
 
 export interface DatabaseOptions {
-  /** `postgres://user:password@host:port/name`; `?host=/folder` for a unix socket. */
+  /** `postgres://user:password@host:port/name`, or several hosts with commas; `?host=/folder` for a unix socket. */
   readonly url: string;
   /** Connections at once. */
   readonly poolSize: number;
@@ -39,7 +41,12 @@ export function isLockTimeout(error: unknown): boolean {
  */
 const connectionName = 'deis-controller boxes';
 
-/** What `pg` needs to connect as the rest of the controller does. */
+/** What `pg` needs to connect as the rest of the controller does, to the server that takes writes now. */
+export async function currentConnection(url: string): Promise<pg.ClientConfig> {
+  return connectionConfig(await primaryOf(url));
+}
+
+/** The same of a URL that names one server. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
@@ -57,7 +64,7 @@ export function connectionConfig(url: string): pg.ClientConfig {
 export function knexConfig(options: DatabaseOptions): Knex.Config {
   return {
     client: 'pg',
-    connection: connectionConfig(options.url) as Knex.PgConnectionConfig,
+    connection: connectionOf(options.url),
     pool: {
       min: 0,
       max: options.poolSize,
@@ -69,6 +76,15 @@ export function knexConfig(options: DatabaseOptions): Knex.Config {
     // not know.
     migrations: { migrationSource, tableName: 'migrations', disableMigrationsListValidation: true },
   };
+}
+
+/** Where there are several servers, each new connection goes to the one that takes writes then. */
+function connectionOf(url: string): Knex.Config['connection'] {
+  if (serversOf(url).length === 1) return connectionConfig(url) as Knex.PgConnectionConfig;
+  return async () => ({
+    ...((await currentConnection(url)) as Knex.PgConnectionConfig),
+    expirationChecker: () => true,
+  });
 }
 
 /** A pool of connections. Connects lazily; `destroy()` ends it. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionConfig } from '../../store/database.js';
+import { currentConnection } from '../../store/database.js';
 
 /**
  * COPY of the largest table to the slowest place may take six hours. Rows are written as the same text whatever the
@@ -14,7 +14,7 @@ const sameText = `
 /** A connection of its own for reading or writing whole tables. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
-    ...connectionConfig(url),
+    ...(await currentConnection(url)),
     connectionTimeoutMillis: 15_000,
   });
   client.on('error', () => undefined);

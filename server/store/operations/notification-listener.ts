@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { waitUntil } from '../../../base/wait-until.js';
-import { connectionConfig } from '../database.js';
+import { currentConnection } from '../database.js';
 
 /** Told the payload, or null after a connection was lost and made again: anything may have been missed. */
 export type Heard = (payload: string | null) => void;
@@ -37,7 +37,10 @@ export class NotificationListener {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...connectionConfig(this.url), connectionTimeoutMillis: connectMs });
+    const client = new pg.Client({
+      ...(await currentConnection(this.url)),
+      connectionTimeoutMillis: connectMs,
+    });
     client.on('notification', ({ channel, payload }) => this.#tell(channel, payload ?? ''));
     try {
       await client.connect();
