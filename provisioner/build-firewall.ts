@@ -1,7 +1,7 @@
 import { containerPorts } from '../cookbooks/container-ports.js';
 import { iptablesDoes, runIptables } from './iptables.js';
 
-/** Of this host, reachable for builds all the same: a package registry, say. */
+/** A port of an IPv4 address: of this host, reachable for builds all the same (a package registry, say), or closed. */
 export interface HostService {
   readonly address: string;
   readonly port: number;
@@ -24,11 +24,13 @@ export interface BuildReach {
   readonly services: readonly HostService[];
   /** Nodes that let this host in to containers: IPv4 addresses. */
   readonly nodes: readonly string[];
+  /** Of other hosts, and closed: the database, the store and the API, where they are not on this one. */
+  readonly closed?: readonly HostService[];
 }
 
 /**
  * Keeps what comes from the bridge of an instance's builds from link-local addresses, from this host, but for DNS and
- * these services, and from containers of these nodes. Safe to repeat: rules that are there are replaced at one stroke.
+ * these services, from containers of these nodes, and from what is closed. Safe to repeat: rules that are there are replaced at one stroke.
  * @throws when iptables is missing or refuses, as it does to who is not root
  */
 export async function applyBuildFirewall(instance: string, reach: BuildReach): Promise<void> {
@@ -60,7 +62,7 @@ export async function removeBuildFirewall(instance: string): Promise<void> {
 }
 
 /** For iptables-restore: both chains, whole. */
-export function buildRules(instance: string, { services, nodes }: BuildReach): string {
+export function buildRules(instance: string, { services, nodes, closed = [] }: BuildReach): string {
   const { outward, host } = chains(instance);
   const { first, last } = containerPorts;
   const dns = (chain: string, verdict: string): string[] =>
@@ -72,6 +74,7 @@ export function buildRules(instance: string, { services, nodes }: BuildReach): s
     ...dns(outward, 'RETURN'),
     `-A ${outward} -d ${linkLocal} -j DROP`,
     ...nodes.map((node) => `-A ${outward} -d ${node}/32 -p tcp --dport ${first}:${last} -j DROP`),
+    ...closed.map(({ address, port }) => `-A ${outward} -d ${address}/32 -p tcp --dport ${port} -j DROP`),
     `-A ${host} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
     ...dns(host, 'ACCEPT'),
     ...services.map(({ address, port }) => `-A ${host} -d ${address}/32 -p tcp --dport ${port} -j ACCEPT`),

@@ -45,6 +45,8 @@ export const turns = [
     `${acceptance}/proxy-converge.test.ts`,
     `${acceptance}/operations.test.ts`,
     `${acceptance}/dashboard-nodes.test.ts`,
+    `${acceptance}/primary-lost.test.ts`,
+    `${acceptance}/build-host.test.ts`,
   ],
 ];
 

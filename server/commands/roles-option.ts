@@ -4,6 +4,6 @@ import { Option } from 'commander';
 export function rolesOption(): Option {
   return new Option(
     '--roles <roles>',
-    'what this process does: api, git, worker, slug, registry, log; the same as DEIS_ROLES',
+    'what this process does: api, git, worker, build, slug, registry, log; the same as DEIS_ROLES',
   );
 }

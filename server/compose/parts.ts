@@ -1,4 +1,6 @@
 import { createHandlers } from '../formation/handlers.js';
+import type { OperationHandler } from '../operation/operation-context.js';
+import type { Assembly } from './assembly.js';
 import { collectOperatorsImages, collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { followAttached } from './jobs/follow-services.js';
@@ -78,11 +80,17 @@ export const parts: readonly Part[] = [
   {
     role: 'worker',
     start: async (assembly) => {
-      const { settings, base, docker } = assembly;
-      const formation = assembly.get('formation');
-      const registry = assembly.get('registry');
-      const builds = await buildHandlers(settings, base, formation, assembly.get('pushes'), docker, registry);
-      startWorker(settings, base, { ...createHandlers(formation), ...builds });
+      const { settings, base } = assembly;
+      const builds = settings.build.isElsewhere ? {} : await handlersOfBuilds(assembly);
+      startWorker(settings, base, { ...createHandlers(assembly.get('formation')), ...builds });
+    },
+  },
+  {
+    role: 'build',
+    start: async (assembly) => {
+      const { settings, base } = assembly;
+      // A worker that builds does so already.
+      if (!settings.roles.has('worker')) startWorker(settings, base, await handlersOfBuilds(assembly));
     },
   },
   {
@@ -120,3 +128,9 @@ export const parts: readonly Part[] = [
     elsewhere: ({ settings }) => ({ http: httpElsewhere(settings) }),
   },
 ];
+
+function handlersOfBuilds(assembly: Assembly): Promise<Readonly<Record<string, OperationHandler>>> {
+  const { settings, base, docker } = assembly;
+  const [formation, registry] = [assembly.get('formation'), assembly.get('registry')];
+  return buildHandlers(settings, base, formation, assembly.get('pushes'), docker, registry);
+}

@@ -32,6 +32,7 @@ import { removeUnfinished } from '../blobs/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
 import { maxSlugBytes, now } from './constants.js';
+import { controlPlane } from './control-plane.js';
 import type { Base } from './open-base.js';
 
 /** Go's own, of which every version's toolchain can be had. */
@@ -175,7 +176,8 @@ export function buildNetwork(
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   const nodes = async (): Promise<string[]> =>
     (await stores.nodes.addressesOfKinds(['runtime', 'box'])).filter((address) => isIPv4(address));
-  return new BuildNetwork({ docker, instance, services, nodes, log });
+  const closed = (): Promise<HostService[]> => controlPlane(settings, registries);
+  return new BuildNetwork({ docker, instance, services, nodes, closed, log });
 }
 
 /** What builds keep for the next one: of slugs, and of images. */

@@ -21,6 +21,7 @@ import {
   seconds,
   secondsOrNever,
   url,
+  yesOrNo,
 } from './setting-schemas.js';
 import { gitDefinitions } from './git-definitions.js';
 import { mailDefinitions } from './mail-definitions.js';
@@ -186,6 +187,10 @@ export const definitions = {
   DEIS_BUILDS: {
     schema: count.prefault('2'),
     help: 'builds at once; of several, one user has at most half of the free ones',
+  },
+  DEIS_BUILD_ELSEWHERE: {
+    schema: yesOrNo.prefault('no'),
+    help: 'yes: this process builds nothing; processes with the role `build` alone do, on a host of their own',
   },
   DEIS_KEEP_RELEASES: {
     schema: count.prefault('10'),

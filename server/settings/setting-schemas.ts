@@ -125,7 +125,7 @@ export const faults = z.string().optional().transform(toFaults);
 export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 /** Parts of the controller that run in one process or in several. */
-export const roleNames = ['api', 'git', 'worker', 'slug', 'registry', 'log'] as const;
+export const roleNames = ['api', 'git', 'worker', 'build', 'slug', 'registry', 'log'] as const;
 export type ProcessRole = (typeof roleNames)[number];
 export const roles = commaList.pipe(
   z.array(z.enum(roleNames, `names a role that is none of ${roleNames.join(', ')}`)).min(1, 'names no role'),

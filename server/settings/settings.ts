@@ -194,6 +194,7 @@ function buildLimits(values: Values) {
     cpus: values.DEIS_BUILD_CPUS,
     pids: values.DEIS_BUILD_PIDS,
     atOnce: values.DEIS_BUILDS,
+    isElsewhere: values.DEIS_BUILD_ELSEWHERE,
     source: values.DEIS_BUILD_SOURCE,
     disk: values.DEIS_BUILD_DISK,
     cache: values.DEIS_BUILD_CACHE,

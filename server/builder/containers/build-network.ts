@@ -14,6 +14,8 @@ export interface BuildNetworkOptions {
   readonly services: () => Promise<readonly HostService[]>;
   /** IPv4 addresses of nodes, whose containers let this host in; builds leave it by its address. */
   readonly nodes: () => Promise<readonly string[]>;
+  /** What of the control plane is on other hosts. Absent: nothing. */
+  readonly closed?: () => Promise<readonly HostService[]>;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -54,8 +56,9 @@ export class BuildNetwork {
   }
 
   async #reach(): Promise<BuildReach> {
-    const [services, nodes] = await Promise.all([this.options.services(), this.options.nodes()]);
-    return { services, nodes };
+    const { services, nodes, closed } = this.options;
+    const found = await Promise.all([services(), nodes(), closed?.() ?? []]);
+    return { services: found[0], nodes: found[1], closed: found[2] };
   }
 
   async #exists(): Promise<boolean> {

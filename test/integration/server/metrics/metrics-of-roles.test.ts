@@ -22,6 +22,7 @@ const own: Readonly<Record<ProcessRole, readonly string[]>> = {
     'deis_job_failures',
     'deis_database_up',
   ],
+  build: [],
   slug: ['deis_downloads_total'],
   registry: [],
   log: ['deis_log_kept_bytes', 'deis_log_kept_files'],
@@ -32,6 +33,7 @@ const ofOneRole: readonly ProcessRole[] = ['worker', 'log'];
 const processes: readonly (readonly ProcessRole[])[] = [
   ['api', 'git'],
   ['worker'],
+  ['build'],
   ['slug', 'registry', 'log'],
 ];
 const common = ['deis_build_info', 'deis_database_connections', 'process_resident_memory_bytes'];
