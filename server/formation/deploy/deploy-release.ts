@@ -1,23 +1,23 @@
 import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure, Superseded } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
-import { isOfKind } from '../../../cookbooks/layer-kind.js';
-import type { LayerKind } from '../../../cookbooks/recipe.js';
+
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { readDeploy, type Crossing, type DeployWork } from './deploy-work.js';
 import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
+import { missingNodes, nodesHint, type MissingNodes } from './missing-nodes.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
 import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
-import { tagProblem } from '../placement/tagged-nodes.js';
+
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { awaitServices } from '../services/await-services.js';
 import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { runPostdeploy } from './run-postdeploy.js';
-import { phaseCommand, processTypes } from '../databag/process-types.js';
+import { processTypes } from '../databag/process-types.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
@@ -34,8 +34,10 @@ export interface DeployResult extends Record<string, unknown> {
   readonly release: number;
   /** `pending`: cut, but there is nothing to run or nowhere to run it; `hint` says what to do. */
   readonly state: 'live' | 'pending';
-  /** Containers that serve. */
+  /** Containers of it that serve. */
   readonly containers: number;
+  /** Process types of it that run nowhere yet, for want of a node with their tags. Absent: none. */
+  readonly waiting?: readonly string[];
   readonly hint?: string;
   /** It was live with all that was asked for: nothing was done. */
   readonly unchanged?: true;
@@ -52,7 +54,8 @@ const pushHint = 'no build yet: push code with `git push deis HEAD:master`, and 
 /**
  * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, release phase,
  * start, switch, live, then the old containers retire in an operation of their own; an app's first deploy ends
- * with postdeploy of its app.json. All or nothing: when a phase before that fails, new containers go, the old
+ * with postdeploy of its app.json. Process types for which no node has what they ask for wait, and what runs of them
+ * stays, as long as another type can be placed. All or nothing: when a phase before that fails, new containers go, the old
  * ones were never touched (or serve again), the release is marked failed with the evidence, and the failure is
  * thrown. Safe to call again after the controller was killed at any point.
  * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one
@@ -131,14 +134,14 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
   const { snapshot } = await readDeploy(deploy);
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
-  const missing = nodesMissing(snapshot, release);
+  const wanted = wantedContainers(snapshot.formation.scale, release.build);
+  const missing = missingNodes(snapshot, release, wanted);
   const isDown = snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing');
-  // What was live may have types for which there are nodes.
-  if (missing !== undefined && isDown && !(hasNodes && deploy.wasLive))
-    return pending(deploy, release, missing);
-  const problem = problemOf(deploy, snapshot, release);
+  if (missing.areAll && isDown && !(hasNodes && deploy.wasLive))
+    return pending(deploy, release, missing.reasons.join('. '));
+  const problem = problemOf(deploy, snapshot, release, { wanted, missing });
   if (problem !== undefined) throw new OperationFailure(problem, {});
-  if (hasNodes && missing !== undefined) context.line(` !     ${missing}`);
+  if (hasNodes) for (const reason of missing.reasons) context.line(` !     ${reason}`);
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await awaitServices(deploy);
@@ -152,7 +155,7 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   );
   if (!hasNodes) return pending(deploy, release, nodesHint(snapshot, release));
   sayWhatStopped(deploy, release, snapshot);
-  return live(deploy, release, containers);
+  return live(deploy, release, containers, missing.types);
 }
 
 async function switchOver(deploy: DeployWork, deadlineMs: number): Promise<void> {
@@ -162,19 +165,15 @@ async function switchOver(deploy: DeployWork, deadlineMs: number): Promise<void>
   await context.step(passOnStep, deadlines.switch, (signal) => crossing.passOn(signal));
 }
 
-/** Why there is nowhere to run the release, or a process type of it; undefined where there is. */
-function nodesMissing(snapshot: FormationSnapshot, release: SnapshotRelease): string | undefined {
-  if (readyNodes(snapshot, 'runtime').length === 0) return nodesHint(snapshot, release);
-  if (openNodes(snapshot).length === 0) return undefined;
-  const wanted = wantedContainers(snapshot.formation.scale, release.build);
-  return tagProblem(snapshot, release.tags, wanted.keys());
-}
-
 /** Why the release is not to be deployed: what serves goes on then. */
 function problemOf(
   { wasLive, isScale }: DeployWork,
   snapshot: FormationSnapshot,
   release: SnapshotRelease,
+  {
+    wanted,
+    missing,
+  }: { readonly wanted: ReadonlyMap<string, number>; readonly missing: MissingNodes },
 ): string | undefined {
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
   if (hasNodes && openNodes(snapshot).length === 0)
@@ -182,9 +181,8 @@ function problemOf(
       'every runtime node is cordoned or drained: let one take containers with ' +
       '`deis nodes:uncordon NODE`, or add one with `deis layers:scale`'
     );
-  const wanted = wantedContainers(snapshot.formation.scale, release.build);
   return (
-    (hasNodes && !wasLive ? nodesMissing(snapshot, release) : undefined) ??
+    (hasNodes && !wasLive && missing.areAll ? missing.reasons.join('. ') : undefined) ??
     roomProblem(snapshot, wanted, release.tags) ??
     (wasLive && !isScale ? undefined : guestProblem(snapshot, wanted, release.limits))
   );
@@ -202,41 +200,34 @@ function sayWhatStopped(
     context.line(` !     ${type} was stopped: the Procfile of v${version} does not have it`);
 }
 
+/** @param waiting process types of it that have no node */
 function live(
   { context }: FormationWork,
   { version, build }: SnapshotRelease,
   containers: number,
+  waiting: readonly string[] = [],
 ): DeployResult {
   context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
+  const result = { release: version, state: 'live' as const, containers };
+  if (waiting.length > 0) {
+    const hint = waitingHint(version, waiting);
+    context.line(` !     ${hint}`);
+    return { ...result, waiting, hint };
+  }
   const types = processTypes(build?.procfile);
-  if (containers > 0 || types.length === 0) return { release: version, state: 'live', containers };
+  if (containers > 0 || types.length === 0) return result;
   const counts = types.map((type) => `${type}=1`).join(' ');
   const hint = `nothing of it runs yet: start it with \`deis scale ${counts}\``;
   context.line(`       ${hint}`);
-  return { release: version, state: 'live', containers, hint };
+  return { ...result, hint };
 }
 
-/** What is missing for the release to run: layers first, then nodes of them. */
-function nodesHint(
-  { layers, host }: Pick<FormationSnapshot, 'layers' | 'host'>,
-  { build }: SnapshotRelease,
-): string {
-  if (host !== undefined)
-    return `${host.name} has no runtime nodes yet: with \`deis layers:scale --formation=${host.name}\` it gets some`;
-  const then =
-    phaseCommand(build) === undefined
-      ? 'and the release is deployed'
-      : 'and the release is deployed, its release phase first';
-  const named = (kind: LayerKind): string => layers.find((layer) => isOfKind(layer.kind, kind))?.name ?? kind;
-  const missing = (['runtime', 'proxy'] as const).filter(
-    (kind) => !layers.some((layer) => isOfKind(layer.kind, kind)),
+function waitingHint(version: number, types: readonly string[]): string {
+  const [names, they] = [types.join(', '), types.length === 1 ? 'it follows' : 'they follow'];
+  return (
+    `v${version} runs without ${names}: ${they} as soon as a node has what is asked for, and what still runs ` +
+    'of an earlier release goes on until then'
   );
-  const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
-  const names = new Set([named('runtime'), named('proxy')]);
-  const scale = `\`deis layers:scale ${[...names].map((name) => `${name}=1`).join(' ')}\``;
-  return missing.includes('runtime')
-    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` + then
-    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` + then;
 }
 
 function pending(

@@ -16,7 +16,7 @@ export interface LiveOptions {
 
 /**
  * Phase 5: in one transaction the release is live, older ones are superseded, and the retiring of old
- * containers is queued. Resolves to the number that serve.
+ * containers is queued. Resolves to the number of its containers that serve.
  */
 export async function makeLive(deploy: DeployWork, { becomesLive, signal }: LiveOptions): Promise<number> {
   const { parts, formationId, releaseId, place } = deploy;
@@ -26,7 +26,8 @@ export async function makeLive(deploy: DeployWork, { becomesLive, signal }: Live
     if (becomesLive && snapshot.formation.liveReleaseId !== releaseId)
       await replaceLive(stores, snapshot, releaseId);
     await enqueueRetire(deploy, stores, snapshot);
-    return snapshot.containers.filter(({ state }) => state === 'serving').length;
+    return snapshot.containers.filter(({ state, releaseId: of }) => state === 'serving' && of === releaseId)
+      .length;
   });
 }
 

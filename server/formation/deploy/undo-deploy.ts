@@ -47,7 +47,9 @@ async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Pr
   const putBack = async (stores: Stores): Promise<number | undefined> => {
     const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId], place);
     if (await isCommitted(deploy, stores, snapshot))
-      return snapshot.containers.filter(({ state }) => state === 'serving').length;
+      return snapshot.containers.filter(
+        ({ state, releaseId }) => state === 'serving' && releaseId === deploy.releaseId,
+      ).length;
     await markFailed(deploy, stores, snapshot, error);
     // An earlier attempt has told the same nodes.
     if (context.operation.attempts > 1)

@@ -4,7 +4,7 @@ import type { TaggedRelease } from '../../store/app/release-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { Stores } from '../../store/stores.js';
 import { processTypes } from '../databag/process-types.js';
-import { strandedNeed, type TagNeed } from '../placement/tagged-nodes.js';
+import { strandedNeeds, type TagNeed } from '../placement/tagged-nodes.js';
 import { tagsOfType, tagsText } from '../placement/tags.js';
 
 /**
@@ -19,8 +19,7 @@ export async function requireTagged(
   before: readonly LayerRecord[],
   after: readonly LayerRecord[],
 ): Promise<void> {
-  const needs = (await stores.releases.taggedOn(formation.id)).flatMap(needsOf);
-  const stranded = strandedNeed(before, after, needs);
+  const [stranded] = strandedNeeds(before, after, await tagNeeds(stores, formation.id));
   if (stranded === undefined) return;
   const { formation: name, type, tags } = stranded;
   const names = Object.keys(tags).join(' ');
@@ -33,6 +32,11 @@ export async function requireTagged(
     `${who} asks for nodes with ${tagsText(tags)}, and none that takes containers would be left, nothing was ` +
       `changed: add one of another layer that has what it asks for first, or \`${unset}\``,
   );
+}
+
+/** What process types that have containers ask for, of a formation and of its guests. */
+export async function tagNeeds(stores: Stores, formationId: number): Promise<TagNeed[]> {
+  return (await stores.releases.taggedOn(formationId)).flatMap(needsOf);
 }
 
 function needsOf({ formation, scale, procfile, tags }: TaggedRelease): TagNeed[] {

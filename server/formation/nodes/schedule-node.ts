@@ -9,14 +9,16 @@ import { enqueueOperation, requireAlive } from '../requests/enqueue-operation.js
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openNodes } from '../databag/snapshot-view.js';
-import { openLayers } from '../placement/tagged-nodes.js';
+import { openLayers, strandedNeeds } from '../placement/tagged-nodes.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
-import { requireTagged } from './require-tagged.js';
+import { queueReschedule } from '../requests/queue-reschedule.js';
+import { requireTagged, tagNeeds } from './require-tagged.js';
 
 /**
  * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay
- * (`cordoned`). Nothing moves now.
+ * (`cordoned`). Nothing moves now; process types that have waited for a node with its tags start there by an operation
+ * of their own.
  * @throws Conflict for a node that runs no containers, for the last one that takes new ones, and for the
  * last one that has what a process type asks for
  */
@@ -26,9 +28,29 @@ export async function scheduleNode(
   name: string,
   scheduling: Exclude<NodeScheduling, 'drained'>,
 ): Promise<NodeRecord> {
-  return parts.stores.withFormationLock(formation.id, async (stores) => {
+  const { node, met } = await parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
-    return setScheduling(stores, formation, name, scheduling);
+    const before = openLayers(await requireSnapshot(stores, formation.id));
+    const changed = await setScheduling(stores, formation, name, scheduling);
+    const after = openLayers(await requireSnapshot(stores, formation.id));
+    return { node: changed, met: strandedNeeds(after, before, await tagNeeds(stores, formation.id)) };
+  });
+  for (const each of new Set(met.map((need) => need.formation))) await letFollow(parts, each, name);
+  return node;
+}
+
+/** Process types of this formation have waited for such a node. */
+async function letFollow(
+  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
+  name: string,
+  node: string,
+): Promise<void> {
+  const found = await stores.formations.byName(name);
+  if (found === undefined) return;
+  await stores.withFormationLock(found.id, async (inside) => {
+    const formation = await inside.formations.byId(found.id);
+    if (formation === undefined || formation.destroying) return;
+    await queueReschedule({ stores: inside, newId }, formation, [node]);
   });
 }
 

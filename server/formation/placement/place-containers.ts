@@ -22,7 +22,10 @@ export interface ContainerPlan {
   /** Of the release already, starting or serving, and where they should be. */
   readonly keep: readonly ContainerRecord[];
   readonly start: readonly NewPlacement[];
-  /** Starting or serving, and to go once the new ones serve. */
+  /**
+   * Starting or serving, and to go once the new ones serve. What serves of another release and is in neither list stays
+   * as it is: nothing can take its place yet.
+   */
   readonly retire: readonly ContainerRecord[];
 }
 
@@ -46,7 +49,8 @@ const usualMemory = 256 * 1024 ** 2;
  * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
  * the others. Where the spread leaves a choice, the nodes are taken whose containers may use the least memory, those
  * of other formations included. Nodes without the tags of a type are none for it: where no
- * open one has them, nothing of it starts, and what runs on such nodes stays. Without any open node everything retires.
+ * open one has them, nothing of it starts, and what runs on such nodes stays, of whichever release. Without any open
+ * node everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
@@ -72,16 +76,30 @@ export function placeContainers(
   const load = loadOf(beside ?? []);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
+  const staying: ContainerRecord[] = [];
   for (const [type, count] of openNodes(snapshot).length === 0 ? [] : [...wanted].sort(byType)) {
     const places = placesOf(tagsOf?.(type) ?? {});
     const own = present.filter((each) => each.type === type && each.num <= count && mayStay(each, places));
     const spread = spreadType(places, own, count, { load, evenly });
     keep.push(...spread.keep);
+    if (places.open.length === 0) {
+      const others = present.filter((each) => each.type === type && each.releaseId !== releaseId);
+      staying.push(...goingOn(others, places, numbersBut(count, spread.keep)));
+    }
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
     for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf?.(type));
   }
-  const kept = new Set(keep);
-  return { keep, start, retire: present.filter((container) => !kept.has(container)) };
+  const stays = new Set([...keep, ...staying]);
+  return { keep, start, retire: present.filter((container) => !stays.has(container)) };
+}
+
+/** What serves on nodes that hold it, of these numbers. */
+function goingOn(
+  containers: readonly ContainerRecord[],
+  { holds }: Places,
+  nums: readonly number[],
+): ContainerRecord[] {
+  return containers.filter((each) => each.state === 'serving' && nums.includes(each.num) && holds(each));
 }
 
 function freePorts(snapshot: PlacementInput): FreePorts {

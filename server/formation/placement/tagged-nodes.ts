@@ -23,19 +23,31 @@ export function tagProblem(
   tags: Readonly<Record<string, Tags>>,
   types: Iterable<string>,
 ): string | undefined {
+  const [first] = tagProblems(snapshot, tags, types).values();
+  return first;
+}
+
+/** As `tagProblem`, of every one of the types that has no node: type -> why. */
+export function tagProblems(
+  snapshot: Pick<FormationSnapshot, 'layers' | 'nodes' | 'host'>,
+  tags: Readonly<Record<string, Tags>>,
+  types: Iterable<string>,
+): ReadonlyMap<string, string> {
   const open = openLayers(snapshot);
   const runtimes = snapshot.layers.filter(({ kind }) => isOfKind(kind, 'runtime'));
   const asked = open.length > 0 ? open : runtimes;
+  const problems = new Map<string, string>();
   for (const type of types) {
     const wanted = tagsOfType(tags, type);
     if (Object.keys(wanted).length === 0 || asked.some((layer) => hasTags(layer.tags, wanted))) continue;
     const which = Object.keys(wanted).length === 1 ? 'it' : 'them all';
-    return (
+    problems.set(
+      type,
       `${type} asks for nodes with ${tagsText(wanted)}, and none that takes containers has ${which}: ` +
-      `${layersText(runtimes)}. ${wayOut(type, wanted, runtimes, snapshot.host?.name)}`
+        `${layersText(runtimes)}. ${wayOut(type, wanted, runtimes, snapshot.host?.name)}`,
     );
   }
-  return undefined;
+  return problems;
 }
 
 /** Layers beyond that are not listed one by one. */
@@ -78,17 +90,17 @@ export interface TagNeed {
 }
 
 /**
- * The first that would be left without a node: there is one now, and none afterwards. Undefined where all keep one, and
- * where no node takes containers afterwards, which is not about tags.
+ * Those that would be left without a node: there is one now, and none afterwards. None where no node takes containers
+ * afterwards, which is not about tags.
  * @param before layers with a node that takes containers; @param after the same, as they will be
  */
-export function strandedNeed(
+export function strandedNeeds(
   before: readonly Pick<LayerRecord, 'tags'>[],
   after: readonly Pick<LayerRecord, 'tags'>[],
   needs: readonly TagNeed[],
-): TagNeed | undefined {
-  if (after.length === 0) return undefined;
+): TagNeed[] {
+  if (after.length === 0) return [];
   const isMet = (layers: typeof before, { tags }: TagNeed): boolean =>
     layers.some((layer) => hasTags(layer.tags, tags));
-  return needs.find((need) => isMet(before, need) && !isMet(after, need));
+  return needs.filter((need) => isMet(before, need) && !isMet(after, need));
 }

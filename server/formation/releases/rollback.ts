@@ -1,15 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Conflict } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
+import { baseRelease } from './base-release.js';
 import { chooseRollback } from './choose-rollback.js';
 import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { tagProblem } from '../placement/tagged-nodes.js';
+import { tagsOfType } from '../placement/tags.js';
 import { deployKind } from '../requests/kinds/deploy.js';
 import { contentOf } from './release-content.js';
 
@@ -62,11 +65,20 @@ export async function cutCopy(
   return cutRelease(stores, cut, { ...contentOf(chosen), configId });
 }
 
-/** @throws Conflict where no node has what a process type that has containers asks for */
+/**
+ * What a type asks for now as well is no reason: it waits for a node in either release.
+ * @throws Conflict where no node has what a process type that has containers would ask for
+ */
 async function requireNodes(stores: Stores, { formationId, tags }: ReleaseRecord): Promise<void> {
   const snapshot = await requireSnapshot(stores, formationId);
   const { scale } = snapshot.formation;
-  const types = Object.keys(tags).filter((type) => Object.hasOwn(scale, type) && scale[type]! > 0);
+  const present = (await baseRelease(stores, formationId))?.tags ?? {};
+  const types = Object.keys(tags).filter(
+    (type) =>
+      Object.hasOwn(scale, type) &&
+      scale[type]! > 0 &&
+      !isDeepStrictEqual(tagsOfType(tags, type), tagsOfType(present, type)),
+  );
   const problem = tagProblem(snapshot, tags, types);
   if (problem !== undefined) throw new Conflict(problem);
 }

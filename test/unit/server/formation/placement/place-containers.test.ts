@@ -309,6 +309,39 @@ describe('placeContainers', () => {
     assert.deepEqual(each.sort(), [3, 3, 4]);
   });
 
+  it('leaves what serves of a release before where it is while no open node has the tags of its type', () => {
+    const fast = layer(4, 'fast', 'runtime', { tags: { disk: 'ssd' } });
+    const [old, extra, leftOver] = [
+      container('app-fast-1', 'web', 1, 5001, 'serving', 1),
+      container('app-fast-1', 'web', 3, 5002, 'serving', 1),
+      container('app-fast-1', 'web', 2, 5003, 'starting', 1),
+    ];
+    const worker = container('app-runtime-1', 'worker', 1, 5004, 'serving', 1);
+    const plan = (status: NodeRecord['status'], tags: Record<string, string>) =>
+      placeContainers(
+        snapshot({
+          layers: [runtime, fast, proxy],
+          nodes: [node(runtime, 1), node(fast, 1, status)],
+          containers: [old, extra, leftOver, worker],
+        }),
+        release,
+        new Map([
+          ['web', 2],
+          ['worker', 1],
+        ]),
+        { tagsOf: (type) => (type === 'web' ? tags : {}) },
+      );
+    const away = plan('lost', { disk: 'ssd' });
+    assert.deepEqual([away.keep, away.retire], [[], [extra, leftOver, worker]]);
+    assert.deepEqual(
+      away.start.map(({ type, num, nodeId }) => [type, num, nodeId]),
+      [['worker', 1, 'app-runtime-1']],
+    );
+    const back = plan('ready', { disk: 'ssd' });
+    assert.deepEqual([back.start.length, back.retire.length], [3, 4], 'now others can take its place');
+    assert.equal(plan('lost', { disk: 'hdd' }).retire.length, 4, 'where it was not to be either');
+  });
+
   it('retires types that are no longer wanted', () => {
     const worker = container('app-runtime-1', 'worker', 1, 5001, 'serving', release);
     assert.deepEqual(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   openLayers,
-  strandedNeed,
+  strandedNeeds,
   tagProblem,
+  tagProblems,
   type TagNeed,
 } from '../../../../../server/formation/placement/tagged-nodes.js';
 import {
@@ -40,6 +41,13 @@ describe('nodes with tags', () => {
     );
   });
 
+  it('are missing for some types and there for others, each of which is told', () => {
+    const tags = { web: { disk: 'hdd' }, worker: { disk: 'ssd' }, clock: { zone: 'b' } };
+    const problems = tagProblems(all, tags, ['web', 'worker', 'clock', 'other']);
+    assert.deepEqual([...problems.keys()], ['web', 'clock']);
+    assert.match(problems.get('clock')!, /^clock asks for nodes with zone=b/);
+  });
+
   it('that take no containers do not count, and how to have one that does is said', () => {
     for (const closed of [node(fast, 1, 'lost'), node(fast, 1, 'ready', { scheduling: 'drained' })])
       assert.match(
@@ -60,7 +68,7 @@ describe('nodes with tags', () => {
   it('are the last of somebody where none is left afterwards and others are', () => {
     const need = (disk: string): TagNeed => ({ formation: 'app', type: 'web', tags: { disk } });
     const stranded = (before: typeof layers, after: typeof layers) =>
-      strandedNeed(before, after, [need('hdd'), need('ssd')]);
+      strandedNeeds(before, after, [need('hdd'), need('ssd')])[0];
     assert.deepEqual(openLayers(all), [fast, plain]);
     assert.deepEqual(stranded([fast, plain], [plain]), need('ssd'));
     assert.equal(stranded([fast, plain], [fast]), undefined);

@@ -32,6 +32,9 @@ describe('changeSetting of tags', function () {
   const queue = (changes: TagChanges, formation = h.formation) =>
     changeSetting(h.parts, h.user, formation, 'tags', changes);
   const set = async (changes: TagChanges) => succeeded(await h.end((await queue(changes)).id));
+  /** What the watch asks for when that node has gone silent, or answers again. */
+  const look = async (node = 'app-fast-1') =>
+    succeeded(await h.end((await rescheduleFormation(h.parts, h.formation.id, [node]))!.id));
   const retag = async (name: string, tags: TagEdits) => {
     const layer = (await h.snapshot()).layers.find((each) => each.name === name)!;
     await updateLayer(h.parts, h.user, h.formation, layer, { tags });
@@ -142,8 +145,6 @@ describe('changeSetting of tags', function () {
     await start({ runtime: 1, fast: 1 }, 2);
     await set({ web: { disk: 'ssd' } });
     h.nodes.down.add('app-fast-1');
-    const look = async () =>
-      succeeded(await h.end((await rescheduleFormation(h.parts, h.formation.id, ['app-fast-1']))!.id));
     const web = async () =>
       (await h.stores.containers.ofFormation(h.formation.id))
         .filter(({ type }) => type === 'web')
@@ -157,8 +158,8 @@ describe('changeSetting of tags', function () {
       h.lines.join('\n'),
       / ! {5}web asks for nodes with disk=ssd, and none that takes containers has it/,
     );
-    const push = await h.push(['web', 'worker']);
-    assert.match(push.error?.message ?? '', /^web asks for nodes with disk=ssd/);
+    const push = await h.push(['web']);
+    assert.match(push.error?.message ?? '', /^web asks for nodes with disk=ssd/, 'it has nothing else');
     await assert.rejects(h.scale({ web: 3 }), refused(/^web asks for nodes with disk=ssd/));
     succeeded(await h.scale({ worker: 2 }));
     const present = await web();
@@ -169,6 +170,61 @@ describe('changeSetting of tags', function () {
       [present, 2],
       'they served on',
     );
+  });
+
+  it('lets a push deploy the types that have nodes, and the others follow when theirs is back', async () => {
+    await start({ runtime: 1, fast: 1 }, 2);
+    await set({ web: { disk: 'ssd' } });
+    h.nodes.down.add('app-fast-1');
+    await look();
+    const push = await h.push(['web', 'worker']);
+    succeeded(push);
+    const { hint, ...result } = push.result ?? {};
+    assert.deepEqual(result, { release: 3, state: 'live', containers: 1, waiting: ['web'] });
+    assert.match(String(hint), /^v3 runs without web: it follows as soon as a node has what is asked for/);
+    assert.ok(h.lines.includes(` !     ${String(hint)}`));
+    const before = ['web.1@app-fast-1 v2 serving', 'web.2@app-fast-1 v2 serving'];
+    assert.deepEqual(await h.containers(), [...before, 'worker.1@app-runtime-1 v3 serving']);
+    // What it asked for before is no reason to refuse what is live already.
+    succeeded(await h.end((await rollback(h.parts, h.user, h.formation, 2)).id));
+    assert.deepEqual(await h.containers(), [...before, 'worker.1@app-runtime-1 v4 serving']);
+    h.nodes.down.clear();
+    await look();
+    assert.deepEqual(
+      [await h.containers(), h.nodes.machine('app-proxy-1').backends.length],
+      [['web.1@app-fast-1 v4 serving', 'web.2@app-fast-1 v4 serving', 'worker.1@app-runtime-1 v4 serving'], 2],
+    );
+  });
+
+  it('has types that wait start on a node that takes containers again', async () => {
+    await start({ runtime: 1, fast: 2 }, 1);
+    await set({ web: { disk: 'ssd' } });
+    const [first, other] =
+      (await where('web')) === 'fast-1' ? ['app-fast-1', 'app-fast-2'] : ['app-fast-2', 'app-fast-1'];
+    await scheduleNode(h.parts, h.formation, other, 'cordoned');
+    h.nodes.down.add(first);
+    await look(first);
+    succeeded(await h.push(['web', 'worker']));
+    assert.deepEqual(await h.containers(), [`web.1@${first} v2 serving`, 'worker.1@app-runtime-1 v3 serving']);
+    await scheduleNode(h.parts, h.formation, other, 'open');
+    await h.drain();
+    assert.ok((await h.containers()).includes(`web.1@${other} v3 serving`), String(await h.containers()));
+    const count = (await h.stores.operations.ofFormation(h.formation.id)).length;
+    await scheduleNode(h.parts, h.formation, other, 'open');
+    assert.equal((await h.stores.operations.ofFormation(h.formation.id)).length, count);
+  });
+
+  it('lets a first release go live with the types that have nodes', async () => {
+    await set({ worker: { disk: 'ssd' } });
+    await h.push(['web', 'worker']);
+    await h.scale({ web: 1, worker: 1 });
+    succeeded(await h.scaleLayers({ runtime: 1, proxy: 1 }));
+    assert.deepEqual(
+      [await h.liveVersion(), await where('web'), await where('worker')],
+      [2, 'runtime-1', ''],
+    );
+    succeeded(await h.scaleLayers({ fast: 1 }));
+    assert.deepEqual([await where('web'), await where('worker')], ['runtime-1', 'fast-1']);
   });
 
   it('waits with a first release until there is a node with them', async () => {
