@@ -82,11 +82,6 @@ export function assertSucceeded(call: Call, operation: Operation): void {
   else if (operation.state !== 'succeeded') throw operationFailure(operation.kind, operation.error);
 }
 
-/** `changed (v8)`; `unchanged (v8)` where all of it was live already. */
-export function changedIn(operation: Operation): string {
-  return `${isUnchanged(operation) ? 'unchanged' : 'changed'}${inRelease(operation)}`;
-}
-
 export function isUnchanged({ result }: Operation): boolean {
   return result?.['unchanged'] === true;
 }

@@ -1,10 +1,14 @@
 import type { HealthCheck, HealthChecks } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, inRelease, isUnchanged } from '../../actions/carry-out.js';
-import { onlySet } from '../../actions/app/only-set.js';
+import {
+  changeSetting,
+  listCommand,
+  readSetting,
+  unsetTypes,
+  type TypeSetting,
+} from '../../actions/app/type-setting.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
-import { table } from '../../terminal/format.js';
 import { parseSettings } from '../../terminal/pairs.js';
 
 const meanings = `Settings:
@@ -19,38 +23,30 @@ const meanings = `Settings:
   kind=tcp         ask for nothing: something listens on PORT (web, by default),
                    or kind=none: the process has stayed up for 2 s (others, by default)`;
 
+const setting: TypeSetting<HealthChecks> = {
+  name: 'healthchecks',
+  title: 'Health checks',
+  summary: 'how new containers show that they are well',
+  none:
+    'All as by default: web processes listen on PORT, others stay up. To ask for a path: ' +
+    'deis healthchecks:set web path=/health',
+  heads: ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'INTERVAL', 'RETRIES', 'START', 'DEADLINE'],
+  rows: ({ checks }) =>
+    Object.entries(checks).map(([type, check]) => [
+      type,
+      check.kind,
+      check.path,
+      check.status?.join('-'),
+      check.timeout,
+      check.interval,
+      check.retries,
+      check.start,
+      check.deadline,
+    ]),
+};
+
 export const healthchecks: CommandTable = {
-  list: {
-    summary: 'how new containers show that they are well',
-    onFormation: true,
-    json: true,
-    details: 'Example:\n  deis healthchecks',
-    run: async (call) => {
-      const present = await read(call);
-      const rows = Object.entries(present.checks);
-      if (rows.length === 0 && !call.wantsJson)
-        return call.output.talk(
-          'All as by default: web processes listen on PORT, others stay up. To ask for a path: ' +
-            'deis healthchecks:set web path=/health',
-        );
-      call.print(present, () =>
-        table(
-          ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'INTERVAL', 'RETRIES', 'START', 'DEADLINE'],
-          rows.map(([type, check]) => [
-            type,
-            check.kind,
-            check.path,
-            check.status?.join('-'),
-            check.timeout,
-            check.interval,
-            check.retries,
-            check.start,
-            check.deadline,
-          ]),
-        ),
-      );
-    },
-  },
+  list: listCommand(setting),
   set: {
     summary:
       'say how new containers of a process type show that they are well; cuts a release and deploys it',
@@ -76,14 +72,10 @@ export const healthchecks: CommandTable = {
   },
 };
 
-async function read(call: Call): Promise<HealthChecks> {
-  return (await call.api()).get<HealthChecks>(await call.formationPath('healthchecks'));
-}
-
 async function unset(call: Call): Promise<void> {
-  const { checks } = await read(call);
-  const types = await onlySet(call, call.args, (type) => Object.hasOwn(checks, type));
-  if (types.length > 0) await change(call, Object.fromEntries(types.map((type) => [type, null])));
+  const { checks } = await readSetting(call, setting);
+  const changes = await unsetTypes(call, (type) => Object.hasOwn(checks, type));
+  if (changes !== undefined) await change(call, changes);
 }
 
 const times = ['timeout', 'interval', 'retries', 'start', 'deadline'] as const;
@@ -124,9 +116,5 @@ function wholeNumber(name: string, value: string): number {
 }
 
 async function change(call: Call, checks: Readonly<Record<string, unknown>>): Promise<void> {
-  const ended = await carryOut(call, await call.formationPath('healthchecks'), { checks });
-  call.output.talk(
-    `Health checks of ${await call.formation()} ${isUnchanged(ended) ? 'unchanged' : 'changed'}: ` +
-      `${Object.keys(checks).join(', ')}${inRelease(ended)}`,
-  );
+  await changeSetting(call, setting, { checks }, Object.keys(checks));
 }

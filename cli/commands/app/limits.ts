@@ -1,10 +1,15 @@
 import type { Limits } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, changedIn } from '../../actions/carry-out.js';
-import { onlySet } from '../../actions/app/only-set.js';
+import {
+  changeSetting,
+  listCommand,
+  readSetting,
+  unsetTypes,
+  type TypeSetting,
+} from '../../actions/app/type-setting.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
-import { memorySize, table } from '../../terminal/format.js';
+import { memorySize } from '../../terminal/format.js';
 import { parseSettings } from '../../terminal/pairs.js';
 
 const kinds = [
@@ -12,29 +17,22 @@ const kinds = [
   ['-m, --memory', 'of memory; this is the default'],
 ] as const;
 
+const setting: TypeSetting<Limits> = {
+  name: 'limits',
+  title: 'Limits',
+  summary: 'what the containers of each process type may use',
+  none: 'No limits: deis limits:set web=512M',
+  heads: ['TYPE', 'MEMORY', 'CPU'],
+  rows: ({ types }) =>
+    Object.entries(types).map(([type, { memory, cpus }]) => [
+      type,
+      memory === null ? 'unlimited' : memorySize(memory),
+      cpus ?? 'unlimited',
+    ]),
+};
+
 export const limits: CommandTable = {
-  list: {
-    summary: 'what the containers of each process type may use',
-    onFormation: true,
-    json: true,
-    details: 'Example:\n  deis limits',
-    run: async (call) => {
-      const present = await read(call);
-      const rows = Object.entries(present.types);
-      if (rows.length === 0 && !call.wantsJson)
-        return call.output.talk('No limits: deis limits:set web=512M');
-      call.print(present, () =>
-        table(
-          ['TYPE', 'MEMORY', 'CPU'],
-          rows.map(([type, { memory, cpus }]) => [
-            type,
-            memory === null ? 'unlimited' : memorySize(memory),
-            cpus ?? 'unlimited',
-          ]),
-        ),
-      );
-    },
-  },
+  list: listCommand(setting),
   set: {
     summary: 'limit memory, or cores, of process types; cuts a release and deploys it',
     args: '<type=limit...>',
@@ -50,8 +48,9 @@ export const limits: CommandTable = {
       '  deis limits:set --cpu web=0.5',
     run: async (call) => {
       const given = parseSettings(call.args, isCpu(call) ? 'web=0.5' : 'web=512M');
-      await change(
+      await changeSetting(
         call,
+        setting,
         isCpu(call)
           ? {
               cpus: Object.fromEntries(
@@ -73,19 +72,15 @@ export const limits: CommandTable = {
   },
 };
 
-async function read(call: Call): Promise<Limits> {
-  return (await call.api()).get<Limits>(await call.formationPath('limits'));
-}
 
 async function unset(call: Call): Promise<void> {
   const kind = isCpu(call) ? 'cpus' : 'memory';
-  const present = await read(call);
-  const types = await onlySet(
+  const { types } = await readSetting(call, setting);
+  const changes = await unsetTypes(
     call,
-    call.args,
-    (type) => Object.hasOwn(present.types, type) && present.types[type]![kind] !== null,
+    (type) => Object.hasOwn(types, type) && types[type]![kind] !== null,
   );
-  if (types.length > 0) await change(call, { [kind]: Object.fromEntries(types.map((type) => [type, null])) });
+  if (changes !== undefined) await changeSetting(call, setting, { [kind]: changes });
 }
 
 function isCpu(call: Call): boolean {
@@ -97,9 +92,4 @@ function cores(type: string, value: string): number {
   if (!/^\d{1,4}(\.\d{1,6})?$/.test(value))
     throw usageError(`${type}=${value}: cores are a number`, 'for example web=0.5');
   return Number(value);
-}
-
-async function change(call: Call, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const ended = await carryOut(call, await call.formationPath('limits'), changes);
-  call.output.talk(`Limits of ${await call.formation()} ${changedIn(ended)}`);
 }

@@ -1,33 +1,28 @@
 import type { Tags } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
-import { carryOut, inRelease } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
+import {
+  changeSetting,
+  listCommand,
+  readSetting,
+  type TypeSetting,
+} from '../../actions/app/type-setting.js';
 import type { CommandTable } from '../../command.js';
-import { table } from '../../terminal/format.js';
 import { pairTexts, parseSettings } from '../../terminal/pairs.js';
 
+const setting: TypeSetting<Tags> = {
+  name: 'tags',
+  title: 'Tags',
+  summary: 'what process types ask of the nodes that their containers are placed on',
+  none:
+    'No tags: containers are placed on any runtime node. To ask for some: deis tags:set web disk=ssd ' +
+    '(deis nodes shows what nodes have)',
+  heads: ['TYPE', 'TAGS'],
+  rows: (present) => Object.entries(present.tags).map(([type, asked]) => [type, pairTexts(asked).join(' ')]),
+};
+
 export const tags: CommandTable = {
-  list: {
-    summary: 'what process types ask of the nodes that their containers are placed on',
-    onFormation: true,
-    json: true,
-    details: 'Example:\n  deis tags',
-    run: async (call) => {
-      const present = await read(call);
-      const rows = Object.entries(present.tags);
-      if (rows.length === 0 && !call.wantsJson)
-        return call.output.talk(
-          'No tags: containers are placed on any runtime node. To ask for some: deis tags:set web disk=ssd ' +
-            '(deis nodes shows what nodes have)',
-        );
-      call.print(present, () =>
-        table(
-          ['TYPE', 'TAGS'],
-          rows.map(([type, asked]) => [type, pairTexts(asked).join(' ')]),
-        ),
-      );
-    },
-  },
+  list: listCommand(setting),
   set: {
     summary: 'place the containers of a process type only on nodes that have these tags; deploys a release',
     args: '<type> <tag=value...>',
@@ -39,7 +34,7 @@ export const tags: CommandTable = {
       'A node must have all that the type asks for. Tags that are not named stay. Containers on other nodes move: ' +
       'new ones start\nbeside the old. Where no node has them nothing is changed.\n\n' +
       'Example:\n  deis tags:set web disk=ssd zone=a',
-    run: async (call) => change(call, { [call.arg(0)]: parseSettings(call.args.slice(1), 'disk=ssd') }),
+    run: async (call) => change(call, parseSettings(call.args.slice(1), 'disk=ssd')),
   },
   unset: {
     summary: 'no longer ask for tags of nodes: those named, or all of the process type; deploys a release',
@@ -51,26 +46,21 @@ export const tags: CommandTable = {
   },
 };
 
-async function read(call: Call): Promise<Tags> {
-  return (await call.api()).get<Tags>(await call.formationPath('tags'));
-}
-
 async function unset(call: Call): Promise<void> {
   const [type, ...names] = [call.arg(0), ...call.args.slice(1)];
-  const { tags: all } = await read(call);
+  const { tags: all } = await readSetting(call, setting);
   const present = Object.hasOwn(all, type) ? all[type]! : {};
   if (names.length === 0) {
     const types = await onlySet(call, [type], () => Object.keys(present).length > 0);
-    if (types.length > 0) await change(call, { [type]: null });
+    if (types.length > 0) await change(call, null);
     return;
   }
   const taken = await onlySet(call, names, (name) => Object.hasOwn(present, name));
-  if (taken.length > 0) await change(call, { [type]: Object.fromEntries(taken.map((name) => [name, null])) });
+  if (taken.length > 0) await change(call, Object.fromEntries(taken.map((name) => [name, null])));
 }
 
-async function change(call: Call, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const ended = await carryOut(call, await call.formationPath('tags'), { tags: changes });
-  call.output.talk(
-    `Tags of ${await call.formation()} changed: ${Object.keys(changes).join(', ')}${inRelease(ended)}`,
-  );
+/** @param tags null: none any more */
+async function change(call: Call, tags: Readonly<Record<string, string | null>> | null): Promise<void> {
+  const type = call.arg(0);
+  await changeSetting(call, setting, { tags: { [type]: tags } }, [type]);
 }

@@ -27,20 +27,20 @@ export function requireHttp({ name, proxySettings }: Named, what: string): void 
 }
 
 /**
- * What proxies ask connections of TCP cannot be a request. @param checks by process type @throws Conflict naming the
- * check
+ * Why these checks cannot be, naming the one: what proxies ask connections of TCP cannot be a request. undefined where
+ * they can. @param checks by process type
  */
-export function requireTcpChecks(
+export function tcpCheckProblem(
   { name, proxySettings }: Named,
   checks: Readonly<Record<string, HealthSettings>> = {},
-): void {
-  if (proxySettings.mode !== 'tcp') return;
+): string | undefined {
+  if (proxySettings.mode !== 'tcp') return undefined;
   const type = proxiedType(proxySettings);
   const check = ofType(checks, type);
-  if (check?.kind !== 'http') return;
-  throw new Conflict(
+  if (check?.kind !== 'http') return undefined;
+  return (
     `${name} passes on connections of TCP as they are: its ${type} containers are checked by tcp, and a check of ` +
-      `${check.path ?? '/'} asks by HTTP. Take it away with \`deis healthchecks:unset ${type}\``,
+    `${check.path ?? '/'} asks by HTTP. Take it away with \`deis healthchecks:unset ${type}\``
   );
 }
 

@@ -4,7 +4,7 @@ import { groundOf, type FormationRecord } from '../../store/app/formation-store.
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { attachedProblem } from '../databag/attached.js';
-import { choosePort, requireFreePort, requireTcpChecks } from '../databag/tcp-mode.js';
+import { choosePort, requireFreePort, tcpCheckProblem } from '../databag/tcp-mode.js';
 
 type Present = Pick<FormationRecord, 'id' | 'name' | 'hostId' | 'maintenance' | 'proxySettings'>;
 
@@ -28,7 +28,8 @@ export async function settlePort(
   if (formation.proxySettings.mode !== 'tcp') await requireNoHttp(stores, formation);
   const releases = await stores.releases.ofFormation(formation.id);
   const release = releases.find(({ state }) => state === 'live' || state === 'pending');
-  requireTcpChecks({ name: formation.name, proxySettings: wanted }, release?.health);
+  const problem = tcpCheckProblem({ name: formation.name, proxySettings: wanted }, release?.health);
+  if (problem !== undefined) throw new Conflict(problem);
   const groundId = groundOf(formation);
   const layers = await stores.layers.ofFormation(groundId);
   const ground = { hasBoxes: layers.some(({ kind }) => kind === 'box'), controller };

@@ -7,7 +7,7 @@ import type { Stores } from '../../../store/stores.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot } from '../../context/formation-work.js';
-import { requireTcpChecks } from '../../databag/tcp-mode.js';
+
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
@@ -46,7 +46,7 @@ export async function readSetting<N extends SettingName>(
  * it beside the old, which keep theirs. What changes nothing cuts no release.
  * @param check told the present values before anything is written; what it throws ends the change
  * @throws UserError for a value that cannot be, UnknownName for a type that the Procfile lacks; Conflict for
- * what no node can do
+ * what the formation or its nodes cannot do
  */
 export async function changeSetting<N extends SettingName>(
   parts: FormationParts,
@@ -65,7 +65,7 @@ export async function changeSetting<N extends SettingName>(
       const { named, merge, summary, problem } = typeSettings[name];
       for (const [field, types] of Object.entries(named(changes))) checkNamed(field, types, present);
       const values = merge(present.values, changes);
-      if (name === 'health') await requireChecks(stores, formation, values as TypeSettings['health']);
+
       const release = await baseRelease(stores, formation.id);
       if (release !== undefined && isDeepStrictEqual(present.values, values)) return deployOf(release);
       const why = problem?.(await requireSnapshot(stores, formation.id), values, changes);
@@ -76,14 +76,6 @@ export async function changeSetting<N extends SettingName>(
   );
 }
 
-/** @throws Conflict for a check that the formation's proxies do not know */
-async function requireChecks(
-  stores: Stores,
-  formation: FormationRecord,
-  checks: TypeSettings['health'],
-): Promise<void> {
-  requireTcpChecks((await stores.formations.byId(formation.id)) ?? formation, checks);
-}
 
 /** What is set of a type that is gone from the Procfile can still be taken away. */
 function checkNamed(

@@ -1,5 +1,6 @@
 import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
 import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import { tcpCheckProblem } from '../../databag/tcp-mode.js';
 import { tagProblem } from '../../placement/tagged-nodes.js';
 import { mergeHealth, summariseHealth, type HealthChanges } from './merge-health.js';
 import { mergeTags, namedTypes, summariseTags, typesThatAsk, type TagChanges } from './merge-tags.js';
@@ -22,7 +23,7 @@ export interface TypeSetting<N extends SettingName> {
   readonly merge: (present: TypeSettings[N], changes: SettingChanges[N]) => TypeSettings[N];
   /** Of the release, clause by clause. */
   readonly summary: (changes: SettingChanges[N]) => string;
-  /** Why the nodes that there are cannot do so, told before anything is written; undefined where they can. */
+  /** Why the formation or its nodes cannot do so, told before anything is written; undefined where they can. */
   readonly problem?: (
     snapshot: FormationSnapshot,
     values: TypeSettings[N],
@@ -40,7 +41,12 @@ export const typeSettings: { readonly [N in SettingName]: TypeSetting<N> } = {
     merge: mergeLimits,
     summary: summariseLimits,
   },
-  health: { named: (checks) => ({ checks }), merge: mergeHealth, summary: summariseHealth },
+  health: {
+    named: (checks) => ({ checks }),
+    merge: mergeHealth,
+    summary: summariseHealth,
+    problem: ({ formation }, values) => tcpCheckProblem(formation, values),
+  },
   timeouts: { named: (timeouts) => ({ timeouts }), merge: mergeTimeouts, summary: summariseTimeouts },
   tags: {
     named: (changes) => ({ tags: namedTypes(changes) }),
