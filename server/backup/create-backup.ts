@@ -8,6 +8,7 @@ import { repositoryNames, wholeBundle } from './whole-repository.js';
 import {
   formatVersion,
   formatWithoutImages,
+  isAsNamed,
   sections,
   type ArchivedTable,
   type ArchiveHead,
@@ -19,7 +20,7 @@ import { packArchive, textSection, type Section, type Written } from './archive/
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot, type DatabaseSnapshot } from './database/database-snapshot.js';
 import { imageSections, imageTitle, touchImages, type NotedSection } from './kept-images.js';
-import type { MissingFiles } from './missing-files.js';
+import { lostSlugs, type MissingFiles } from './missing-files.js';
 import type { BackupPlace } from './places/backup-place.js';
 import type { Progress } from './progress.js';
 
@@ -73,7 +74,7 @@ export async function createBackup(
     missingImages: [],
   };
   const name = archiveName(request.instance, at);
-  const size = await withSnapshot(request.databaseUrl, async (snapshot) => {
+  const { size, slugs } = await withSnapshot(request.databaseUrl, async (snapshot) => {
     const plain = Readable.from(packArchive(allSections(request, snapshot, manifest, at)), {
       objectMode: false,
     });
@@ -83,11 +84,11 @@ export async function createBackup(
     } finally {
       plain.destroy();
     }
-    return sealed.size();
+    return { size: sealed.size(), slugs: await lostSlugs(manifest.missing, snapshot) };
   });
   request.progress.end();
   const rows = Object.values(manifest.tables).reduce((sum, table) => sum + table.rows, 0);
-  const missing = { slugs: manifest.missing, images: manifest.missingImages };
+  const missing = { slugs, images: manifest.missingImages };
   return { name, instance: request.instance, size, rows, missing };
 }
 
@@ -124,10 +125,11 @@ async function* allSections(
   yield* repositorySections(request, manifest);
   yield* fileSections(request, manifest);
   for (const path of named) {
+    const written = manifest.files[sections.blob('slugs', path)];
     const isThere =
       slugs === undefined
         ? (await request.files.listed['slugs']?.stat(path)) !== undefined
-        : sections.blob('slugs', path) in manifest.files;
+        : written !== undefined && isAsNamed(path, written.sha256);
     if (!isThere) manifest.missing.push(path);
   }
   if (images.length > 0) manifest.missingImages = yield* partSections(request, manifest, images);

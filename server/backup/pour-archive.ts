@@ -3,6 +3,7 @@ import { UserError } from '../../base/errors.js';
 import { measured } from '../blobs/measured.js';
 import {
   digestOfPart,
+  isAsNamed,
   parseManifest,
   registrySchema,
   sections,
@@ -21,7 +22,11 @@ import type { Progress } from './progress.js';
 export interface ArchiveTarget {
   table(table: ArchivedTable, gzip: Readable): Promise<LoadedTable>;
   repository(formation: string, bundle: Readable): Promise<void>;
-  blob(room: string, key: string, bytes: Readable): Promise<void>;
+  /**
+   * The key is asked for when all bytes were read. It throws where they are not those that it names, which is what this
+   * then rejects with, keeping nothing of them.
+   */
+  blob(room: string, bytes: Readable, key: () => string): Promise<void>;
   /** A part of images of the registry, by its digest, `sha256:...`. */
   part(digest: string, bytes: Readable): Promise<void>;
   /** The images whose parts came before. */
@@ -32,22 +37,34 @@ export interface ArchiveTarget {
   ): Promise<void>;
 }
 
+/** What an archive says of itself, and what was found. */
+export interface PouredArchive extends ArchiveManifest {
+  /** Files that were damaged when the backup was made, `slugs/KEY`: their bytes are not those that their names say. */
+  readonly damaged: readonly string[];
+}
+
 interface Seen {
   readonly tables: Map<string, LoadedTable>;
   readonly files: Map<string, { size: number; sha256: string }>;
+  readonly damaged: string[];
+}
+
+class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
 }
 
 /**
- * Hands every part of an archive to the target, and compares what passed with the archive's manifest.
+ * Hands every part of an archive to the target, and compares what passed with the archive's manifest. A file that was
+ * damaged before keeps nothing else from being restored.
  * @throws UserError for an archive that is cut off or lacks something
  */
 export async function pourArchive(
   { head, rest }: Pick<OpenedArchive, 'head' | 'rest'>,
   target: ArchiveTarget,
   progress: Progress,
-): Promise<ArchiveManifest> {
+): Promise<PouredArchive> {
   const tables = new Map(head.tables.map((table) => [sections.table(table.name), table]));
-  const seen: Seen = { tables: new Map(), files: new Map() };
+  const seen: Seen = { tables: new Map(), files: new Map(), damaged: [] };
   let manifest: ArchiveManifest | undefined;
   for await (const section of rest) {
     const table = tables.get(section.name);
@@ -62,7 +79,7 @@ export async function pourArchive(
   }
   if (manifest === undefined) throw new UserError('this archive is cut off: it has no manifest');
   compare(manifest, seen);
-  return manifest;
+  return { ...manifest, damaged: seen.damaged };
 }
 
 async function pourImages(section: ReadSection, target: ArchiveTarget, { files }: Seen): Promise<void> {
@@ -83,16 +100,23 @@ async function pourFile(
 ): Promise<void> {
   const [, room = '', key = ''] = /^([a-z]+)\/(.+)$/.exec(name) ?? [];
   const bytes = measured(body);
+  let sum: string | undefined;
+  const sha256 = (): string => (sum ??= bytes.sha256());
+  const keyOnceRead = (): string => {
+    if (!isAsNamed(key, sha256())) throw new DamagedFile(name);
+    return key;
+  };
   const formation = room === 'repositories' ? /^([a-z][a-z0-9-]*)\.bundle$/.exec(key)?.[1] : undefined;
   const digest = digestOfPart(name);
   if (formation !== undefined) await target.repository(formation, bytes.stream);
   else if (digest !== undefined) await target.part(digest, bytes.stream);
-  else await target.blob(room, key, bytes.stream);
-  const [size, sha256] = [bytes.size(), bytes.sha256()];
-  const named = /^([0-9a-f]{64})\//.exec(key)?.[1];
-  if (named !== undefined && named !== sha256) throw new UserError(`${name} has the sha256 ${sha256}`);
-  seen.files.set(name, { size, sha256 });
-  progress.wrote(room, size);
+  else
+    await target.blob(room, bytes.stream, keyOnceRead).catch((error: unknown) => {
+      if (!(error instanceof DamagedFile)) throw error;
+      seen.damaged.push(name);
+    });
+  seen.files.set(name, { size: bytes.size(), sha256: sha256() });
+  progress.wrote(room, bytes.size());
 }
 
 function compare(manifest: ArchiveManifest, seen: Seen): void {

@@ -9,11 +9,9 @@ import { InstanceFactStore } from '../store/instance-fact-store.js';
 import { migrate } from '../store/migrate.js';
 import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { SecretBox } from '../store/sealing/secret-box.js';
-import type { ArchiveManifest } from './archive/archive-format.js';
 import type { BackupFiles } from './backup-files.js';
-import { withSnapshot } from './database/database-snapshot.js';
 import { DatabaseLoad } from './database/load-database.js';
-import { missingImages, type MissingFiles } from './missing-files.js';
+import { missingIn, type MissingFiles } from './missing-files.js';
 import type { OpenedArchive } from './open-archive.js';
 import { pourArchive, type ArchiveTarget } from './pour-archive.js';
 import type { Progress } from './progress.js';
@@ -35,16 +33,15 @@ export interface RestoreRequest {
 /**
  * Makes data directory and database what an archive holds. A database of the operator's is changed in one
  * transaction; a data directory that a restore did not fill to the end refuses every start. Resolves to what builds
- * name and neither the archive nor this host has.
+ * name and neither the archive nor this host has as they name it.
  * @throws UserError, before anything is written, where something would be overwritten that is not named
  */
 export async function restoreBackup(archive: OpenedArchive, request: RestoreRequest): Promise<MissingFiles> {
   return restoring(request, (folder) =>
     withDatabase(request.place, async (database, url) => {
-      const { missing: slugs } = await fill(database, folder, archive, request);
-      // Archives of before hold no images.
-      const images = await withSnapshot(url, (snapshot) => missingImages(request.files, snapshot));
-      return { slugs, images };
+      await fill(database, folder, archive, request);
+      // Archives of before hold no images, and one may hold a slug with other bytes.
+      return missingIn(request.files, url);
     }),
   );
 }
@@ -85,28 +82,18 @@ async function fill(
   folder: DataDirectory,
   archive: OpenedArchive,
   { place, files, box, replace, progress }: RestoreRequest,
-): Promise<ArchiveManifest> {
+): Promise<void> {
   const mayReplace = place.databaseUrl !== undefined && replace.length > 0;
   const { head } = archive;
-  const manifest = await DatabaseLoad.into(
-    database,
-    head.migrations,
-    { replace: mayReplace },
-    async (load) => {
-      const poured = await pourArchive(
-        archive,
-        fileTarget(files, (...table) => load.table(...table)),
-        progress,
-      );
-      await load.sequences(poured.sequences);
-      return poured;
-    },
-  );
+  await DatabaseLoad.into(database, head.migrations, { replace: mayReplace }, async (load) => {
+    const target = fileTarget(files, (...table) => load.table(...table));
+    const { sequences } = await pourArchive(archive, target, progress);
+    await load.sequences(sequences);
+  });
   progress.say('running the migrations since');
   await endRestore(database, folder, box, head.instance);
   await database.raw('analyze');
   progress.end();
-  return manifest;
 }
 
 /** Puts repositories and files of an archive where they belong. @param table what becomes of a table */
@@ -118,11 +105,10 @@ export function fileTarget(
   return {
     table,
     repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
-    blob: async (room, key, bytes) => {
+    blob: async (room, bytes, key) => {
       const store = stores[room];
-      if (store === undefined)
-        throw new UserError(`this archive holds ${room}/${key}, which has no place here`);
-      await store.put(bytes, () => key);
+      if (store === undefined) throw new UserError(`this archive holds ${room}, which have no place here`);
+      await store.put(bytes, key);
     },
     part: async (digest, bytes) => {
       await registry.putPart(digest, bytes);

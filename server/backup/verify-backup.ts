@@ -5,6 +5,7 @@ import { UserError } from '../../base/errors.js';
 import { measured } from '../blobs/measured.js';
 import { GitProgram } from '../git/repository/git-program.js';
 import { GitRepositories } from '../git/repository/git-repository.js';
+import { sections } from './archive/archive-format.js';
 import { drain } from './drain.js';
 import { takeWholeBundle } from './whole-repository.js';
 import { openDatabase } from '../store/database.js';
@@ -15,9 +16,9 @@ import type { SecretBox } from '../store/sealing/secret-box.js';
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot } from './database/database-snapshot.js';
 import { DatabaseLoad, type LoadedTable } from './database/load-database.js';
-import { missingSlugs, type MissingFiles } from './missing-files.js';
+import { lostSlugs, missingSlugs, type LostSlug, type MissingFiles } from './missing-files.js';
 import type { OpenedArchive } from './open-archive.js';
-import { differences, pourArchive, type ArchiveTarget } from './pour-archive.js';
+import { differences, pourArchive, type ArchiveTarget, type PouredArchive } from './pour-archive.js';
 import type { Progress } from './progress.js';
 
 /** What was found in an archive that is good. */
@@ -94,7 +95,7 @@ async function verifyWithin(
       secrets,
       images,
       missing: {
-        slugs: archive.head.store === null ? manifest.missing : await slugsMissingIn(store, url),
+        slugs: await slugsLostIn(url, manifest, archive.head.store === null ? undefined : store),
         images: manifest.missingImages,
       },
     };
@@ -113,7 +114,10 @@ function scratchTarget(
   return {
     table: (table, gzip) => load.table(table, gzip),
     repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
-    blob: (_room, _key, bytes) => drain(bytes),
+    blob: async (_room, bytes, key) => {
+      await drain(bytes);
+      key();
+    },
     part: (_digest, bytes) => drain(bytes),
     images: (images) => Promise.resolve(onImages(images.length)),
     // What is needed of it is looked for when the builds are there.
@@ -121,8 +125,18 @@ function scratchTarget(
   };
 }
 
-function slugsMissingIn(store: BackupFiles['listed'], url: string): Promise<string[]> {
-  return withSnapshot(url, (snapshot) => missingSlugs(store['slugs'], snapshot));
+/** @param store what holds the slugs; undefined: the archive does, or lacks them */
+function slugsLostIn(
+  url: string,
+  { missing, damaged }: Pick<PouredArchive, 'missing' | 'damaged'>,
+  store: BackupFiles['listed'] | undefined,
+): Promise<LostSlug[]> {
+  return withSnapshot(url, async (snapshot) => {
+    if (store !== undefined) return lostSlugs(await missingSlugs(store['slugs'], snapshot), snapshot);
+    const kept = await snapshot.keptPaths();
+    const lost = kept.filter((path) => missing.includes(path) || damaged.includes(sections.blob('slugs', path)));
+    return lostSlugs(lost, snapshot);
+  });
 }
 
 function readTables(url: string): Promise<Map<string, LoadedTable>> {

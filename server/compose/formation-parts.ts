@@ -59,6 +59,7 @@ export function formationParts(
     machine: machine(),
     cloudConfig,
     signDownload: slugs.sign,
+    hasSlug: async (path) => (await base.blobs.slugs.stat(path)) !== undefined,
     registryFor: ({ node, formation, controllers }) => registry.forNode(node, formation, controllers),
     openPage: pageSource(settings),
     removeFormationFiles: (name) => removeFormationFiles(formationDirs(settings.dataDir), slugFiles, name),

@@ -55,7 +55,7 @@ export const manifestSchema = z.object({
   sequences: z.record(z.string(), z.int()),
   /** Size and sha256 of every other section. */
   files: z.record(z.string(), z.object({ size: z.int(), sha256: z.string() })),
-  /** Slugs that builds name and that the store lacked. */
+  /** Slugs that builds name and that the store lacked, or had with other bytes. */
   missing: z.array(z.string()),
   /** Images that builds name and that the registry had not whole: `FORMATION@sha256:...`. */
   missingImages: z.array(z.string()).default([]),
@@ -86,6 +86,12 @@ export type ArchivedImage = z.infer<typeof registrySchema>['images'][number];
 export function digestOfPart(section: string): string | undefined {
   const hex = /^registry\/([0-9a-f]{64})$/.exec(section)?.[1];
   return hex && `sha256:${hex}`;
+}
+
+/** Whether a blob has the bytes that its key says: `<sha256>/app.tgz`. Other keys say nothing. */
+export function isAsNamed(key: string, sha256: string): boolean {
+  const named = /^([0-9a-f]{64})\//.exec(key)?.[1];
+  return named === undefined || named === sha256;
 }
 
 /** @param known migrations of this program @throws UserError for an archive that this program cannot read */

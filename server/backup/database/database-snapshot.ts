@@ -10,6 +10,14 @@ import { withClient } from './open-client.js';
  */
 const notCopied = ['migrations', 'migrations_lock', 'node_measures', 'node_readings'];
 
+/** A release, for people. */
+export interface NamedRelease {
+  readonly formation: string;
+  readonly version: number;
+  /** It is what the formation runs. */
+  readonly isLive: boolean;
+}
+
 /** One moment of a database, however long it is read. */
 export class DatabaseSnapshot {
   constructor(private readonly client: pg.Client) {}
@@ -75,6 +83,23 @@ export class DatabaseSnapshot {
        union select each->>'path' from kept, jsonb_array_elements(coalesce(runtimes, '[]')) each`,
     );
     return rows.flatMap(({ path }) => path ?? []);
+  }
+
+  /** Releases whose builds name these slugs or runtimes, by key: live ones first, then by formation, the newest first. */
+  async releasesOf(paths: readonly string[]): Promise<Map<string, NamedRelease[]>> {
+    const { rows } = await this.client.query<NamedRelease & { readonly path: string }>(
+      `with kept as (select * from builds where kind = 'slug' and collected_at is null),
+         named as (
+           select id, slug_path as path from kept union select id, runtime->>'path' from kept
+           union select id, each->>'path' from kept, jsonb_array_elements(coalesce(runtimes, '[]')) each)
+       select distinct named.path, coalesce(r.id = f.live_release_id, false) as "isLive", f.name as formation, r.version
+       from named join releases r on r.build_id = named.id join formations f on f.id = r.formation_id
+       where named.path = any($1) order by 1, 2 desc, 3, 4 desc`,
+      [paths],
+    );
+    const found = new Map<string, NamedRelease[]>();
+    for (const { path, ...release } of rows) found.set(path, [...(found.get(path) ?? []), release]);
+    return found;
   }
 
   /** Images of the registry that builds name. */

@@ -7,7 +7,7 @@ import { readInstance } from '../../backup/read-instance.js';
 import { createBackup, removeOlderBackups } from '../../backup/create-backup.js';
 import { makeKey } from '../../backup/make-key.js';
 import { archiveBox, openArchive, type OpenedArchive } from '../../backup/open-archive.js';
-import { missingTitles, type MissingFiles } from '../../backup/missing-files.js';
+import { missingTitles } from '../../backup/missing-files.js';
 import type { BackupPlace } from '../../backup/places/backup-place.js';
 import { windowsOf } from '../../backup/point-in-time/choose-recovery.js';
 import { readClusters } from '../../backup/point-in-time/recovery-index.js';
@@ -22,6 +22,7 @@ import type { SecretBox } from '../../store/sealing/secret-box.js';
 import { packageVersion } from '../../version.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
 import { filesOf, openingKeys, placeOf, progressOf, readMasterKey, sealingKeys } from './backup-settings.js';
+import { requireSlugs, tellMissing } from './tell-missing.js';
 import type { CommandContext } from '../command-context.js';
 import { withDatabaseUrl } from '../with-database-url.js';
 
@@ -126,12 +127,7 @@ export async function restoreFromSettings(
   context.print(
     `restored instance ${head.instance} as of ${head.createdAt} to ${dataDir}: start the controller`,
   );
-}
-
-/** What a restore did not bring back. */
-export function tellMissing({ progress }: CommandContext, missing: MissingFiles): void {
-  for (const title of missingTitles(missing))
-    progress(`the store lacks ${title}, which a build names: push that app again`);
+  requireSlugs(missing);
 }
 
 /** `backup key`. */

@@ -22,7 +22,8 @@ import { knownMigrations } from '../../store/migrate.js';
 import { bundledMajor } from '../../store/postgres/postgres-binaries.js';
 import { openMasterKeyFile } from '../../store/sealing/master-key.js';
 import { packageVersion } from '../../version.js';
-import { openNamed, tellMissing } from './backup-actions.js';
+import { openNamed } from './backup-actions.js';
+import { requireSlugs, tellMissing } from './tell-missing.js';
 import type { RestoreOptions } from './backup-options.js';
 import { filesOf, openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
 import type { CommandContext } from '../command-context.js';
@@ -99,8 +100,10 @@ export async function restoreToTimeFromSettings(
     replace: options.replace,
     progress,
   };
-  tellMissing(context, await restoreToTime(source, archive, request));
+  const missing = await restoreToTime(source, archive, request);
+  tellMissing(context, missing);
   context.print(`restored instance ${head.instance} as of ${at} to ${dataDir}: start the controller`);
+  requireSlugs(missing);
 }
 
 /** Repositories, slugs and images: those of the first archive from after the moment, else of the last before it. */
@@ -129,7 +132,7 @@ async function openFiles(
 const nowhere: ArchiveTarget = {
   table: (_table, gzip) => readTable(gzip),
   repository: (_formation, bundle) => drain(bundle),
-  blob: (_room, _key, bytes) => drain(bytes),
+  blob: (_room, bytes) => drain(bytes),
   part: (_digest, bytes) => drain(bytes),
   images: () => Promise.resolve(),
   listed: () => Promise.resolve(),

@@ -127,6 +127,8 @@ export interface FormationParts {
    * `sha256:...`).
    */
   readonly signDownload: (key: string, ends: DownloadEnds) => Promise<string> | string;
+  /** Whether the slug server has a slug, or the archive of a runtime, by its path. Absent: nobody looks. */
+  readonly hasSlug?: (path: string) => Promise<boolean>;
   /**
    * How a node pulls images of its formation, for a short while. Absent: no process of this installation keeps
    * any. @throws UserError when the registry cannot be had

@@ -7,11 +7,13 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { deployKind } from '../requests/kinds/deploy.js';
+import { goneText } from './choose-rollback.js';
+import { isLost } from './lost-builds.js';
 import { cutCopy } from './rollback.js';
 
 /**
  * Cuts a release with all that the newest one holds, which failed, and queues its deploy. @throws Conflict
- * when the newest has not failed, has no build, or its slug is no longer kept
+ * when the newest has not failed, has no build, or its slug is no longer kept, or lost
  */
 export async function retry(
   parts: FormationParts,
@@ -22,13 +24,17 @@ export async function retry(
     parts,
     { actor: { userId: user.id }, formation, kind: deployKind },
     async (stores) => {
-      const failed = await requireFailed(stores, formation);
+      const failed = await requireFailed(parts, stores, formation);
       return { release: (await cutCopy(stores, user, failed, `Retry v${failed.version}`)).version };
     },
   );
 }
 
-async function requireFailed(stores: Stores, formation: FormationRecord): Promise<ReleaseRecord> {
+async function requireFailed(
+  parts: FormationParts,
+  stores: Stores,
+  formation: FormationRecord,
+): Promise<ReleaseRecord> {
   const newest = await stores.releases.newest(formation.id);
   if (newest === undefined)
     throw new Conflict('there is no release yet: push code with `git push deis HEAD:master`');
@@ -38,5 +44,6 @@ async function requireFailed(stores: Stores, formation: FormationRecord): Promis
   if (build === undefined) throw new Conflict(`v${newest.version} has no build`);
   if (build.collectedAt !== null)
     throw new Conflict(`the build of v${newest.version} is no longer kept: push its commit again`);
+  if (await isLost(parts, build)) throw new Conflict(goneText(newest.version, 'lost'));
   return newest;
 }

@@ -6,7 +6,7 @@ import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { baseRelease } from './base-release.js';
-import { chooseRollback } from './choose-rollback.js';
+import { chooseRollback, type GoneBuild } from './choose-rollback.js';
 import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -14,6 +14,7 @@ import { requireSnapshot } from '../context/formation-work.js';
 import { tagProblem } from '../placement/tagged-nodes.js';
 import { tagsOfType } from '../placement/tags.js';
 import { deployKind } from '../requests/kinds/deploy.js';
+import { lostBuilds } from './lost-builds.js';
 import { contentOf } from './release-content.js';
 
 /**
@@ -27,21 +28,23 @@ export async function rollback(
   formation: FormationRecord,
   version?: number,
 ): Promise<OperationRecord> {
+  const lost = await lostBuilds(parts, formation.id);
   return enqueueOperation(
     parts,
     { actor: { userId: user.id }, formation, kind: deployKind },
     async (stores) => {
       const present = (await stores.formations.byId(formation.id)) ?? formation;
-      const collected = new Set(
-        (await stores.builds.ofFormation(formation.id))
-          .filter(({ collectedAt }) => collectedAt !== null)
-          .map(({ id }) => id),
+      const collected = (await stores.builds.ofFormation(formation.id)).filter(
+        ({ collectedAt }) => collectedAt !== null,
       );
       const chosen = chooseRollback(
         await stores.releases.ofFormation(formation.id),
         present.liveReleaseId,
         version,
-        collected,
+        new Map<string, GoneBuild>([
+          ...[...lost].map((id) => [id, 'lost'] as const),
+          ...collected.map(({ id }) => [id, 'collected'] as const),
+        ]),
       );
       const release = await cutCopy(stores, user, chosen, `Roll back to v${chosen.version}`);
       return { release: release.version, rollbackTo: chosen.version };

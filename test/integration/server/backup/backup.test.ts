@@ -288,6 +288,41 @@ describe('backup', function () {
     assert.ok(bench.archives().includes('notes.txt'));
   });
 
+  describe('with a slug that has other bytes than its name says', () => {
+    let path = '';
+    beforeEach(async () => {
+      const [name = ''] = readdirSync(join(bench.dataDir, 'slugs'));
+      path = join('slugs', name, 'app.tgz');
+      writeFileSync(join(bench.dataDir, path), 'something else');
+      await create();
+    });
+    const named = /the slug [0-9a-f]{64}\/app\.tgz \(app v\d+, which is live\)/;
+
+    it('says so when it is made, and when it is verified', async () => {
+      assert.match(bench.lines.join('\n'), new RegExp(`the store lacks ${named.source}, which a build names`));
+      await assert.rejects(verify(), (error: Error) => {
+        assert.match(error.message, new RegExp(`restores, but for files that the store lacks:\\n  ${named.source}$`));
+        return true;
+      });
+    });
+
+    it('restores all but that, says first of all that it is live, and ends with an error', async () => {
+      const env = await bench.bareHost();
+      await assert.rejects(restore(env), (error: Error) => {
+        assert.match(error.message, /^all was restored but for one slug.*: live without one is app v\d+\. /);
+        return true;
+      });
+      assert.deepEqual(await rowsOf(env['DATABASE_URL']!), await rowsOf(bench.db.url));
+      assert.equal(refs(env['DEIS_DATA_DIR']!), refs(bench.dataDir));
+      assert.equal(existsSync(join(env['DEIS_DATA_DIR']!, path)), false);
+      const [live, lacks, restored] = bench.lines.slice(-3);
+      assert.match(live!, /^ ! {5}app v\d+ IS LIVE, AND ITS SLUG IS LOST/);
+      assert.match(lacks!, named);
+      assert.match(restored!, /^restored instance/);
+      await startsOn(env);
+    });
+  });
+
   it('says which slug the store lacks, and is not verified then', async () => {
     rmSync(join(bench.dataDir, 'slugs'), { recursive: true });
     await create();
