@@ -2824,7 +2824,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             formation: string | null;
-            /** @description `done`, `refused: why` or `failed`; of a push how its deploy ended: `done`, `failed: why`, `cancelled`, `superseded: by what`, `nothing was pushed`, or that the pusher went before. Null while it is under way, and when the controller died meanwhile. */
+            /** @description `done`, `refused: why` or `failed`. Of what an operation carries out `accepted` until that has ended, and for ever where its end is no longer kept, else how it ended: `done`, `failed: why`, `cancelled: why`, `superseded: by what`. Of a push the same, `nothing was pushed`, or that the pusher went before. Null while it is under way, and when the controller died meanwhile. */
             outcome: string | null;
             request_id: string | null;
             /** @description Address of the client. */

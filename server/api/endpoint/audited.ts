@@ -5,6 +5,7 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { OnMember } from './access.js';
 import type { AppParts } from './app-parts.js';
 import { toProblem } from '../http/problem.js';
+import { operationVerdict } from './operation-verdict.js';
 
 export interface AuditedCall {
   readonly parts: AppParts;
@@ -15,11 +16,14 @@ export interface AuditedCall {
   readonly target: Readonly<Record<string, unknown>>;
 }
 
+/** What a change is answered with. */
+type Answer = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } | undefined;
+
 /**
  * Carries out a change with an entry in the audit log: written before it begins, completed when it has ended,
- * refused or failed.
+ * is accepted, refused or failed.
  */
-export async function audited<Reply extends { readonly body?: unknown } | undefined>(
+export async function audited<Reply extends Answer>(
   call: AuditedCall,
   change: () => Promise<Reply>,
 ): Promise<Reply> {
@@ -28,7 +32,7 @@ export async function audited<Reply extends { readonly body?: unknown } | undefi
   const id = await begin(call);
   try {
     const reply = await change();
-    await audit.finish(id, 'done', resultOf(reply?.body));
+    await audit.finish(id, verdictOf(reply), resultOf(reply?.body));
     return reply;
   } catch (error) {
     const { problem, unexpected } = toProblem(error, String(request.id));
@@ -79,6 +83,14 @@ function routeOf(request: Request): string {
 
 function pathTarget({ params }: Request): Record<string, unknown> {
   return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'formation'));
+}
+
+/** An answer that names an operation as its place is of a change that this carries out. */
+function verdictOf(reply: Answer): string {
+  const { body, headers } = reply ?? {};
+  if (typeof body !== 'object' || body === null || !('id' in body)) return 'done';
+  const isCarriedOut = headers?.['Location'] === `/api/operations/${String(body.id)}`;
+  return isCarriedOut ? operationVerdict(body as Parameters<typeof operationVerdict>[0]) : 'done';
 }
 
 /** The operation that carries it out, or the name of what was made. */

@@ -22,5 +22,5 @@ export async function auditSystem(
     source: null,
     requestId: null,
   });
-  await stores.audit.finish(entry, 'done');
+  await stores.audit.finish(entry, 'accepted');
 }

@@ -125,6 +125,11 @@ export class OperationStore {
     return this.#table().where({ id }).first<OperationRecord | undefined>(selected);
   }
 
+  /** Those of them that there are still, in no order. */
+  async byIds(ids: readonly string[]): Promise<OperationRecord[]> {
+    return this.#table().whereIn('id', ids).select<OperationRecord[]>(selected);
+  }
+
   /** Newest first, at most `limit`; also those of an earlier formation of the same id that is gone. */
   async ofFormation(formationId: number, limit = 100): Promise<OperationRecord[]> {
     return this.#table()

@@ -19,8 +19,9 @@ export interface AuditRecord {
   readonly source: string | null;
   readonly requestId: string | null;
   /**
-   * `done`, `refused: why`, `failed`; of a push also `failed: why` and other ends of its deploy. Null while it is
-   * under way, and for ever when the controller died meanwhile.
+   * `done`, `refused: why`, `failed`; `accepted` of what an operation carries out whose end was not waited for; of a
+   * push and of other operations also `failed: why` and other ends. Null while it is under way, and for ever when the
+   * controller died meanwhile.
    */
   readonly outcome: string | null;
 }

@@ -140,6 +140,33 @@ describe('the audit log', function () {
     await olga.get('/api/audit').expect(403);
   });
 
+  it('says accepted of what an operation carries out until it has ended, and then how', async () => {
+    const { stores } = api.parts;
+    const converge = async (status: number): Promise<string> =>
+      (await olga.post(`${base}/converge`).set('Prefer', status === 202 ? 'respond-async' : '').expect(status))
+        .body.id as string;
+    const newest = async (): Promise<unknown[]> => {
+      const [entry] = await entries(olga);
+      return [entry!.outcome, entry!.target];
+    };
+    const written = async () => (await stores.audit.page({ limit: 1 })).items[0]!.outcome;
+    api.worker.outcome = undefined;
+    const operation = await converge(202);
+    assert.deepEqual(await newest(), ['accepted', { operation }]);
+    const failed = { state: 'failed', error: { message: 'app-runtime-1 does not answer\nfor 10 s' } } as const;
+    await stores.transaction((inside) => inside.operations.finishQueued(operation, failed));
+    const end = 'failed: app-runtime-1 does not answer';
+    assert.deepEqual([await newest(), await written()], [[end, { operation }], 'accepted']);
+    await stores.operations.removeEndedBefore(new Date(Date.now() + 60_000));
+    assert.deepEqual(await newest(), ['accepted', { operation }], 'its end is no longer kept');
+    api.worker.outcome = failed;
+    await converge(200);
+    assert.equal(await written(), end, 'it was waited for');
+    const stopped = await olga.post(`/api/operations/${await converge(200)}/cancel`).expect(200);
+    assert.deepEqual([(stopped.body as { state: string }).state, (await newest())[0]], ['failed', 'done']);
+    api.worker.outcome = { state: 'succeeded' };
+  });
+
   it('outlives the formation and the user', async () => {
     const { id } = (await api.parts.stores.formations.byName('peachy'))!;
     const count = (await entries(root, '/api/audit?limit=1000')).filter(

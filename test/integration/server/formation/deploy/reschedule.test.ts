@@ -35,7 +35,7 @@ describe('rescheduling a formation whose node is gone', function () {
     const [entry] = (await h.stores.audit.page({ limit: 1 }, h.formation.id)).items;
     assert.deepEqual(
       [entry?.actor, entry?.actorId, entry?.action, entry?.target, entry?.outcome],
-      ['system:watcher', null, 'reschedule', { nodes: ['app-runtime-1'], operation: gone.id }, 'done'],
+      ['system:watcher', null, 'reschedule', { nodes: ['app-runtime-1'], operation: gone.id }, 'accepted'],
     );
     const retire = (await h.stores.operations.ofFormation(h.formation.id)).filter(
       (each) => each.seq > gone.seq,
