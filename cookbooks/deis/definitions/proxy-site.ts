@@ -13,6 +13,9 @@ import { pagesOf } from './proxy-pages.js';
 import { rateOf } from './proxy-rate.js';
 import { streamOf } from './proxy-stream.js';
 
+/** Where no stranger is (loopback, RFC 1918, RFC 6598): load balancers of a cloud ask from there. */
+const privateNetworks = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+
 /**
  * The formation's site. Its text tells a version, which the running nginx says back once it serves it.
  * Backends are no part of it.
@@ -140,6 +143,7 @@ function requestSettings(
           ].join('; '),
     allow: networks('allow', allow),
     trusted: networks('trusted', trusted),
+    balancers: [...new Set([...privateNetworks, ...networks('trusted', trusted)])],
     proxyProtocol,
     tlsListen: tlsListen(proxyProtocol),
     isHeaderTrusted,

@@ -150,6 +150,16 @@ function proxyProtocolCases(sh: Sh, serve: Serve, bench: () => RouterBench): voi
     assert.match(await said(header.replace('113.9', '112.9') + request), /^HTTP\/1\.1 403 /);
   });
 
+  it('tells of its health on port 9090 to private networks and trusted ones alone', async () => {
+    await sh('ip address replace 203.0.113.77/32 dev lo');
+    const code = (): Promise<string> =>
+      sh(`curl -s -o /dev/null -w '%{http_code}' http://203.0.113.77:9090/health-check`);
+    await serve([1]);
+    assert.equal(await code(), '403');
+    await serve([1], { trusted: ['203.0.113.0/24'] });
+    assert.equal(await code(), '200');
+  });
+
   it('believes no header of the PROXY protocol but those of trusted networks', async () => {
     await serve([1], { proxyProtocol: true, trusted: ['192.0.2.1'] });
     const answer = await said(header + request);

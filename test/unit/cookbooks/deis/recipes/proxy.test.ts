@@ -120,6 +120,21 @@ describe('recipe deis::proxy', () => {
       assert.ok(content.includes(words), words);
   });
 
+  it('tells of its health on port 9090 to private networks and trusted ones alone', () => {
+    const block = (settings = {}): string =>
+      /^server \{\n +listen 9090;[^]*?^\}/m.exec(site(withProxy(settings)).content)?.[0] ?? '';
+    const allowed = (text: string): string[] => [...text.matchAll(/^ +(allow .*|deny all);$/gm)].map(([, rule]) => rule!);
+    const own = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
+      (network) => `allow ${network}`,
+    );
+    assert.deepEqual(allowed(block()), [...own, 'deny all']);
+    assert.deepEqual(allowed(block({ trusted: ['130.211.0.0/22', '10.0.0.0/8'] })), [
+      ...own,
+      'allow 130.211.0.0/22',
+      'deny all',
+    ]);
+  });
+
   it("takes the body size that is set before the layer's", () => {
     assert.match(
       site(withProxy({ bodySize: 5 }), { client_max_body_size: '20m' }).content,
