@@ -82,7 +82,7 @@ export class Scheduler {
     const names = free();
     const ms = await this.parts.store.msUntilDue(names);
     if (ms !== undefined || names.length === 0) return ms ?? maxLookMs;
-    // Another controller, which has no such jobs, has had them forgotten.
+    // One is not written down: another controller has had it forgotten, as a job that nobody did.
     await this.parts.store.declare(names.map((name) => this.#jobs.get(name)!));
     return 0;
   }

@@ -10,6 +10,7 @@ import { formationDirs } from '../../slug/remove-formation-files.js';
 import type { Stores } from '../../store/stores.js';
 import { now } from '../constants.js';
 import type { Base } from '../open-base.js';
+import { forgetOwnCertificate } from './order-own-certificate.js';
 
 const dayMs = 86_400_000;
 /** Strangers write as much into the audit log as they like, and names that are passwords in the wrong field. */
@@ -38,6 +39,7 @@ export function collectUnneeded(
     for (const phases of [stores.releasePhases, stores.postdeploys])
       await phases.removeLinesBefore(ago(collect.keepDays));
     await removeOldMeasures(stores, now());
+    await forgetOwnCertificate(stores);
     const audit =
       (await stores.audit.removeBefore(ago(collect.auditDays))) +
       (await stores.audit.removeStrangersBefore(ago(maxStrangerDays)));

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
 import type { Settings } from '../../settings/settings.js';
 import { readTlsFiles, watchTlsFiles, type ShownCertificate, type TlsFiles } from '../../tls-certificate.js';
-import { orderOwnCertificateJob } from '../jobs/order-own-certificate.js';
+import { forgetOwnCertificate } from '../jobs/order-own-certificate.js';
 import type { Base } from '../open-base.js';
 import { startOwnCertificate } from './start-own-certificate.js';
 
@@ -13,9 +13,8 @@ export async function shownCertificate(
   formation: FormationParts,
 ): Promise<ShownCertificate | undefined> {
   const { tls, ownTls } = settings.http;
-  const { apiCertificates, schedule } = base.stores;
-  await apiCertificates.use(ownTls?.domain);
-  if (ownTls === undefined) await schedule.forget(orderOwnCertificateJob);
+  await base.stores.apiCertificates.use(ownTls?.domain);
+  if (ownTls === undefined) await forgetOwnCertificate(base.stores);
   if (ownTls !== undefined) return startOwnCertificate(settings, base, formation, ownTls);
   return tls && ofFiles(tls, base.log);
 }

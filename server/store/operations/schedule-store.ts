@@ -66,9 +66,16 @@ export class ScheduleStore {
       );
   }
 
-  /** A job that nobody does any more; who does declares it again. */
-  async forget(name: string): Promise<void> {
-    await this.database('scheduled_jobs').where({ name }).delete();
+  /**
+   * Forgets a job that nobody does any more: it has been due for so long, and no controller holds it. One that does it
+   * takes it within seconds of its time, whatever the settings and the version of this one are.
+   */
+  async forgetAbandoned(name: string, forMs: number): Promise<void> {
+    await this.database.raw(
+      `delete from scheduled_jobs
+       where name = :name and ${isFree} and ${dueAt} < now() - :forMs * interval '1 millisecond'`,
+      { name, forMs },
+    );
   }
 
   /** Takes the job that is due longest, of these. undefined when there is none. Of several takers each gets another. */
@@ -111,13 +118,13 @@ export class ScheduleStore {
     return (await this.#held(name, owner).update(free)) > 0;
   }
 
-  /** Milliseconds until one of these may be taken, 0 for now; undefined when there is none. */
+  /** Milliseconds until one of these may be taken, 0 for now; undefined when one of them is not written down. */
   async msUntilDue(names: readonly string[]): Promise<number | undefined> {
     const { rows } = await this.database.raw<{ rows: { ms: number | null }[] }>(
       `select ceil(extract(epoch from
          min(greatest(${dueAt}, coalesce(lease_expires_at, now()), now())) - now()) * 1000)::int8 as ms
-       from scheduled_jobs where name = any(:names)`,
-      { names: [...names] },
+       from scheduled_jobs where name = any(:names) having count(*) = :count`,
+      { names: [...names], count: names.length },
     );
     return rows[0]?.ms ?? undefined;
   }

@@ -187,12 +187,36 @@ describe('Scheduler', function () {
 
   it('has its jobs again that another controller has had forgotten', async () => {
     let runs = 0;
-    await controller('a', [job(async () => void (runs += 1), { everyMs: 100 })]);
-    await until('the first run', hasEnded);
-    await db.stores.schedule.forget('sweep');
+    const other = job(() => Promise.resolve(), { name: 'other', everyMs: 100 });
+    await controller('a', [other, job(async () => void (runs += 1), { everyMs: 100 })]);
+    const names = () => db.database('scheduled_jobs').orderBy('name').pluck('name');
+    await until('the first run', () => runs > 0);
+    await db.database('scheduled_jobs').where({ name: 'sweep' }).delete();
     const before = runs;
     await until('another run', () => runs > before + 1);
-    assert.equal((await row()).outcome, 'succeeded');
+    assert.deepEqual(await names(), ['other', 'sweep']);
+  });
+
+  it('keeps its jobs for which another controller has no setting, until it has left them due for long', async () => {
+    const { schedule } = db.stores;
+    const isThere = async () => (await schedule.list()).length === 1;
+    const dueFor = (ms: number, more = {}) =>
+      db
+        .database('scheduled_jobs')
+        .update({ not_before: db.database.raw(`now() - ${ms} * interval '1 ms'`), ...more });
+    await schedule.declare([{ name: 'sweep', everyMs: 3000 }]);
+    await dueFor(9000);
+    await schedule.forgetAbandoned('sweep', 10_000);
+    assert.ok(await isThere(), 'it may be taken any moment');
+    await dueFor(11_000);
+    await schedule.forgetAbandoned('another', 10_000);
+    const lease = { lease_owner: 'a', lease_expires_at: db.database.raw(`now() + interval '1 minute'`) };
+    await dueFor(11_000, lease);
+    await schedule.forgetAbandoned('sweep', 10_000);
+    assert.ok(await isThere(), 'one controller does it');
+    await dueFor(11_000, { lease_owner: null, lease_expires_at: null });
+    await schedule.forgetAbandoned('sweep', 10_000);
+    assert.ok(!(await isThere()));
   });
 
   it('is not held up by a clock that has been set back, nor by a longer period of before', async () => {
