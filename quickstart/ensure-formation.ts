@@ -8,6 +8,14 @@ export const formation = 'quickstart';
 export const formationPath = `/api/formations/${formation}`;
 const wanted = { runtime: 2, proxy: 1 } as const;
 
+interface Layer {
+  readonly id: string;
+  readonly count: number;
+}
+
+/** Nodes by layer. */
+type Target = Readonly<Record<keyof typeof wanted, number>>;
+
 interface Node {
   readonly layer: string;
   readonly id: string;
@@ -16,8 +24,9 @@ interface Node {
 }
 
 /**
- * The formation with its nodes. Machines that were stopped are started again, and single ones that are gone replaced; a
- * formation whose machines were all taken away, by quickstart:down say, is destroyed and made again.
+ * The formation with its nodes, those that it begins with at least: a layer that was scaled up since stays. Machines that
+ * were stopped are started again, and single ones that are gone replaced; a formation whose machines were all taken
+ * away, by quickstart:down say, is destroyed and made again.
  */
 export async function ensureFormation(
   place: Place,
@@ -27,17 +36,18 @@ export async function ensureFormation(
   if (await isKnown(person)) {
     const machines = await startMachines(await ensureEngine(), place.instance, note);
     const nodes = await nodesOf(person);
+    const target = targetOf(await layersOf(person));
     const { gone, areAll } = goneNodes(nodes, machines.ids);
     if (areAll) {
       await clearFormation(person, note);
     } else if (gone.length > 0) {
       await replaceNodes(person, gone, note);
-      if (isReady(await nodesOf(person))) return;
-    } else if (machines.started.length > 0 && nodes.length === wanted.runtime + wanted.proxy) {
-      await untilInService(async () => isReady(await nodesOf(person)) && answerAll(person, nodes));
+      if (isReady(await nodesOf(person), target)) return;
+    } else if (machines.started.length > 0 && nodes.length === target.runtime + target.proxy) {
+      await untilInService(async () => isReady(await nodesOf(person), target) && answerAll(person, nodes));
       note('the nodes are back');
       return;
-    } else if (isReady(nodes)) {
+    } else if (isReady(nodes, target)) {
       note('the nodes are there');
       return;
     }
@@ -47,9 +57,15 @@ export async function ensureFormation(
       // What would be next is done here.
       note: (line) => line.startsWith('Next: ') || note(line),
     });
-  await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], {
-    note,
-  });
+  const { runtime, proxy } = targetOf(await layersOf(person));
+  await person.deis(['layers:scale', `runtime=${runtime}`, `proxy=${proxy}`, '-f', formation], { note });
+}
+
+/** How many nodes the layers are to have: the quickstart's own, or as many as they were scaled to since. */
+export function targetOf(layers: readonly Layer[]): Target {
+  const of = (id: keyof typeof wanted): number =>
+    Math.max(wanted[id], layers.find((layer) => layer.id === id)?.count ?? 0);
+  return { runtime: of('runtime'), proxy: of('proxy') };
 }
 
 /** Nodes that are containers, and whose containers the engine has no more. Proxies, which all need, come first. */
@@ -102,10 +118,14 @@ async function nodesOf(person: Person): Promise<Node[]> {
   return person.list<Node>(`${formationPath}/nodes`);
 }
 
-function isReady(nodes: readonly Node[]): boolean {
+async function layersOf(person: Person): Promise<Layer[]> {
+  return person.list<Layer>(`${formationPath}/layers`);
+}
+
+function isReady(nodes: readonly Node[], target: Target): boolean {
   const ready = (layer: string): number =>
     nodes.filter((node) => node.layer === layer && node.status === 'ready').length;
-  return ready('runtime') === wanted.runtime && ready('proxy') === wanted.proxy;
+  return ready('runtime') === target.runtime && ready('proxy') === target.proxy;
 }
 
 /** Whether the controller enters each of them: one is shown as ready until the watch has missed it. */

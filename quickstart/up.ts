@@ -10,6 +10,7 @@ import { checkApp } from './check-app.js';
 import { chosenImages, ensureController } from './ensure-controller.js';
 import { dashboardLine } from './dashboard-line.js';
 import { ensureFormation, formation, formationPath } from './ensure-formation.js';
+import { ensureScale } from './ensure-scale.js';
 import { ownAppLine } from './own-app-line.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
@@ -173,12 +174,6 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
   await person.git(['push', 'deis', 'master'], note);
 }
 
-async function ensureScale(person: Person, note: (line: string) => void): Promise<void> {
-  const containers = await person.list<{ type: string; state: string }>(`${formationPath}/containers`);
-  if (containers.filter((each) => each.type === 'web' && each.state === 'serving').length === 2)
-    return note('two web containers serve');
-  await person.deis(['scale', 'web=2', '-f', formation], { note });
-}
 
 interface Info {
   readonly domains: readonly string[];

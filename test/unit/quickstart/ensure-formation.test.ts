@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { clearFormation, goneNodes, replaceNodes } from '../../../quickstart/ensure-formation.js';
+import { clearFormation, goneNodes, replaceNodes, targetOf } from '../../../quickstart/ensure-formation.js';
+import { ensureScale } from '../../../quickstart/ensure-scale.js';
 import { ownAppLine } from '../../../quickstart/own-app-line.js';
 
 describe("the quickstart's formation whose machines are gone", () => {
@@ -66,6 +67,42 @@ describe("the quickstart's nodes", () => {
       'nodes:replace quickstart-runtime-2 -f quickstart',
     ]);
     assert.equal(notes[0], 'the machine of quickstart-runtime-1 is gone: replacing it');
+  });
+});
+
+describe("the quickstart's scale", () => {
+  it('of layers is its own at least, and what they were scaled to since', () => {
+    const layers = (runtime: number, proxy: number) => [
+      { id: 'runtime', count: runtime },
+      { id: 'proxy', count: proxy },
+      { id: 'db', count: 7 },
+    ];
+    assert.deepEqual(targetOf([]), { runtime: 2, proxy: 1 });
+    assert.deepEqual(targetOf(layers(0, 0)), { runtime: 2, proxy: 1 });
+    assert.deepEqual(targetOf(layers(3, 2)), { runtime: 3, proxy: 2 });
+  });
+
+  it('of the app is two at least, and what it was scaled to since', async () => {
+    const scaled = async (serving: number): Promise<string[]> => {
+      const said: string[] = [];
+      const rows = [
+        ...Array.from({ length: serving }, () => ({ type: 'web', state: 'serving' })),
+        { type: 'web', state: 'retiring' },
+        { type: 'worker', state: 'serving' },
+      ];
+      const person = {
+        list: <T>() => Promise.resolve(rows as unknown[] as T[]),
+        deis: (args: readonly string[]) => {
+          said.push(args.join(' '));
+          return Promise.resolve('');
+        },
+      };
+      await ensureScale(person, (line) => said.push(line));
+      return said;
+    };
+    assert.deepEqual(await scaled(1), ['scale web=2 -f quickstart']);
+    assert.deepEqual(await scaled(2), ['two web containers serve']);
+    assert.deepEqual(await scaled(5), ['5 web containers serve']);
   });
 });
 
