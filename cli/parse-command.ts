@@ -17,10 +17,30 @@ export function parseCommand(name: string, spec: CommandSpec, words: readonly st
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return { help: helpOf(name, spec) };
-    throw usageError(
-      error.message.replace(/^error: /, '').replace(/\n.*/s, (rest) => ` ${rest.trim()}`),
-      `usage: deis ${name} ${command.usage()}`,
-    );
+    throw usageError(problemOf(error, name, spec, command), `usage: deis ${name} ${command.usage()}`);
+  }
+}
+
+/** What is wrong with the words, in ours. */
+function problemOf(error: CommanderError, name: string, spec: CommandSpec, command: Command): string {
+  const takes = `deis ${name} takes ${spec.args ?? 'none'}`;
+  const [, quoted = ''] = /'([^']*)'/.exec(error.message) ?? [];
+  switch (error.code) {
+    case 'commander.excessArguments': {
+      const extra = command.args.slice(command.registeredArguments.length);
+      const words = extra.map((word) => JSON.stringify(word)).join(', ');
+      return `${words} ${extra.length === 1 ? 'is one argument' : `are ${extra.length} arguments`} too many: ${takes}`;
+    }
+    case 'commander.missingArgument':
+      return `${quoted} is missing: ${takes}`;
+    case 'commander.optionMissingArgument':
+      return `a value is missing: deis ${name} takes ${quoted}`;
+    case 'commander.unknownOption': {
+      const [, near] = /Did you mean (?:one of )?(.*)\?/.exec(error.message) ?? [];
+      return `deis ${name} has no option ${quoted}${near === undefined ? '' : `: did you mean ${near}?`}`;
+    }
+    default:
+      return error.message.replace(/^error: /, '').replace(/\n.*/s, (rest) => ` ${rest.trim()}`);
   }
 }
 

@@ -17,7 +17,9 @@ export async function showLogs(call: Call): Promise<void> {
       }),
     ),
   });
-  for (const name of ['ps', 'grep', 'source'] as const) {
+  const ps = processOf(call);
+  if (ps !== undefined) query.set('ps', ps);
+  for (const name of ['grep', 'source'] as const) {
     const value = call.option(name);
     if (value !== undefined) query.set(name, value);
   }
@@ -32,6 +34,14 @@ export async function showLogs(call: Call): Promise<void> {
   const text = await (await call.api()).text(`${await call.formationPath('logs')}?${query.toString()}`);
   if (text === '') call.output.talk(noLines(call));
   else printLines(call, text);
+}
+
+/** `deis logs web` is `deis logs --ps=web`. @throws CliError (usage) for both at once */
+function processOf(call: Call): string | undefined {
+  const [named] = call.args;
+  const option = call.option('ps');
+  if (named === undefined || option === undefined) return named ?? option;
+  throw usageError(`${JSON.stringify(named)} and --ps=${option} are one process too many: name one of them`);
 }
 
 /** What the controller itself has to say, which is no line of the app's or about it. */
@@ -51,7 +61,7 @@ function printLines(call: Call, text: string): void {
 
 /** Words that nobody logged, and a process that has not spoken, are told from an app that says nothing. */
 function noLines(call: Call): string {
-  const [ps, since, until] = [call.option('ps'), call.option('since'), call.option('until')];
+  const [ps, since, until] = [processOf(call), call.option('since'), call.option('until')];
   const [grep, source] = [call.option('grep'), call.option('source')];
   const which = [
     ...(ps === undefined ? [] : [`of ${ps}`]),

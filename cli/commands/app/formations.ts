@@ -211,10 +211,11 @@ export const formations: CommandTable = {
   },
   logs: {
     summary: "the newest log lines of the app's containers, and with --tail all further ones",
+    args: '[process]',
     options: [
       ['-n, --lines <number>', 'how many of those that are there, default 100'],
       ['-t, --tail', 'stay, and print lines as they come'],
-      ['-p, --ps <process>', 'only of web, or of web.1'],
+      ['-p, --ps <process>', 'only of web, or of web.1: the same as the argument'],
       ['--since <time>', 'only from then on: 10m, 2h, 1d, or 2026-11-21T12:00:00Z'],
       ['--until <time>', 'only until then'],
       ['--source <source>', 'only what apps write (app), or what the platform says of them (deis)'],
@@ -223,7 +224,7 @@ export const formations: CommandTable = {
     ],
     details:
       'On a terminal without control characters, colours apart; into a file or a pipe as they are.\n\n' +
-      'Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m',
+      'Example:\n  deis logs -n 20\n  deis logs web --tail --grep=ERROR\n  deis logs --since=10m',
     onFormation: true,
     run: showLogs,
   },

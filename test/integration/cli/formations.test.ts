@@ -404,6 +404,10 @@ describe('commands on a formation', () => {
       since: '2026-01-01T00:00:00.000Z',
       until: '2026-01-02T00:00:00.000Z',
     });
+    assert.equal(await terminal.deis('logs', 'web.1', '-f', 'peachy'), 0);
+    assert.match(controller.requests.at(-1)!.path, /[?&]ps=web\.1$/);
+    assert.equal(await terminal.deis('logs', 'web', '--ps=worker', '-f', 'peachy'), 2);
+    assert.match(terminal.err, /"web" and --ps=worker are one process too many/);
     assert.equal(await terminal.deis('logs', '--tail', '--until=1h', '-f', 'peachy'), 2);
     assert.match(terminal.err, /--tail and --until exclude each other/);
     assert.equal(await terminal.deis('logs', '--until=late', '-f', 'peachy'), 2);

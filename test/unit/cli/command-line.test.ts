@@ -137,11 +137,38 @@ describe('the command line', () => {
 
   it('counts arguments and knows its options, and says the usage', async () => {
     assert.equal(await terminal.deis('layers:create', 'runtime'), 2);
-    assert.match(terminal.err, /missing required argument 'flavor'[^]*usage: deis layers:create/);
+    assert.match(
+      terminal.err,
+      /flavor is missing: deis layers:create takes <id> <flavor>[^]*usage: deis layers:create/,
+    );
     assert.equal(await terminal.deis('nodes:info', 'a', 'b'), 2);
+    assert.match(terminal.err, /"b" is one argument too many: deis nodes:info takes <node>\n/);
+    assert.equal(await terminal.deis('ps', 'web', 'worker'), 2);
+    assert.match(terminal.err, /"web", "worker" are 2 arguments too many: deis ps takes none\n/);
     assert.equal(await terminal.deis('ps', '--jsn'), 2);
-    assert.match(terminal.err, /--jsn.*--json/);
+    assert.match(terminal.err, /deis ps has no option --jsn: did you mean --json\?/);
+    assert.equal(await terminal.deis('ps', '--formation'), 2);
+    assert.match(terminal.err, /a value is missing: deis ps takes -f, --formation <name>/);
     assert.equal(await terminal.deis('--nope', 'ps'), 2);
+  });
+
+  it('says in its own words what is too much, missing or unknown, of every command', async () => {
+    const libraryWords = /too many arguments|missing required|unknown option|argument missing|Did you mean/;
+    const says = async (words: readonly string[], expected: string): Promise<void> => {
+      assert.equal(await terminal.deis(...words), 2, words.join(' '));
+      assert.ok(terminal.err.includes(expected), `${words.join(' ')}: ${terminal.err}`);
+      assert.doesNotMatch(terminal.err, libraryWords, words.join(' '));
+    };
+    for (const { name, spec } of await everyCommand()) {
+      const all = spec.args?.split(' ') ?? [];
+      const takes = `deis ${name} takes ${spec.args ?? 'none'}`;
+      await says([name, '--no-such-option'], `deis ${name} has no option --no-such-option`);
+      const required = all.find((each) => each.startsWith('<'));
+      if (required !== undefined) await says([name], `${required.replace(/^<|(\.\.\.)?>$/g, '')} is missing: ${takes}`);
+      if (spec.passThrough === true || spec.args?.includes('...')) continue;
+      const words = [name, ...all.map(() => 'a'), 'unexpected'];
+      await says(words, `"unexpected" is one argument too many: ${takes}`);
+    }
   });
 
   it('takes the options of 2013 with underscores', async () => {
