@@ -14,6 +14,8 @@ import type { UpgradeCommands, UpgradeEnd } from '../node-commands/upgrades.js';
 /** What a node on paper holds, and how it answers; may change between commands. */
 export interface PaperNode {
   readonly inFlight?: (formation: string) => ReadonlyMap<string, number>;
+  /** Told whether load balancers are to hear that it is about to go. */
+  readonly onLeaving?: (isLeaving: boolean) => void;
   /** One-off commands' containers by name. */
   readonly oneOffs?: Map<string, OneOffState>;
   /** Whether a one-off command that is started has ended at once. Default: it runs on. */
@@ -60,7 +62,11 @@ export function paperNodeCommands(node: PaperNode): NodeCommands {
   return {
     oneOffs: oneOffs(node),
     logs: logs(node),
-    proxy: { inFlight: async ({ id }) => node.inFlight?.(id) ?? new Map<string, number>() },
+    proxy: {
+      inFlight: async ({ id }) => node.inFlight?.(id) ?? new Map<string, number>(),
+      leave: async () => node.onLeaving?.(true),
+      stay: async () => node.onLeaving?.(false),
+    },
     host: host(node),
     backends: backends(node),
     upgrades: { ...noUpgrades, ...node.upgrades },

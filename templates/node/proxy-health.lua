@@ -115,8 +115,34 @@ function health.await()
     end
 end
 
--- What load balancers ask: a proxy that has backends and reaches none of them is to get no requests.
+-- Asked of the machine's own program by all sites: guests have a memory of their own.
+function health.is_leaving()
+    return verdicts:get("leaving") ~= nil
+end
+
+-- PUT with a number of seconds: this machine is about to go, which load balancers are told for so long, or until nginx starts anew. DELETE takes it back.
+function health.leave()
+    local method = ngx.req.get_method()
+    if method == "DELETE" then
+        verdicts:delete("leaving")
+        return ngx.exit(204)
+    end
+    ngx.req.read_body()
+    local seconds = tonumber(ngx.req.get_body_data() or "")
+    if method ~= "PUT" or not seconds or seconds < 1 or seconds > 86400 then
+        ngx.status = 400
+        return ngx.say("not a number of seconds")
+    end
+    verdicts:set("leaving", true, seconds)
+    ngx.exit(204)
+end
+
+-- What load balancers ask: a proxy that is about to go, or has backends and reaches none of them, is to get no requests.
 function health.answer(is_maintained)
+    if package.loaded["deis.health"].is_leaving() then
+        ngx.status = 503
+        return ngx.say("this proxy is about to go")
+    end
     if not is_maintained and health.await() == "bad" then
         ngx.status = 503
         return ngx.say("no backend answers")

@@ -20,6 +20,9 @@ export function endpointOf({
 /** Where it says what it has counted. */
 export const trafficEndpoint = `${proxyEndpoint}traffic`;
 
+/** Where it is told that its machine is about to go. */
+export const leavingEndpoint = `${proxyEndpoint}leaving`;
+
 export interface ProxyStatus {
   /** Of the backends that it serves now; null before the first. */
   readonly generation: number | null;

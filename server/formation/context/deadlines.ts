@@ -75,6 +75,8 @@ export const deadlines = {
   /** Beside the drain period: until what has moved away is gone. */
   empty: stepOf('drain', 'remove'),
   upgrade: stepOf('upgrade', 'answer', 'answer'),
+  /** Beside twice the drain period. */
+  quiet: stepOf('answer', 'answer', 'answer'),
   reboot: stepOf('answer', 'answer', 'answer', 'reboot'),
 } as const;
 

@@ -6,8 +6,11 @@ export const deploySteps = ['probe', 'prefetch', 'release', 'start', 'switch', '
 export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain', 'terminate'] as const;
 export const convergeSteps = ['probe', 'converge'] as const;
 export const whyRunSteps = ['compare'] as const;
-/** `close` and `empty`, and between them those of a deploy where containers must move, are of nodes that run some. */
-export const upgradeSteps = ['close', 'empty', 'upgrade', 'reboot', 'converge', 'open'] as const;
+/**
+ * `close` and `empty`, and between them those of a deploy where containers must move, are of nodes that run some; `quiet`
+ * has something to do on a proxy that reboots.
+ */
+export const upgradeSteps = ['close', 'empty', 'upgrade', 'quiet', 'reboot', 'converge', 'open'] as const;
 export const retireSteps = ['drain', 'remove'] as const;
 export const destroySteps = ['terminate', 'clean'] as const;
 

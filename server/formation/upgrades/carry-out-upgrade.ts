@@ -15,6 +15,7 @@ import { nodeAndLayer } from '../nodes/replace-node.js';
 import type { UpgradeNodeParams } from '../requests/kinds/upgrade-node.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { emptyNode } from './empty-node.js';
+import { openProxy, quietMs, quietProxy } from './quiet-proxy.js';
 import { rebootNode, upgradePackages } from './upgrade-packages.js';
 
 const action = 'upgrade';
@@ -40,8 +41,8 @@ interface Upgrading extends FormationWork {
 }
 
 /**
- * Empties a runtime node, brings its packages up to date, reboots it where that was asked for and is needed, converges
- * it, and lets it take containers again as it did. When it cannot be emptied, all is as before. From then on a cancel
+ * Empties a runtime node, brings its packages up to date, reboots it where that was asked for and is needed (a proxy once
+ * load balancers have seen that it goes), converges it, and lets it take containers again as it did. When it cannot be emptied, all is as before. From then on a cancel
  * only spares the reboot, and what fails leaves the node drained. Safe to run again at any point.
  * @throws OperationFailure
  */
@@ -83,6 +84,9 @@ async function upgradeEmptied(work: Upgrading): Promise<UpgradeResult> {
     upgradePackages(work, ssh, signal),
   );
   tellPackages(work, end);
+  await context.cleanupStep('quiet', quietMs(work) + deadlines.quiet, async (signal) => {
+    if (work.isProxy && goesDown(work, end)) await quietProxy(work, ssh, signal);
+  });
   const rebooted = await context.cleanupStep('reboot', deadlines.reboot, (signal) =>
     rebootIfNeeded(work, end, signal),
   );
@@ -105,13 +109,17 @@ function tellPackages({ context, node, params }: Upgrading, { packages, kept, re
   context.line(` !     ${node.name} must reboot before all of it is in use (${reboot.join('; ')})${then}`);
 }
 
-async function rebootIfNeeded(
-  work: Upgrading,
-  { reboot }: UpgradeEnd,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** Whether it is to reboot: that was asked for, is needed, and nobody has cancelled since. */
+function goesDown({ context, params }: Upgrading, { reboot }: UpgradeEnd): boolean {
+  return params.reboot && reboot.length > 0 && !context.signal.aborted;
+}
+
+async function rebootIfNeeded(work: Upgrading, end: UpgradeEnd, signal: AbortSignal): Promise<boolean> {
   const { context, node, params, ssh, isProxy } = work;
-  if (!params.reboot || reboot.length === 0 || context.signal.aborted) return false;
+  if (!goesDown(work, end)) {
+    if (isProxy && params.reboot && end.reboot.length > 0) await openProxy(work, ssh, signal);
+    return false;
+  }
   context.line(`-----> Rebooting ${node.name}`);
   if (isProxy) context.line(` !     until it is back nobody answers at ${node.address ?? 'its address'}`);
   await rebootNode(work, ssh, signal);

@@ -108,6 +108,7 @@ export class FakeNodes {
         if (this.gone.has(name)) throw this.#silence(name);
         return paperNodeCommands({
           inFlight: () => this.machine(name).inFlight,
+          onLeaving: (isLeaving) => this.upgrades.leaving(name, isLeaving),
           reach: (place) => this.#reach(name, place),
           ...this.backends.of(name),
           upgrades: this.upgrades.of(name),

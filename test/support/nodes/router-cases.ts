@@ -150,6 +150,22 @@ function proxyProtocolCases(sh: Sh, serve: Serve, bench: () => RouterBench): voi
     assert.match(await said(header.replace('113.9', '112.9') + request), /^HTTP\/1\.1 403 /);
   });
 
+  it('tells load balancers that its machine is about to go, and serves on, until that is taken back', async () => {
+    await serve([1]);
+    const code = (words: string): Promise<string> => sh(`curl -s -o /dev/null -w '%{http_code}' ${words}`);
+    const codes = async (): Promise<string[]> =>
+      Promise.all(
+        ['/health-check', ':9090/health-check', '/'].map((path) => code(`http://127.0.0.1${path}`)),
+      );
+    const leaving = 'http://127.0.0.1:9091/leaving';
+    assert.equal(await code(`-X PUT --data-binary soon ${leaving}`), '400');
+    assert.deepEqual(await codes(), ['200', '200', '200']);
+    assert.equal(await code(`-X PUT --data-binary 60 ${leaving}`), '204');
+    assert.deepEqual(await codes(), ['503', '503', '200']);
+    assert.equal(await code(`-X DELETE ${leaving}`), '204');
+    assert.deepEqual(await codes(), ['200', '200', '200']);
+  });
+
   it('tells of its health on port 9090 to private networks and trusted ones alone', async () => {
     await sh('ip address replace 203.0.113.77/32 dev lo');
     const code = (): Promise<string> =>

@@ -182,6 +182,44 @@ describe('new packages for a node', function () {
     assert.equal((await upgrade(node, true)).result?.['rebooted'], false);
   });
 
+  describe('on a proxy that reboots', () => {
+    const proxy = 'app-proxy-1';
+    beforeEach(async () => {
+      await h.scaleLayers({ proxy: 2 });
+      h.nodes.upgrades.end = { reboot: [kernel] };
+      (h.parts.settings as { drainSeconds: number }).drainSeconds = 0.2;
+    });
+    const said = (words: RegExp): boolean => h.lines.some((line) => words.test(line));
+
+    it('has it tell load balancers before, and its requests end', async () => {
+      const { id, state } = await upgrade(proxy, true);
+      assert.equal(state, 'succeeded');
+      assert.deepEqual(told(), [`${proxy} look ${id}`, `${proxy} leave`, `${proxy} reboot`]);
+      assert.ok(said(/app-proxy-1 answers 503 on \/health-check: load balancers have 0\.2 s/));
+      assert.ok(!said(/still has requests/));
+      h.nodes.upgrades.calls.length = 0;
+      await upgrade(proxy);
+      assert.ok(!told().includes(`${proxy} leave`), 'it stays');
+    });
+
+    it('waits twice the drain period at most, and goes where it cannot tell', async () => {
+      h.nodes.machine(proxy).inFlight.set('10.0.0.1:5000', 2);
+      assert.equal((await upgrade(proxy, true)).state, 'succeeded');
+      assert.ok(said(/ ! {5}app-proxy-1 still has requests under way, which end when it goes/));
+      h.nodes.upgrades.onLeave = (node) => {
+        throw new RemoteFailure('curl: (22) 404', { node, phase: 'exit', exitCode: 22 });
+      };
+      assert.equal((await upgrade(proxy, true)).result?.['rebooted'], true);
+      assert.ok(said(/ ! {5}app-proxy-1 cannot tell load balancers before it goes \(curl: \(22\) 404\)/));
+    });
+
+    it('takes it back when it is cancelled before it goes', async () => {
+      const { state } = await carryOut(await ask(proxy, true), { cancelAt: 'reboot' });
+      assert.equal(state, 'cancelled');
+      assert.deepEqual(told().slice(1), [`${proxy} leave`, `${proxy} stay`]);
+    });
+  });
+
   it('asks again while the machine is out of reach or at it, and gives up where it is refused', async () => {
     const answers: (() => undefined)[] = [
       () => {
