@@ -1,4 +1,4 @@
-import { balancingAlgorithms } from './databag.js';
+import { balancingAlgorithms } from './proxy-settings.js';
 import type { ResourceKind, ResourceOf } from './resource.js';
 import type { CommonProperties, Notification } from './resources/common.js';
 import type { Secret } from '../base/secret.js';

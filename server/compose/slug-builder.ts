@@ -175,7 +175,7 @@ export function buildNetwork(
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   const nodes = async (): Promise<string[]> =>
-    (await stores.nodes.addressesOfKinds(['runtime', 'box'])).filter((address) => isIPv4(address));
+    (await stores.nodeOrigins.addressesOfKinds(['runtime', 'box'])).filter((address) => isIPv4(address));
   const closed = (): Promise<HostService[]> => controlPlane(settings, registries);
   return new BuildNetwork({ docker, instance, services, nodes, closed, log });
 }

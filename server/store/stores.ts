@@ -21,6 +21,7 @@ import { InstanceFactStore } from './instance-fact-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
 import { MeasureStore } from './app/measure-store.js';
 import { PeopleStores } from './people/people-stores.js';
+import { NodeOriginStore } from './infrastructure/node-origin-store.js';
 import { NodeStore } from './infrastructure/node-store.js';
 import { OperationEventStore } from './operations/operation-event-store.js';
 import { OperationStore } from './operations/operation-store.js';
@@ -55,6 +56,7 @@ export class Stores extends PeopleStores {
   readonly hooks: HookStore;
   readonly logMatches: LogMatchStore;
   readonly nodes: NodeStore;
+  readonly nodeOrigins: NodeOriginStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
   readonly configs: ConfigStore;
@@ -95,6 +97,7 @@ export class Stores extends PeopleStores {
     this.hooks = new HookStore(database, box);
     this.logMatches = new LogMatchStore(database);
     this.nodes = new NodeStore(database, box);
+    this.nodeOrigins = new NodeOriginStore(database);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);
     this.configs = new ConfigStore(database, box);

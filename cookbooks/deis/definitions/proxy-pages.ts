@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { renderPeopleText } from '../../../templates/render.js';
-import { errorPages, type Databag, type ErrorPage } from '../../databag.js';
+import type { Databag } from '../../databag.js';
+import { errorPages, type ErrorPage } from '../../proxy-settings.js';
 import { UserError } from '../../../base/errors.js';
 import type { Resource } from '../../resource.js';
 import { contentSum } from './content-sum.js';

@@ -1,5 +1,6 @@
 import { renderNodeFile } from '../../../templates/render.js';
-import { defaultProxyTimeout, type Databag, type DatabagCert, type ProxySettings } from '../../databag.js';
+import type { Databag, DatabagCert } from '../../databag.js';
+import { defaultProxyTimeout, type ProxySettings } from '../../proxy-settings.js';
 import { UserError } from '../../../base/errors.js';
 import { isNetwork } from '../../../base/network.js';
 import type { RecipeNode } from '../../recipe.js';

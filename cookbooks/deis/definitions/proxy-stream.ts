@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { renderNodeFile } from '../../../templates/render.js';
-import { defaultTcpTimeout, type Databag, type Neighbour } from '../../databag.js';
+import type { Databag, Neighbour } from '../../databag.js';
+import { defaultTcpTimeout } from '../../proxy-settings.js';
 import { UserError } from '../../../base/errors.js';
 import { isNetwork } from '../../../base/network.js';
 import type { RecipeNode } from '../../recipe.js';

@@ -63,7 +63,7 @@ export const disallowProvider = forAdmins({
       throw new NotFound(
         `${JSON.stringify(username)} has no leave for provider type ${JSON.stringify(type)}`,
       );
-    return ok({ username, type, nodes: await parts.stores.nodes.countOfProviders(user.id, type) });
+    return ok({ username, type, nodes: await parts.stores.nodeOrigins.countOfProviders(user.id, type) });
   },
 });
 

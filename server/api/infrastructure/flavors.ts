@@ -122,7 +122,7 @@ export const updateFlavor = forUsers({
           { from, params: present.params },
           { to: provider, params: body.params ?? present.params },
         )) &&
-        (await stores.nodes.countOfFlavor(flavor.id)) > 0
+        (await stores.nodeOrigins.countOfFlavor(flavor.id)) > 0
       ) {
         throw new Conflict(
           `${flavor.name} has nodes, which would be looked for elsewhere: make another flavor, or ` +

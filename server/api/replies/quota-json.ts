@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Quota } from '../../store/app/formation-store.js';
+import type { Quota } from '../../store/app/quota.js';
 import type { Json } from '../http/answers.js';
 
 export const quotaSchema = z

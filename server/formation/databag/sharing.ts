@@ -1,4 +1,5 @@
-import type { Databag, ProxySettings } from '../../../cookbooks/databag.js';
+import type { Databag } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { addressesOf } from './passed-on.js';
 

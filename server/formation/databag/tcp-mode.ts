@@ -1,5 +1,6 @@
 import { containerPorts } from '../../../cookbooks/container-ports.js';
-import type { HealthSettings, ProxySettings } from '../../../cookbooks/databag.js';
+import type { HealthSettings } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { Conflict, UserError } from '../../../base/errors.js';
 
 /** The process type that proxies pass on to. */

@@ -1,5 +1,5 @@
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
-import type { Quota } from '../../store/app/formation-store.js';
+import type { Quota } from '../../store/app/quota.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { wayTo } from '../databag/passed-on.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';

@@ -1,5 +1,6 @@
 import { megabytes } from '../../../base/byte-size.js';
-import type { Quota, Scale } from '../../store/app/formation-store.js';
+import type { Scale } from '../../store/app/formation-store.js';
+import type { Quota } from '../../store/app/quota.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { wantedContainers } from './wanted-containers.js';
 

@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { Conflict, NotFound, UserError } from '../../../base/errors.js';
 import type { Secret } from '../../../base/secret.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';

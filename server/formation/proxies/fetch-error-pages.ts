@@ -1,4 +1,4 @@
-import type { ErrorPage, OwnPage } from '../../../cookbooks/databag.js';
+import type { ErrorPage, OwnPage } from '../../../cookbooks/proxy-settings.js';
 import { UserError } from '../../../base/errors.js';
 import type { OpenPage, PageAnswer } from '../context/formation-parts.js';
 

@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { Conflict } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';

@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { Conflict } from '../../../base/errors.js';
 import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';

@@ -1,6 +1,7 @@
 import { byteSize } from '../../../base/byte-size.js';
 import { NotFound, UserError } from '../../../base/errors.js';
-import type { FormationRecord, GuestQuota, Quota } from '../../store/app/formation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { GuestQuota, Quota } from '../../store/app/quota.js';
 import type { Stores } from '../../store/stores.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 

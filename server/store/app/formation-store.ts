@@ -1,25 +1,12 @@
 import { tellAccessChanged } from '../people/access-channel.js';
-import type { ProxySettings } from '../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { readPage, type Page, type PageRequest } from '../page.js';
 import type { StoredRole } from '../people/role-store.js';
+import type { GuestQuota, Quota } from './quota.js';
 import { conflictWhenTaken } from '../violations.js';
 
-/** What a formation may use on the nodes of another, in all; absent: as much as there is. */
-export interface Quota {
-  readonly containers?: number;
-  /** Bytes. */
-  readonly memory?: number;
-  /** Cores. */
-  readonly cpus?: number;
-}
-
-/** What guests to come may use, each as its quota. */
-export interface GuestQuota extends Quota {
-  /** How many of them each person may have who has no role in the host; absent: as many as they like. */
-  readonly guests?: number;
-}
 
 /** Process type -> number. */
 export type Scale = Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../database.js';
-import type { Quota } from './formation-store.js';
+import type { Quota } from './quota.js';
 import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 
 /** Somebody's leave to place formations on the nodes of one, without a role in it. */

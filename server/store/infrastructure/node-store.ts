@@ -1,4 +1,4 @@
-import type { LayerKind } from '../../../cookbooks/recipe.js';
+
 import type { Secret } from '../../../base/secret.js';
 import { boxRow } from '../sealing/box-rows.js';
 import { aliased, toRow, type Columns } from '../columns.js';
@@ -154,38 +154,6 @@ export class NodeStore {
     return this.#list({ layer_id: layerId });
   }
 
-  /** How many nodes the layers of a flavor have. */
-  async countOfFlavor(flavorId: number): Promise<number> {
-    const rows = await this.#table()
-      .join('layers', 'layers.id', 'nodes.layer_id')
-      .where({ 'layers.flavor_id': flavorId })
-      .count<{ count: string }[]>({ count: '*' });
-    return Number(rows[0]?.count ?? 0);
-  }
-
-  /** Public and private ones of nodes in layers of these kinds, of all formations, sorted. */
-  async addressesOfKinds(kinds: readonly LayerKind[]): Promise<string[]> {
-    const rows = await this.#table()
-      .join('layers', 'layers.id', 'nodes.layer_id')
-      .whereIn('layers.kind', kinds)
-      .select<Pick<NodeColumns, 'address' | 'privateAddress'>[]>({
-        address: 'nodes.address',
-        privateAddress: 'nodes.private_address',
-      });
-    const all = rows.flatMap(({ address, privateAddress }) => [address, privateAddress]);
-    return [...new Set(all.filter((each) => each !== null))].sort();
-  }
-
-  /** How many nodes there are of somebody's providers of a type, in whosever formations. */
-  async countOfProviders(ownerId: number, type: string): Promise<number> {
-    const rows = await this.#table()
-      .join('layers', 'layers.id', 'nodes.layer_id')
-      .join('flavors', 'flavors.id', 'layers.flavor_id')
-      .join('providers', 'providers.id', 'flavors.provider_id')
-      .where({ 'providers.owner_id': ownerId, 'providers.type': type })
-      .count<{ count: string }[]>({ count: '*' });
-    return Number(rows[0]?.count ?? 0);
-  }
 
   /** Of all formations: for finding orphans and taken addresses. */
   async list(): Promise<NodeRecord[]> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Quota } from '../../../store/app/formation-store.js';
+import type { Quota } from '../../../store/app/quota.js';
 import { OperationKind } from '../../../operation/operation-kind.js';
 
 const params = z.object({

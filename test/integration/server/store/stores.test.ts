@@ -132,8 +132,8 @@ describe('stores', function () {
     await addressed('third', 'proxy', '192.0.2.8', '10.0.0.8');
     await addressed('fourth', 'db', '10.0.0.6', '10.0.0.6');
     const runtimes = ['10.0.0.7', '10.0.0.9', '192.0.2.9'];
-    assert.deepEqual(await stores.nodes.addressesOfKinds(['runtime', 'box']), runtimes);
-    assert.deepEqual(await stores.nodes.addressesOfKinds(['custom']), ['10.0.0.6']);
+    assert.deepEqual(await stores.nodeOrigins.addressesOfKinds(['runtime', 'box']), runtimes);
+    assert.deepEqual(await stores.nodeOrigins.addressesOfKinds(['custom']), ['10.0.0.6']);
   });
 
   it('wait for a lock for a minute and for a statement for ten at most', async () => {

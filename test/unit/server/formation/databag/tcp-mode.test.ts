@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Conflict, UserError } from '../../../../../base/errors.js';
-import type { ProxySettings } from '../../../../../cookbooks/databag.js';
+import type { ProxySettings } from '../../../../../cookbooks/proxy-settings.js';
 import { calculateDatabag } from '../../../../../server/formation/databag/calculate-databag.js';
 import { maskAddresses } from '../../../../../server/formation/databag/mask-databag.js';
 import type { ToldClients } from '../../../../../server/store/app/tcp-port-store.js';

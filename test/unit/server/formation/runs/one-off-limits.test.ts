@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { oneOffLimits } from '../../../../../server/formation/runs/one-off-limits.js';
-import type { Quota } from '../../../../../server/store/app/formation-store.js';
+import type { Quota } from '../../../../../server/store/app/quota.js';
 import { snapshot } from '../../../../support/server/formation-snapshots.js';
 
 const megabyte = 2 ** 20;
