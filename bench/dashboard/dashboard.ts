@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Browser } from 'playwright-core';
-import { EmbeddedPostgres } from '../server/store/postgres/embedded-postgres.js';
-import { Person, startChromium } from '../test/support/dashboard/browser.js';
-import { median, type Benchmark, type Figure } from './benchmark.js';
-import { password, register, startController } from './control-plane/api-controller.js';
-import { ChattyFront } from './dashboard/chatty-front.js';
-import { buildLines, containersPerNode, fillDashboard, nodeCount } from './dashboard/fill-dashboard.js';
+import { EmbeddedPostgres } from '../../server/store/postgres/embedded-postgres.js';
+import { Person, startChromium } from '../../test/support/dashboard/browser.js';
+import { median, type Benchmark, type Figure } from '../benchmark.js';
+import { password, register, startController } from '../control-plane/api-controller.js';
+import { ChattyFront } from './chatty-front.js';
+import { buildLines, containersPerNode, fillDashboard, nodeCount } from './fill-dashboard.js';
 
 const formation = 'big';
 /** Lines of an hour at 100 a second, and those after which the page has let the first go. */

@@ -1,9 +1,9 @@
-import { NodeUnderConverge } from '../test/support/nodes/node-under-converge.js';
-import { newInstance, startNode, type StartedNode } from '../test/support/nodes/docker-node.js';
-import { sweep } from '../test/support/nodes/docker-machine.js';
-import { sampleDatabag } from '../test/support/nodes/sample-databag.js';
-import { median, type Benchmark, type Figure } from './benchmark.js';
-import { runWrk, type WrkResult } from './router/wrk.js';
+import { NodeUnderConverge } from '../../test/support/nodes/node-under-converge.js';
+import { newInstance, startNode, type StartedNode } from '../../test/support/nodes/docker-node.js';
+import { sweep } from '../../test/support/nodes/docker-machine.js';
+import { sampleDatabag } from '../../test/support/nodes/sample-databag.js';
+import { median, type Benchmark, type Figure } from '../benchmark.js';
+import { runWrk, type WrkResult } from './wrk.js';
 
 const ports = [5001, 5002];
 const plainPort = 8080;

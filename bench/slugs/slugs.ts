@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { Secret } from '../base/secret.js';
-import { waitUntil } from '../base/wait-until.js';
-import { freePort } from '../server/free-port.js';
-import { DownloadSigner } from '../server/slug/download-signer.js';
-import { median, type Benchmark, type Figure } from './benchmark.js';
+import { Secret } from '../../base/secret.js';
+import { waitUntil } from '../../base/wait-until.js';
+import { freePort } from '../../server/free-port.js';
+import { DownloadSigner } from '../../server/slug/download-signer.js';
+import { median, type Benchmark, type Figure } from '../benchmark.js';
 
 const rounds = 5;
 const small = { megabytes: 5, clients: 1 };
@@ -112,7 +112,7 @@ interface RunningSlugServer {
 
 async function startSlugServer(folder: string, started: ChildProcess[]): Promise<RunningSlugServer> {
   const key = randomBytes(32).toString('hex');
-  const program = join(import.meta.dirname, 'slugs', 'serve-slugs.ts');
+  const program = join(import.meta.dirname, 'serve-slugs.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
     env: { ...process.env, NODE_ENV: 'production', SLUG_KEY: key },
     stdio: ['ignore', 'pipe', 'inherit'],

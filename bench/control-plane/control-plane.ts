@@ -4,12 +4,12 @@
  * formation of 500 nodes and 10,000 containers, and how that grows from a hundredth of it. A placement of
  * nothing, one of a new release beside the old, and the databag. Medians of several rounds.
  */
-import { calculateDatabag } from '../server/formation/databag/calculate-databag.js';
-import { placeContainers } from '../server/formation/placement/place-containers.js';
-import type { FormationSnapshot } from '../server/store/app/formation-snapshot.js';
-import { container, node, release, runtime, snapshot } from '../test/support/server/formation-snapshots.js';
-import type { Benchmark, Figure } from './benchmark.js';
-import { measureListing } from './control-plane/list-formations.js';
+import { calculateDatabag } from '../../server/formation/databag/calculate-databag.js';
+import { placeContainers } from '../../server/formation/placement/place-containers.js';
+import type { FormationSnapshot } from '../../server/store/app/formation-snapshot.js';
+import { container, node, release, runtime, snapshot } from '../../test/support/server/formation-snapshots.js';
+import type { Benchmark, Figure } from '../benchmark.js';
+import { measureListing } from './list-formations.js';
 
 const rounds = 5;
 const newRelease = 2;

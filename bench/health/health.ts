@@ -1,8 +1,8 @@
-import { PollingClient } from '../test/support/server/polling-client.js';
-import type { Benchmark, Figure } from './benchmark.js';
-import { percentile } from './control-plane/http-load.js';
-import { host, trials, type Trial } from './health/trials.js';
-import { LiveFormation } from './live-formation.js';
+import { PollingClient } from '../../test/support/server/polling-client.js';
+import type { Benchmark, Figure } from '../benchmark.js';
+import { percentile } from '../control-plane/http-load.js';
+import { host, trials, type Trial } from './trials.js';
+import { LiveFormation } from '../live-formation.js';
 
 /** `[TRIES] [NAME...]`, 20 tries of each kind; a NAME is a part of a kind's name. */
 export const benchmark: Benchmark = {

@@ -1,10 +1,10 @@
-import { Secret } from '../base/secret.js';
-import { NodeSession } from '../provisioner/converge/node-session.js';
-import { runProgram } from '../provisioner/converge/run-program.js';
-import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
-import { startSshDaemon } from '../test/support/nodes/ssh-daemon.js';
-import type { SshDaemon } from '../test/support/nodes/ssh-daemon.js';
-import { median, type Benchmark, type Figure } from './benchmark.js';
+import { Secret } from '../../base/secret.js';
+import { NodeSession } from '../../provisioner/converge/node-session.js';
+import { runProgram } from '../../provisioner/converge/run-program.js';
+import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
+import { startSshDaemon } from '../../test/support/nodes/ssh-daemon.js';
+import type { SshDaemon } from '../../test/support/nodes/ssh-daemon.js';
+import { median, type Benchmark, type Figure } from '../benchmark.js';
 
 /**
  * `[NODES] [ROUNDS]`. Each node is an OpenSSH server of its own on loopback; the two take turns, so that both

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { compileProgram } from '../provisioner/converge/compile-program.js';
-import type { ConvergeTarget, NodeReport } from '../provisioner/engine.js';
-import { Fleet } from '../provisioner/converge/fleet.js';
-import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
-import type { SshTarget } from '../provisioner/ssh/transport.js';
-import { sampleDatabag } from '../test/support/nodes/sample-databag.js';
-import { startSshDaemon, type SshDaemon } from '../test/support/nodes/ssh-daemon.js';
-import { median, type Benchmark, type Figure } from './benchmark.js';
+import { compileProgram } from '../../provisioner/converge/compile-program.js';
+import type { ConvergeTarget, NodeReport } from '../../provisioner/engine.js';
+import { Fleet } from '../../provisioner/converge/fleet.js';
+import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
+import type { SshTarget } from '../../provisioner/ssh/transport.js';
+import { sampleDatabag } from '../../test/support/nodes/sample-databag.js';
+import { startSshDaemon, type SshDaemon } from '../../test/support/nodes/ssh-daemon.js';
+import { median, type Benchmark, type Figure } from '../benchmark.js';
 
 const sizes = [25, 200] as const;
 const rounds = 3;

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import pg from 'pg';
-import { makeKey } from '../server/backup/make-key.js';
-import { embeddedHome } from '../server/store/postgres/embedded-home.js';
-import { clusterPlace, defaultShared } from '../server/store/postgres/cluster-place.js';
-import { EmbeddedPostgres } from '../server/store/postgres/embedded-postgres.js';
-import { ControllerProcess, controllerProgram } from '../test/support/server/controller-process.js';
-import type { Benchmark, Figure } from './benchmark.js';
-import { DebianPostgres } from './durability/debian-postgres.js';
-import { fillController } from './durability/filled-controller.js';
-import { familyMb, peakMb, residentMb } from './durability/memory.js';
-import { secondsOf } from './seconds-of.js';
+import { makeKey } from '../../server/backup/make-key.js';
+import { embeddedHome } from '../../server/store/postgres/embedded-home.js';
+import { clusterPlace, defaultShared } from '../../server/store/postgres/cluster-place.js';
+import { EmbeddedPostgres } from '../../server/store/postgres/embedded-postgres.js';
+import { ControllerProcess, controllerProgram } from '../../test/support/server/controller-process.js';
+import type { Benchmark, Figure } from '../benchmark.js';
+import { DebianPostgres } from './debian-postgres.js';
+import { fillController } from './filled-controller.js';
+import { familyMb, peakMb, residentMb } from './memory.js';
+import { secondsOf } from '../seconds-of.js';
 
 const programMs = 6 * 3600_000;
 
