@@ -107,35 +107,35 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   limits: {
     summary: 'memory and cores of process types',
-    load: async () => (await import('./commands/app/limits.js')).limits,
+    load: async () => (await import('./commands/app/settings/limits.js')).limits,
   },
   timeouts: {
     summary: 'how long process types may take to stop',
-    load: async () => (await import('./commands/app/timeouts.js')).timeouts,
+    load: async () => (await import('./commands/app/settings/timeouts.js')).timeouts,
   },
   tags: {
     summary: 'what process types ask of the nodes that they run on',
-    load: async () => (await import('./commands/app/tags.js')).tags,
+    load: async () => (await import('./commands/app/settings/tags.js')).tags,
   },
   healthchecks: {
     summary: 'how new containers show that they are well',
-    load: async () => (await import('./commands/app/healthchecks.js')).healthchecks,
+    load: async () => (await import('./commands/app/settings/healthchecks.js')).healthchecks,
   },
   domains: {
     summary: 'names that the app answers to',
-    load: async () => (await import('./commands/app/domains.js')).domains,
+    load: async () => (await import('./commands/app/proxies/domains.js')).domains,
   },
   certs: {
     summary: 'certificates that the proxies serve',
-    load: async () => (await import('./commands/app/certs.js')).certs,
+    load: async () => (await import('./commands/app/proxies/certs.js')).certs,
   },
   maintenance: {
     summary: 'a page in the place of the app',
-    load: async () => (await import('./commands/app/maintenance.js')).maintenance,
+    load: async () => (await import('./commands/app/proxies/maintenance.js')).maintenance,
   },
   proxy: {
     summary: 'how the proxies treat requests',
-    load: async () => (await import('./commands/app/proxy.js')).proxy,
+    load: async () => (await import('./commands/app/proxies/proxy.js')).proxy,
   },
   services: {
     summary: 'other formations that the app reaches by a variable',

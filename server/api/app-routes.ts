@@ -15,22 +15,22 @@ import {
   showBuild,
   showBuildOutput,
 } from './app/builds.js';
-import { changeAutoCerts, refreshAutoCerts, showAutoCerts } from './app/auto-certs.js';
-import { addCert, generateCert, listCerts, removeCert, showCert, updateCert } from './app/certs.js';
+import { changeAutoCerts, refreshAutoCerts, showAutoCerts } from './app/proxies/auto-certs.js';
+import { addCert, generateCert, listCerts, removeCert, showCert, updateCert } from './app/proxies/certs.js';
 import { changeConfig, revealConfig, showConfig, showConfigChanges } from './app/config.js';
-import { addDomain, listDomains, removeDomain } from './app/domains.js';
+import { addDomain, listDomains, removeDomain } from './app/proxies/domains.js';
 import { addDrain, listDrains, removeDrain, showDrain } from './app/drains.js';
 import { calculateDatabag, convergeFormation } from './app/formations.js';
-import { healthchecks } from './app/healthchecks.js';
-import { timeouts } from './app/timeouts.js';
-import { tags } from './app/tags.js';
-import { limits } from './app/limits.js';
+import { healthchecks } from './app/settings/healthchecks.js';
+import { timeouts } from './app/settings/timeouts.js';
+import { tags } from './app/settings/tags.js';
+import { limits } from './app/settings/limits.js';
 import { followLogs, showKeptLogs, showLogs } from './app/logs.js';
 import { addHook, listDeliveries, listHooks, removeHook, resendDelivery } from './app/hooks.js';
-import { setMaintenance, showMaintenance } from './app/maintenance.js';
+import { setMaintenance, showMaintenance } from './app/proxies/maintenance.js';
 import { showMetrics } from './app/metrics.js';
 import { listOperations } from './operations.js';
-import { changeProxy, showProxy } from './app/proxy.js';
+import { changeProxy, showProxy } from './app/proxies/proxy.js';
 import { listReleases, retryRelease, rollback, showRelease, showReleaseOutput } from './app/releases.js';
 import { openRun, runCommand } from './app/run.js';
 import { listRuns, startRun, stopRun } from './app/runs.js';

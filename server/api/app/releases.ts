@@ -12,8 +12,8 @@ import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { isoTime } from '../http/time.js';
-import { checkJson, healthchecksSchema } from './healthchecks.js';
-import { timeoutsSchema } from './timeouts.js';
+import { checkJson, healthchecksSchema } from './settings/healthchecks.js';
+import { timeoutsSchema } from './settings/timeouts.js';
 
 /** The column is a 32 bit integer. */
 const highestVersion = 2 ** 31 - 1;

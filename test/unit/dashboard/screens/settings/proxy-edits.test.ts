@@ -6,7 +6,7 @@ import {
   typedProxy,
 } from '../../../../../dashboard/screens/settings/proxy-edits.js';
 import { proxyFields } from '../../../../../dashboard/screens/settings/proxy-fields.js';
-import { proxySchema } from '../../../../../server/api/app/proxy.js';
+import { proxySchema } from '../../../../../server/api/app/proxies/proxy.js';
 
 const byDefault: ProxySettings = {
   ...{ mode: 'http', port: null, type: null },

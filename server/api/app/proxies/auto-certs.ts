@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { nameStates, type AutoCertsStatus } from '../../formation/proxies/auto-cert-status.js';
-import { answersWith, moment, type Json } from '../http/answers.js';
-import { forFormation } from '../endpoint/endpoint.js';
-import { operationAnswers } from '../replies/operation-json.js';
-import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../replies/respond-with-operation.js';
-import { isoTime } from '../http/time.js';
+import { nameStates, type AutoCertsStatus } from '../../../formation/proxies/auto-cert-status.js';
+import { answersWith, moment, type Json } from '../../http/answers.js';
+import { forFormation } from '../../endpoint/endpoint.js';
+import { operationAnswers } from '../../replies/operation-json.js';
+import { ok } from '../../endpoint/reply.js';
+import { respondWithOperation } from '../../replies/respond-with-operation.js';
+import { isoTime } from '../../http/time.js';
 
 export const autoCertsSchema = z
   .object({

@@ -1,11 +1,11 @@
-import type { ProxySettings } from '../../controller/setting-types.js';
-import type { Call } from '../../call.js';
-import { carryOut } from '../../actions/carry-out.js';
-import { onlySet } from '../../actions/app/only-set.js';
-import type { CommandTable } from '../../command.js';
-import { usageError } from '../../terminal/errors.js';
-import { memorySize, properties } from '../../terminal/format.js';
-import { parseSettings } from '../../terminal/pairs.js';
+import type { ProxySettings } from '../../../controller/setting-types.js';
+import type { Call } from '../../../call.js';
+import { carryOut } from '../../../actions/carry-out.js';
+import { onlySet } from '../../../actions/app/only-set.js';
+import type { CommandTable } from '../../../command.js';
+import { usageError } from '../../../terminal/errors.js';
+import { memorySize, properties } from '../../../terminal/format.js';
+import { parseSettings } from '../../../terminal/pairs.js';
 
 /** 18 weeks: what Deis had. */
 const hstsByDefault = 10_886_400;

@@ -1,16 +1,16 @@
-import type { Limits } from '../../controller/setting-types.js';
-import type { Call } from '../../call.js';
+import type { Limits } from '../../../controller/setting-types.js';
+import type { Call } from '../../../call.js';
 import {
   changeSetting,
   listCommand,
   readSetting,
   unsetTypes,
   type TypeSetting,
-} from '../../actions/app/type-setting.js';
-import type { CommandTable } from '../../command.js';
-import { usageError } from '../../terminal/errors.js';
-import { memorySize } from '../../terminal/format.js';
-import { parseSettings } from '../../terminal/pairs.js';
+} from '../../../actions/app/type-setting.js';
+import type { CommandTable } from '../../../command.js';
+import { usageError } from '../../../terminal/errors.js';
+import { memorySize } from '../../../terminal/format.js';
+import { parseSettings } from '../../../terminal/pairs.js';
 
 const kinds = [
   ['-c, --cpu', 'of cores, in the place of memory'],

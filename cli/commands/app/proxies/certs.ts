@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Call } from '../../call.js';
-import type { Certificate } from '../../controller/certificate.js';
-import { autoCerts } from '../../actions/app/auto-certs.js';
-import { carryOut, carryOutDelete, carryOutPatch } from '../../actions/carry-out.js';
-import type { CommandTable } from '../../command.js';
-import { CliError, exitCodes } from '../../terminal/errors.js';
-import { properties, table } from '../../terminal/format.js';
-import { integerOption } from '../../terminal/option-values.js';
+import type { Call } from '../../../call.js';
+import type { Certificate } from '../../../controller/certificate.js';
+import { autoCerts } from '../../../actions/app/auto-certs.js';
+import { carryOut, carryOutDelete, carryOutPatch } from '../../../actions/carry-out.js';
+import type { CommandTable } from '../../../command.js';
+import { CliError, exitCodes } from '../../../terminal/errors.js';
+import { properties, table } from '../../../terminal/format.js';
+import { integerOption } from '../../../terminal/option-values.js';
 
 export const certs: CommandTable = {
   list: {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { balancingAlgorithms, defaultProxyTimeout, defaultTcpTimeout, errorPages, proxyModes, type ProxySettings } from '../../../cookbooks/proxy-settings.js';
-import type { PageChanges } from '../../formation/proxies/fetch-error-pages.js';
-import type { ProxyRequest } from '../../formation/proxies/proxy-settings.js';
-import { answersWith, type Json } from '../http/answers.js';
-import { forFormation } from '../endpoint/endpoint.js';
-import { ifMatch, requireMatch } from '../http/etag.js';
-import { operationAnswers } from '../replies/operation-json.js';
-import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../replies/respond-with-operation.js';
-import { structure } from '../http/input/json-field.js';
+import { balancingAlgorithms, defaultProxyTimeout, defaultTcpTimeout, errorPages, proxyModes, type ProxySettings } from '../../../../cookbooks/proxy-settings.js';
+import type { PageChanges } from '../../../formation/proxies/fetch-error-pages.js';
+import type { ProxyRequest } from '../../../formation/proxies/proxy-settings.js';
+import { answersWith, type Json } from '../../http/answers.js';
+import { forFormation } from '../../endpoint/endpoint.js';
+import { ifMatch, requireMatch } from '../../http/etag.js';
+import { operationAnswers } from '../../replies/operation-json.js';
+import { ok } from '../../endpoint/reply.js';
+import { respondWithOperation } from '../../replies/respond-with-operation.js';
+import { structure } from '../../http/input/json-field.js';
 
 const algorithm = z
   .enum(balancingAlgorithms)

@@ -1,15 +1,15 @@
-import type { HealthCheck, HealthChecks } from '../../controller/setting-types.js';
-import type { Call } from '../../call.js';
+import type { HealthCheck, HealthChecks } from '../../../controller/setting-types.js';
+import type { Call } from '../../../call.js';
 import {
   changeSetting,
   listCommand,
   readSetting,
   unsetTypes,
   type TypeSetting,
-} from '../../actions/app/type-setting.js';
-import type { CommandTable } from '../../command.js';
-import { usageError } from '../../terminal/errors.js';
-import { parseSettings } from '../../terminal/pairs.js';
+} from '../../../actions/app/type-setting.js';
+import type { CommandTable } from '../../../command.js';
+import { usageError } from '../../../terminal/errors.js';
+import { parseSettings } from '../../../terminal/pairs.js';
 
 const meanings = `Settings:
   path=/health     ask for it over HTTP

@@ -1,9 +1,9 @@
-import type { Domain } from '../../controller/api-types.js';
-import { addDomain } from '../../actions/app/add-domain.js';
-import { carryOutDelete } from '../../actions/carry-out.js';
-import { waitForDomains } from '../../actions/app/wait-for-domains.js';
-import type { CommandTable } from '../../command.js';
-import { table } from '../../terminal/format.js';
+import type { Domain } from '../../../controller/api-types.js';
+import { addDomain } from '../../../actions/app/add-domain.js';
+import { carryOutDelete } from '../../../actions/carry-out.js';
+import { waitForDomains } from '../../../actions/app/wait-for-domains.js';
+import type { CommandTable } from '../../../command.js';
+import { table } from '../../../terminal/format.js';
 
 export const domains: CommandTable = {
   list: {

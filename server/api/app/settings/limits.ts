@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { settingEndpoints } from '../replies/setting-endpoints.js';
-import { structure } from '../http/input/json-field.js';
-import { processTypes } from '../../formation/databag/process-types.js';
+import { settingEndpoints } from '../../replies/setting-endpoints.js';
+import { structure } from '../../http/input/json-field.js';
+import { processTypes } from '../../../formation/databag/process-types.js';
 
 /** Which amounts may be is merge-limits' to say; null takes a limit away. */
 const memory = structure(

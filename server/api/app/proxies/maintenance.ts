@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { answersWith, type Json } from '../http/answers.js';
-import { forFormation } from '../endpoint/endpoint.js';
-import { operationAnswers } from '../replies/operation-json.js';
-import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../replies/respond-with-operation.js';
+import { answersWith, type Json } from '../../http/answers.js';
+import { forFormation } from '../../endpoint/endpoint.js';
+import { operationAnswers } from '../../replies/operation-json.js';
+import { ok } from '../../endpoint/reply.js';
+import { respondWithOperation } from '../../replies/respond-with-operation.js';
 
 export const maintenanceSchema = z.object({ enabled: z.boolean() }).meta({ id: 'Maintenance' });
 

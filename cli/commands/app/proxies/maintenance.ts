@@ -1,6 +1,6 @@
-import type { Call } from '../../call.js';
-import { carryOut } from '../../actions/carry-out.js';
-import type { CommandTable } from '../../command.js';
+import type { Call } from '../../../call.js';
+import { carryOut } from '../../../actions/carry-out.js';
+import type { CommandTable } from '../../../command.js';
 
 export const maintenance: CommandTable = {
   status: {

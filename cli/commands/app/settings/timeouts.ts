@@ -1,13 +1,13 @@
-import type { Call } from '../../call.js';
+import type { Call } from '../../../call.js';
 import {
   changeSetting,
   listCommand,
   readSetting,
   unsetTypes,
   type TypeSetting,
-} from '../../actions/app/type-setting.js';
-import type { CommandTable } from '../../command.js';
-import { parseCounts } from '../../terminal/pairs.js';
+} from '../../../actions/app/type-setting.js';
+import type { CommandTable } from '../../../command.js';
+import { parseCounts } from '../../../terminal/pairs.js';
 
 interface Timeouts {
   readonly release: number | null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { HealthSettings } from '../../../cookbooks/databag.js';
-import { settingEndpoints } from '../replies/setting-endpoints.js';
-import { structure } from '../http/input/json-field.js';
+import type { HealthSettings } from '../../../../cookbooks/databag.js';
+import { settingEndpoints } from '../../replies/setting-endpoints.js';
+import { structure } from '../../http/input/json-field.js';
 
 const kind = z
   .enum(['tcp', 'http', 'none'])

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { settingEndpoints } from '../replies/setting-endpoints.js';
-import { structure } from '../http/input/json-field.js';
+import { settingEndpoints } from '../../replies/setting-endpoints.js';
+import { structure } from '../../http/input/json-field.js';
 
 export const timeoutsSchema = z
   .object({

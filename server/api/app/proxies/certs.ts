@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { NotFound } from '../../../base/errors.js';
-import { Secret } from '../../../base/secret.js';
-import type { CertRecord } from '../../store/app/cert-store.js';
-import type { AutoCertOrder } from '../../store/app/auto-cert-store.js';
-import { answersPageOf, answersWith, moment, type Json } from '../http/answers.js';
-import { forFormation } from '../endpoint/endpoint.js';
-import { ownName } from '../http/input/names.js';
-import { operationAnswers } from '../replies/operation-json.js';
-import { pageQuery, plainPage } from '../endpoint/page.js';
-import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../replies/respond-with-operation.js';
-import { isStorable } from '../http/input/storable-text.js';
-import { isoTime } from '../http/time.js';
+import { NotFound } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
+import type { CertRecord } from '../../../store/app/cert-store.js';
+import type { AutoCertOrder } from '../../../store/app/auto-cert-store.js';
+import { answersPageOf, answersWith, moment, type Json } from '../../http/answers.js';
+import { forFormation } from '../../endpoint/endpoint.js';
+import { ownName } from '../../http/input/names.js';
+import { operationAnswers } from '../../replies/operation-json.js';
+import { pageQuery, plainPage } from '../../endpoint/page.js';
+import { ok } from '../../endpoint/reply.js';
+import { respondWithOperation } from '../../replies/respond-with-operation.js';
+import { isStorable } from '../../http/input/storable-text.js';
+import { isoTime } from '../../http/time.js';
 
 /** Without the key, which never leaves the controller. */
 export const certSchema = z

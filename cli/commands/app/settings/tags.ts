@@ -1,14 +1,14 @@
-import type { Tags } from '../../controller/setting-types.js';
-import type { Call } from '../../call.js';
-import { onlySet } from '../../actions/app/only-set.js';
+import type { Tags } from '../../../controller/setting-types.js';
+import type { Call } from '../../../call.js';
+import { onlySet } from '../../../actions/app/only-set.js';
 import {
   changeSetting,
   listCommand,
   readSetting,
   type TypeSetting,
-} from '../../actions/app/type-setting.js';
-import type { CommandTable } from '../../command.js';
-import { pairTexts, parseSettings } from '../../terminal/pairs.js';
+} from '../../../actions/app/type-setting.js';
+import type { CommandTable } from '../../../command.js';
+import { pairTexts, parseSettings } from '../../../terminal/pairs.js';
 
 const setting: TypeSetting<Tags> = {
   name: 'tags',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { DomainRecord } from '../../store/app/domain-store.js';
-import { answersPageOf, moment, type Json } from '../http/answers.js';
-import { forFormation } from '../endpoint/endpoint.js';
-import { operationAnswers } from '../replies/operation-json.js';
-import { pageQuery, plainPage } from '../endpoint/page.js';
-import { respondWithOperation } from '../replies/respond-with-operation.js';
-import { isoTime } from '../http/time.js';
+import type { DomainRecord } from '../../../store/app/domain-store.js';
+import { answersPageOf, moment, type Json } from '../../http/answers.js';
+import { forFormation } from '../../endpoint/endpoint.js';
+import { operationAnswers } from '../../replies/operation-json.js';
+import { pageQuery, plainPage } from '../../endpoint/page.js';
+import { respondWithOperation } from '../../replies/respond-with-operation.js';
+import { isoTime } from '../../http/time.js';
 
 export const domainSchema = z.object({ domain: z.string(), created_at: moment }).meta({ id: 'Domain' });
 
