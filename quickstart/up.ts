@@ -174,7 +174,6 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
   await person.git(['push', 'deis', 'master'], note);
 }
 
-
 interface Info {
   readonly domains: readonly string[];
 }

@@ -1,17 +1,15 @@
 import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure, Superseded } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
-
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { readDeploy, type Crossing, type DeployWork } from './deploy-work.js';
 import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
-import { missingNodes, nodesHint, type MissingNodes } from './missing-nodes.js';
+import { missingNodes, nodesHint, type MissingNodes } from '../placement/missing-nodes.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
 import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
-
 import { wantedContainers } from '../placement/wanted-containers.js';
 import { awaitServices } from '../services/await-services.js';
 import { enterReleasePhase } from './enter-release-phase.js';

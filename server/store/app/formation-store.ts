@@ -7,7 +7,6 @@ import type { StoredRole } from '../people/role-store.js';
 import type { GuestQuota, Quota } from './quota.js';
 import { conflictWhenTaken } from '../violations.js';
 
-
 /** Process type -> number. */
 export type Scale = Readonly<Record<string, number>>;
 

@@ -1,4 +1,3 @@
-
 import type { Secret } from '../../../base/secret.js';
 import { boxRow } from '../sealing/box-rows.js';
 import { aliased, toRow, type Columns } from '../columns.js';
@@ -153,7 +152,6 @@ export class NodeStore {
   async ofLayer(layerId: number): Promise<NodeRecord[]> {
     return this.#list({ layer_id: layerId });
   }
-
 
   /** Of all formations: for finding orphans and taken addresses. */
   async list(): Promise<NodeRecord[]> {

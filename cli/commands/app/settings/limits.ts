@@ -72,7 +72,6 @@ export const limits: CommandTable = {
   },
 };
 
-
 async function unset(call: Call): Promise<void> {
   const kind = isCpu(call) ? 'cpus' : 'memory';
   const { types } = await readSetting(call, setting);

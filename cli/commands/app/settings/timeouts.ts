@@ -48,7 +48,6 @@ export const timeouts: CommandTable = {
   },
 };
 
-
 async function unset(call: Call): Promise<void> {
   const { timeouts: present } = await readSetting(call, setting);
   const changes = await unsetTypes(call, (type) => Object.hasOwn(present, type));

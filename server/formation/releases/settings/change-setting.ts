@@ -7,7 +7,6 @@ import type { Stores } from '../../../store/stores.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot } from '../../context/formation-work.js';
-
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
@@ -75,7 +74,6 @@ export async function changeSetting<N extends SettingName>(
     },
   );
 }
-
 
 /** What is set of a type that is gone from the Procfile can still be taken away. */
 function checkNamed(

@@ -3,7 +3,7 @@ import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { phaseCommand } from '../databag/process-types.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
-import { tagProblems } from '../placement/tagged-nodes.js';
+import { tagProblems } from './tagged-nodes.js';
 
 /** What of a release there are no nodes for. */
 export interface MissingNodes {
