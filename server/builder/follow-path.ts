@@ -1,4 +1,4 @@
-import type { GitRepository } from '../git/repository/git-repository.js';
+import type { GitRepository, TreeEntry } from '../git/repository/git-repository.js';
 
 /** What a path of a commit leads to, once links have been followed. */
 export type PathEnd =
@@ -16,9 +16,15 @@ const maxTarget = 4096;
 
 /**
  * Follows a path through the links of a commit as a file system would, and never out of the commit. (`git
- * cat-file --follow-symlinks` takes the `.` of `./a` for a name.)
+ * cat-file --follow-symlinks` takes the `.` of `./a` for a name.) `root`: what is at the commit's root, where that is
+ * known.
  */
-export async function followPath(repository: GitRepository, commit: string, path: string): Promise<PathEnd> {
+export async function followPath(
+  repository: GitRepository,
+  commit: string,
+  path: string,
+  root?: ReadonlyMap<string, TreeEntry>,
+): Promise<PathEnd> {
   /** Where we are, in folders that are no links. */
   const place: string[] = [];
   const ahead = path.split('/');
@@ -27,7 +33,8 @@ export async function followPath(repository: GitRepository, commit: string, path
     const name = nextName(ahead, place);
     if (name === undefined) return { kind: 'folder' };
     if (name === '..') return { kind: 'outside' };
-    const entry = await repository.entry(commit, [...place, name].join('/'));
+    const isKnown = root !== undefined && place.length === 0;
+    const entry = isKnown ? root.get(name) : await repository.entry(commit, [...place, name].join('/'));
     if (entry === undefined) return { kind: 'nowhere' };
     if (entry.type === 'tree') place.push(name);
     else if (entry.mode === link) {

@@ -4,6 +4,8 @@ import { findPointers, lfsPointer } from './find-pointers.js';
 import type { GitRepository } from '../git/repository/git-repository.js';
 import { inspectedFiles, recognised, type AppSource } from './plan/app-source.js';
 
+type Root = Awaited<ReturnType<GitRepository['rootEntries']>>;
+
 const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
 const namedFiles = [
@@ -42,17 +44,18 @@ const refusals: Readonly<Record<Exclude<PathEnd['kind'], 'file'>, string>> = {
  * @throws UserError for a file that is no file, leads to none, or is too large
  */
 export async function readAppSource(repository: GitRepository, commit: string): Promise<AppSource> {
-  const names = await repository.rootNames(commit);
+  const root = await repository.rootEntries(commit);
+  const names = new Set(root.keys());
   const present = <T>(all: readonly T[], name: (each: T) => string): T[] =>
     all.filter((each) => names.has(name(each)));
   const texts = present(Object.entries(inspectedFiles), ([, file]) => file).map(
-    async ([field, file]) => [field, await readText(repository, commit, file)] as const,
+    async ([field, file]) => [field, await readText(repository, commit, file, root)] as const,
   );
   const checks = present(namedFiles, (file) => file).map(async (file) => {
-    const { kind } = await followPath(repository, commit, file);
+    const { kind } = await followPath(repository, commit, file, root);
     if (kind === 'outside' || kind === 'circle') throw refusal(file, refusals[kind]);
   });
-  const compile = names.has('bin') ? followPath(repository, commit, 'bin/compile') : undefined;
+  const compile = names.has('bin') ? followPath(repository, commit, 'bin/compile', root) : undefined;
   const [found, compileEnd] = await Promise.all([Promise.all(texts), compile, Promise.all(checks)]);
   const isKnown = recognised.some((file) => names.has(file));
   const below = isKnown ? {} : { below: await appsBelow(repository, commit, names) };
@@ -61,7 +64,7 @@ export async function readAppSource(repository: GitRepository, commit: string): 
     ...below,
     ...Object.fromEntries(found),
     ...(compileEnd?.kind === 'file' ? { compilesItself: true } : {}),
-    ...(await pointersOf(repository, commit, names)),
+    ...(await pointersOf(repository, commit, root)),
   };
 }
 
@@ -69,14 +72,14 @@ export async function readAppSource(repository: GitRepository, commit: string): 
 async function pointersOf(
   repository: GitRepository,
   commit: string,
-  names: ReadonlySet<string>,
+  root: Root,
 ): Promise<Pick<AppSource, 'submodules' | 'lfsFiles'>> {
-  const end = names.has('.gitattributes')
-    ? await followPath(repository, commit, '.gitattributes')
+  const end = root.has('.gitattributes')
+    ? await followPath(repository, commit, '.gitattributes', root)
     : undefined;
   const isReadable = end?.kind === 'file' && end.bytes <= maxBytes;
   const usesLfs = isReadable && (await repository.fileText(end.id)).includes('filter=lfs');
-  return usesLfs || names.has('.gitmodules') ? findPointers(repository, commit, usesLfs) : {};
+  return usesLfs || root.has('.gitmodules') ? findPointers(repository, commit, usesLfs) : {};
 }
 
 /** Of a commit that has no app at its root: what would be one in a folder there. */
@@ -94,8 +97,13 @@ async function appsBelow(
  * A text of a commit, which a link may lead to. @throws UserError for a file that is no file, leads to none, or is
  * too large
  */
-export async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {
-  const entry = await followPath(repository, commit, file);
+export async function readText(
+  repository: GitRepository,
+  commit: string,
+  file: string,
+  root?: Root,
+): Promise<string> {
+  const entry = await followPath(repository, commit, file, root);
   if (entry.kind !== 'file') throw refusal(file, refusals[entry.kind]);
   if (entry.bytes > maxBytes) throw refusal(file, 'is larger than 1 MiB');
   const text = await repository.fileText(entry.id);

@@ -49,12 +49,10 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const { id: operationId } = context.operation;
     const repository = await (parts.bundles?.openFor(formation, { operationId, commit: push.commit }) ??
       parts.repositories.open(formation.name));
+    const counting = countsOf(repository, push.commit);
+    counting.catch(() => undefined);
     const { build, discarded } = await buildOnce(parts, context, formation, repository, push);
-    const release = await parts.launcher.cutRelease(
-      formation,
-      build,
-      await countsOf(repository, push.commit),
-    );
+    const release = await parts.launcher.cutRelease(formation, build, await counting);
     const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
     await context.cleanupStep('ref', refDeadlineMs, () =>
@@ -143,7 +141,12 @@ async function requireFastForward(repository: GitRepository, push: PushParams): 
  * Operations of a formation run one after the other, and they alone move its refs, under a lock of the
  * database: what is read here stays so.
  */
-async function moveRef(repository: GitRepository, push: PushParams): Promise<void> {
-  const current = await repository.refValue(push.ref);
-  if (current !== push.commit) await repository.moveRef(push.ref, push.commit, current);
+async function moveRef(repository: GitRepository, { ref, commit, old }: PushParams): Promise<void> {
+  try {
+    // Most often it is where the pusher saw it.
+    await repository.moveRef(ref, commit, /^0+$/.test(old) ? undefined : old);
+  } catch {
+    const current = await repository.refValue(ref);
+    if (current !== commit) await repository.moveRef(ref, commit, current);
+  }
 }

@@ -124,8 +124,11 @@ export class AcceptPush implements PushDecision {
 
   async #deploy(push: Push, asked: AskedDeploy, say: (line: string) => void): Promise<PushVerdict> {
     const { update } = asked;
-    if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is not a commit` };
-    const current = await push.repository.refValue(update.ref);
+    const [isCommit, current] = await Promise.all([
+      push.repository.hasCommit(update.new),
+      push.repository.refValue(update.ref),
+    ]);
+    if (!isCommit) return { refuse: `${update.new} is not a commit` };
     if (current === update.new) return accepted;
     if ((current ?? '') !== update.old.replace(/^0+$/, ''))
       return { refuse: 'another push came in between: `git fetch` and push again' };
@@ -162,8 +165,10 @@ export class AcceptPush implements PushDecision {
       const same = unfinished.find((operation) => pushKind.is(operation) && isSamePush(operation, params));
       if (same !== undefined) return { operation: same, before: [], isNew: false };
       const before = await supersedeQueued(stores, unfinished, params);
-      await push.repository.keepOnly(before.map((operation) => operation.id));
-      await push.repository.keep(id, update.new);
+      await Promise.all([
+        push.repository.keepOnly([...before.map((operation) => operation.id), id]),
+        push.repository.keep(id, update.new),
+      ]);
       const operation = await enqueueWithin(stores, {
         id,
         formation,

@@ -118,9 +118,12 @@ export class GitRepository {
       await this.#run(['update-ref', '-d', ref]);
   }
 
-  /** Names at the root of a commit's tree. */
-  async rootNames(commit: string): Promise<Set<string>> {
-    return new Set((await this.#run(['ls-tree', '-z', '--name-only', commit])).split('\0').filter(Boolean));
+  /** What is at the root of a commit's tree, by name. */
+  async rootEntries(commit: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    const records = (await this.#run(['ls-tree', '-z', '--long', commit])).split('\0').filter(Boolean);
+    return new Map(
+      records.map((record) => [record.slice(record.indexOf('\t') + 1), parseEntry(record)!] as const),
+    );
   }
 
   /** Those of the paths that are in a commit, links not followed. */
@@ -135,9 +138,9 @@ export class GitRepository {
 
   /** What is at a path of a commit, links not followed; undefined when nothing is. */
   async entry(commit: string, path: string): Promise<TreeEntry | undefined> {
-    const found = await this.#run(['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', path]);
-    const [, mode, type, id, bytes] = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t/.exec(found) ?? [];
-    return mode === undefined ? undefined : { mode, type: type!, id: id!, bytes: Number(bytes) || 0 };
+    return parseEntry(
+      await this.#run(['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', path]),
+    );
   }
 
   /** Text of a file, by its object id. */
@@ -219,4 +222,10 @@ export class GitRepository {
       return { ok: false, stdout: '' };
     }
   }
+}
+
+/** Of what `git ls-tree --long` prints. */
+function parseEntry(record: string): TreeEntry | undefined {
+  const [, mode, type, id, bytes] = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t/.exec(record) ?? [];
+  return mode === undefined ? undefined : { mode, type: type!, id: id!, bytes: Number(bytes) || 0 };
 }
