@@ -76,12 +76,6 @@ export npm_config_cache=/tmp/.npm npm_config_update_notifier=false
 PROFILE
 }
 
-# The slug to stdout: same tree, same bytes. Of a stack with another user it is another slug: nodes keep them by their bytes. Copies of what lies in the cache are open to everybody, as that is.
-pack() {
-  each_runtime unlink_runtime
-  tar --format=gnu --sort=name --mtime=@0 --mode=go-w --owner="$(id -u)" --group="$(id -g)" --numeric-owner -cf - . | gzip -n -4
-}
-
 # CACHE_DIR. The cache is a convenience: neither its absence nor its state may fail a build.
 cache_root() {
   local folder=/cache

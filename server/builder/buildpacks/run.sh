@@ -9,6 +9,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/tmp/home CI=true
 umask 022
 . /build/lib.sh
+. /build/layers.sh
 . /build/buildpack.sh
 ended() {
   local code=$?
@@ -25,16 +26,20 @@ cd /app
 remove_ignored
 link_runtimes
 number=0
+total=$(wc -l </build/buildpacks.list)
 while IFS= read -r each <&3; do
   number=$((number + 1))
+  # After the last one nobody needs what only the slug has to hold.
+  if [ "$number" = "$total" ]; then export DEIS_IS_LAST=yes; fi
   run_buildpack "$each" "/tmp/buildpacks/$number"
 done 3</build/buildpacks.list
 
 at 'compressing the slug'
 say 'Compressing the slug'
 cd /app
+open_cache &
 pack >/tmp/slug.tgz.new
-open_cache
+wait $!
 mv -T /tmp/slug.tgz.new /tmp/slug.tgz
 detail "Done: $(($(stat -c %s /tmp/slug.tgz) / 1024)) KB"
 # The controller takes the slug now, and waits for nothing more.

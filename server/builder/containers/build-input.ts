@@ -119,7 +119,7 @@ async function writeEntries(
 ): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
   if (input.script === undefined)
-    for (const script of ['run.sh', 'lib.sh', 'buildpack.sh']) await writeFile(pack, script, script);
+    for (const script of ['run.sh', 'lib.sh', 'layers.sh', 'buildpack.sh']) await writeFile(pack, script, script);
   else pack.entry({ name: join('build', basename(input.script)), mode: 0o644 }, await readFile(input.script));
   for (const name of new Set(
     input.buildpacks.flatMap((each) => (each.kind === 'builtin' ? [each.name] : [])),
@@ -139,6 +139,14 @@ async function writeEntries(
   const source = createReadStream(sourceFile);
   await pipeline(source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), entry, { signal });
   pack.finalize();
+}
+
+/** Whether any of them may say process types: of those that are built in, what has a `bin/release`. */
+export async function sayProcesses(sources: readonly BuildpackSource[]): Promise<boolean> {
+  const say = sources.map(async (each) =>
+    each.kind === 'builtin' ? (await filesBelow(join(buildpacks, each.name))).includes('bin/release') : true,
+  );
+  return (await Promise.all(say)).includes(true);
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -11,6 +11,7 @@ import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../../../server/builder/containers/disk-watermark.js';
 import { benchOfSuite, type BuildBench } from '../../../support/apps/build-bench.js';
 import { commitTreeOfCopies } from '../../../support/apps/tree-of-copies.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const never = new AbortController().signal;
 const silent = (): void => undefined;
@@ -99,31 +100,117 @@ describe('building slugs in containers', function () {
     assert.deepEqual(await bench.containers(), []);
   });
 
-  it('builds the same tree to the same bytes, the second time from the cache', async () => {
-    const builder = bench.builder();
-    const source = await bench.example('node-hello');
-    const first = await builder.build(await bench.order('twice', source), silent, never);
-    assert.ok(readdirSync(join(bench.cacheOf('twice'), 'npm')).includes('_cacache'));
-    const second = await builder.build(await bench.order('twice', source), silent, never);
-    assert.equal(second.slug.sha256, first.slug.sha256);
-  });
+  describe('with unchanged dependencies', () => {
+    const unchanged = '-----> Dependencies unchanged: taken from the cache';
+    const build = async (source: Awaited<ReturnType<BuildBench['commit']>>, options = {}) => {
+      const lines: string[] = [];
+      const order = await bench.order('twice', source);
+      const builder = bench.builder(options);
+      const built = await builder.build(order, (line) => lines.push(line), never);
+      await builder.discard(order);
+      return { ...built, lines, isUnchanged: lines.includes(unchanged) };
+    };
+    const example = async (more: Record<string, string> = {}) => {
+      const folder = join(projectRoot, 'examples', 'node-hello');
+      const files = readdirSync(folder).map(
+        (name) => [name, readFileSync(join(folder, name), 'utf8')] as const,
+      );
+      return bench.commit('twice', { ...Object.fromEntries(files), ...more });
+    };
+    const installed = (lines: readonly string[]): boolean =>
+      lines.includes('-----> Installing packages (npm ci)');
+    const offline = { network: { name: 'none', ensure: () => Promise.resolve('none') } };
 
-  it('builds in spite of a broken cache', async () => {
-    const cache = bench.cacheOf('twice');
-    await bench.builder().build(await bench.order('twice', await bench.example('node-hello')), silent, never);
-    for (const name of readdirSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512'))) {
-      rmSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512', name), { recursive: true });
-      writeFileSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512', name), 'no folder');
-    }
-    const source = await bench.example('node-hello');
-    await bench.builder().build(await bench.order('twice', source), silent, never);
-    rmSync(cache, { recursive: true });
-    writeFileSync(cache, 'no folder either');
-    await bench.builder().build(await bench.order('twice', source), silent, never);
-    rmSync(cache, { recursive: true });
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(join(cache, 'npm'), 'nor this');
-    await bench.builder().build(await bench.order('twice', source), silent, never);
+    it('runs no npm, and gives the same bytes; with changed ones it installs again', async () => {
+      const first = await build(await example());
+      assert.deepEqual([first.isUnchanged, installed(first.lines)], [false, true]);
+      assert.ok(readdirSync(join(bench.cacheOf('twice'), 'npm')).includes('_cacache'));
+      const second = await build(await example(), offline);
+      assert.deepEqual([second.isUnchanged, installed(second.lines)], [true, false]);
+      assert.doesNotMatch(second.lines.join('\n'), /added \d|npm ci/);
+      assert.equal(second.slug.sha256, first.slug.sha256);
+      const third = await build(await example({ 'greeting.txt': 'another\n' }), offline);
+      assert.equal(third.isUnchanged, true);
+      const folder = await bench.unpack(third.slug.path);
+      assert.equal(readFileSync(join(folder, 'greeting.txt'), 'utf8'), 'another\n');
+      assert.ok(existsSync(join(folder, 'node_modules', 'picocolors', 'package.json')));
+      const lock = readFileSync(join(projectRoot, 'examples/node-hello/package-lock.json'), 'utf8');
+      const changed = await build(await example({ 'package-lock.json': `${lock}\n` }));
+      assert.deepEqual([changed.isUnchanged, installed(changed.lines)], [false, true]);
+    });
+
+    it('leaves out development packages after a script that builds with them, and sees what that changes', async () => {
+      const scripts = { start: 'node .', build: 'test -d node_modules/picocolors && cat mode >built.txt' };
+      const manifest = { name: 'a', version: '1.0.0', scripts, devDependencies: { picocolors: '1.1.1' } };
+      const locked = JSON.parse(
+        readFileSync(join(projectRoot, 'examples/node-hello/package-lock.json'), 'utf8'),
+      ) as { packages: Record<string, object> };
+      const entry = { ...locked.packages['node_modules/picocolors'], dev: true };
+      const lock = {
+        ...{ name: 'a', version: '1.0.0', lockfileVersion: 3, requires: true },
+        packages: {
+          '': { name: 'a', version: '1.0.0', devDependencies: manifest.devDependencies },
+          'node_modules/picocolors': entry,
+        },
+      };
+      const source = (mode: string, script = scripts.build) =>
+        bench.commit('twice', {
+          'package.json': JSON.stringify({ ...manifest, scripts: { ...scripts, build: script } }),
+          'package-lock.json': JSON.stringify(lock),
+          mode,
+        });
+      const first = await build(await source('one'));
+      const second = await build(await source('two'), offline);
+      assert.deepEqual([first.isUnchanged, second.isUnchanged], [false, true]);
+      assert.ok(second.lines.includes('-----> Removing development packages (from the cache)'));
+      const folder = await bench.unpack(second.slug.path);
+      assert.equal(readFileSync(join(folder, 'built.txt'), 'utf8'), 'two');
+      assert.ok(!existsSync(join(folder, 'node_modules', 'picocolors')));
+      assert.equal((await build(await source('one'), offline)).slug.sha256, first.slug.sha256);
+      const writes = 'mkdir -p node_modules/.cache && cp mode node_modules/.cache/mode';
+      const third = await build(await source('three', writes));
+      assert.ok(third.lines.includes('-----> Removing development packages'), third.lines.join('\n'));
+      const own = await bench.unpack(third.slug.path);
+      assert.equal(readFileSync(join(own, 'node_modules/.cache/mode'), 'utf8'), 'three');
+      assert.ok(!existsSync(join(own, 'node_modules', 'picocolors')));
+    });
+
+    it('lets a buildpack that comes after find them', async () => {
+      const after = {
+        '.buildpacks': 'nodejs\n./mine\n',
+        'mine/bin/detect': '#!/bin/sh\necho mine\n',
+        'mine/bin/compile': '#!/bin/sh\nls "$1/node_modules" >"$1/seen.txt"\n',
+      };
+      for (const isUnchanged of [false, true]) {
+        const built = await build(await example(after));
+        assert.equal(built.isUnchanged, isUnchanged);
+        const folder = await bench.unpack(built.slug.path);
+        assert.equal(readFileSync(join(folder, 'seen.txt'), 'utf8'), 'picocolors\n');
+      }
+    });
+
+    it('builds in spite of a broken cache', async () => {
+      const cache = bench.cacheOf('twice');
+      await build(await example());
+      const layer = join(cache, 'layers', 'node_modules.tgz');
+      const bytes = readFileSync(layer);
+      bytes[bytes.length - 20]! ^= 1;
+      writeFileSync(layer, bytes);
+      for (const name of readdirSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512'))) {
+        rmSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512', name), { recursive: true });
+        writeFileSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512', name), 'no folder');
+      }
+      const anew = await build(await example());
+      assert.deepEqual([anew.isUnchanged, installed(anew.lines)], [false, true]);
+      rmSync(cache, { recursive: true });
+      writeFileSync(cache, 'no folder either');
+      await build(await example());
+      rmSync(cache, { recursive: true });
+      mkdirSync(cache, { recursive: true });
+      for (const name of ['npm', 'layers']) writeFileSync(join(cache, name), 'nor this');
+      assert.equal((await build(await example())).isUnchanged, false);
+      assert.equal((await build(await example())).isUnchanged, true);
+    });
   });
 
   it('honours engines.node, builds with development packages, and leaves those out of the slug', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
@@ -60,7 +62,25 @@ describe('Go apps', function () {
       'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
     assert.equal(await run(first.folder, serve), 'Hello from Go, release v3');
     const again = await build(source, offline);
+    assert.match(again.output, /Dependencies unchanged: taken from the cache/);
     assert.equal(again.slug.sha256, first.slug.sha256);
+  });
+
+  it('link again what is made of other files, and what the cache has spoilt', async () => {
+    const of = (word: string): Promise<Source> => files({ 'main.go': program(word) });
+    const builds: Built[] = [];
+    for (const word of ['one', 'two', 'two', 'one']) {
+      builds.push(await build(await of(word), offline));
+      assert.equal(await run(builds.at(-1)!.folder, 'bin/app'), word);
+    }
+    const kept = join(bench.cacheOf('golang'), 'go-programs', 'app');
+    const bytes = readFileSync(kept);
+    bytes.fill(0, Math.floor(bytes.length / 2));
+    writeFileSync(kept, bytes);
+    const after = await build(await of('one'), offline);
+    assert.equal(await run(after.folder, 'bin/app'), 'one');
+    const sums = [...builds, after].map(({ slug }) => slug.sha256);
+    assert.deepEqual([sums[2], sums[3], sums[4]], [sums[1], sums[0], sums[0]]);
   });
 
   it('with a vendor folder are built without a network', async () => {

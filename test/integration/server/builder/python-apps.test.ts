@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../../support/apps/app-builds.js';
 import { BuildBench } from '../../../support/apps/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const index = 'https://pypi.org/simple/';
 
@@ -41,6 +42,35 @@ describe('Python apps', function () {
   const run = (folder: string, command: string): Promise<string> => runApp(bench, folder, command);
   const fixture = (name: string): Record<string, string> => fixtureFiles('python', name);
 
+  it('have pip look again where a list holds more than names and versions', async () => {
+    const program = join(projectRoot, 'server/builder/buildpacks/python/lib/inputs.py');
+    const folder = mkdtempSync(join(bench.folder, 'lists-'));
+    writeFileSync(join(folder, 'base.txt'), 'flask==3.1.0 # ours\n');
+    writeFileSync(join(folder, 'open.txt'), './lib\n');
+    const hashed = 'b==1.0 ; python_version >= "3.8" \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via a\n';
+    for (const [text, said] of [
+      ['', 'fixed'],
+      ['\uFEFF# none\n\na\nb[x,y]>=1,<2\nc (>=1)\nd~=1.0;sys_platform=="linux"\n', 'fixed'],
+      [hashed, 'fixed'],
+      ['-r base.txt\n-c base.txt\n--requirement=base.txt\n-r list.txt\n', 'fixed'],
+      ['--no-index\n-f vendor\n-i https://pypi.example.com/simple\n--pre\na\n', 'fixed'],
+      ['-r open.txt\n', 'open'],
+      ['-r nowhere.txt\n', 'open'],
+      ['-e .\n', 'open'],
+      ['.\n', 'open'],
+      ['lib/a\n', 'open'],
+      ['a-1.0-py3-none-any.whl\n', 'open'],
+      ['a @ git+https://example.com/a.git\n', 'open'],
+      ['https://example.com/a.tar.gz\n', 'open'],
+      ['a==1\n--install-option=x\n', 'open'],
+    ]) {
+      writeFileSync(join(folder, 'list.txt'), text!);
+      const { stdout } = await execa('python3', [program, join(folder, 'list.txt')]);
+      assert.equal(stdout.split('\n')[0], said, text);
+      assert.equal(stdout.includes('flask==3.1.0'), text!.includes('base.txt'));
+    }
+  });
+
   online(
     'with requirements.txt answer, and are built the second time from the cache, to the same bytes',
     async () => {
@@ -53,7 +83,8 @@ describe('Python apps', function () {
         'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
       assert.match(await run(folder, serve), /^Powered by Flask, no release$/);
       const again = await build(source, offline);
-      assert.match(again.output, /Installing packages \(from the cache\)/);
+      assert.match(again.output, /Dependencies unchanged: taken from the cache/);
+      assert.doesNotMatch(again.output, /Installing packages/);
       assert.equal(again.slug.sha256, slug.sha256);
       // Byte code that no file's time makes stale: the slug's are all the same.
       const loaded = (end: string): Promise<string> =>
@@ -69,7 +100,7 @@ describe('Python apps', function () {
   online('do without a cache that is broken', async () => {
     const source = await bench.example('flask-hello');
     await build(source);
-    const kept = join(bench.cacheOf('python'), 'python', 'environment.tar');
+    const kept = join(bench.cacheOf('python'), 'layers', 'python.tgz');
     assert.ok(existsSync(kept));
     await execa('sh', ['-c', `printf x | dd of=${kept} bs=1 seek=5000 conv=notrunc status=none`]);
     assert.match((await build(source)).output, /Installing packages \(pip\)/);
@@ -140,6 +171,16 @@ describe('Python apps', function () {
       const { folder, processes } = await build(await vendored('vendored-hello==1.0'), offline);
       assert.equal(await run(folder, processes['web']!), 'vendored');
       assert.equal(await run(folder, 'pip list --format freeze'), 'vendored-hello==1.0');
+      // The second build needs neither pip nor the wheel; an open list has pip look again.
+      const again = await build(await vendored('vendored-hello==1.0'), offline);
+      assert.match(again.output, /Dependencies unchanged: taken from the cache/);
+      assert.equal(await run(again.folder, again.processes['web']!), 'vendored');
+      const manage = 'import vendored_hello\nprint(vendored_hello.hello())\n';
+      const django = await build(await vendored('vendored-hello==1.0', { 'manage.py': manage }), offline);
+      assert.equal(await run(django.folder, 'pip list --format freeze'), 'vendored-hello==1.0');
+      const path = await vendored('./vendor/vendored_hello-1.0-py3-none-any.whl');
+      for (const which of ['first', 'second'])
+        assert.equal(await run((await build(path, offline)).folder, processes['web']!), 'vendored', which);
     });
 
     it('end in one line that says what is to be done', async () => {

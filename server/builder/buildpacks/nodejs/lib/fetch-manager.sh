@@ -1,10 +1,13 @@
 # Brings yarn or pnpm to .deis/package-manager, for the build and for the app. Sourced by bin/compile.
 
-# Reads which one the app wants: $manager, npm, yarn, berry or pnpm, with $manager_package and so on.
-read_manager() {
-  local said
-  said=$(node "$folder/lib/manager.mjs") || fail 'package.json could not be read'
-  IFS='|' read -r manager manager_package manager_version manager_algorithm manager_hash <<<"$said"
+# Reads what the app wants, and is built by: $manager, npm, yarn, berry or pnpm, with $manager_package and so on; $build_script, $prunes and
+# $install_key as describe.mjs has them.
+describe_app() {
+  local said lines
+  said=$(node "$folder/lib/describe.mjs" .profile.d/deis-package.sh) || fail 'package.json could not be read'
+  mapfile -t lines <<<"$said"
+  IFS='|' read -r manager manager_package manager_version manager_algorithm manager_hash <<<"${lines[0]}"
+  build_script=${lines[1]-} prunes=${lines[2]-} install_key=${lines[3]-}
 }
 
 # The program that a yarn's own settings name within the app, which yarn itself would hand over to; empty where they name none.

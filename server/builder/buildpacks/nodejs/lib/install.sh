@@ -125,7 +125,7 @@ run_script() {
 # What package.json, or one of its workspaces, names for development alone.
 prune_packages() {
   [ -d node_modules ] || [ -f .pnp.cjs ] || return 0
-  if [ ! -f pnpm-workspace.yaml ] && ! package_json 'app.workspaces || Object.keys(app.devDependencies ?? {}).length'; then return 0; fi
+  [ -n "$prunes" ] || return 0
   say 'Removing development packages'
   case $manager in
     npm) indented npm prune --omit=dev --ignore-scripts --no-package-lock --cache "$npm_cache" || fail 'npm prune failed' ;;

@@ -1,4 +1,4 @@
-// Says which package manager an app in the current folder wants: a line NAME|PACKAGE|VERSION|ALGORITHM|HASH. NAME is
+// Which package manager the app in the current folder wants: a line NAME|PACKAGE|VERSION|ALGORITHM|HASH. NAME is
 // npm, yarn, berry or pnpm; PACKAGE what the registry calls it; the last two are of package.json's packageManager, or
 // empty. plan/package-manager.ts refuses what is wrong before the build.
 import { existsSync, readFileSync } from 'node:fs';
@@ -59,4 +59,4 @@ function line(name) {
 }
 
 const [, , , algorithm = '', hash = ''] = declared ?? [];
-console.log([...line(choose()), algorithm, hash].join('|'));
+export const managerLine = [...line(choose()), algorithm, hash].join('|');

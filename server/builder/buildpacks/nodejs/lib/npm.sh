@@ -24,14 +24,3 @@ npm_install() {
   rm -rf node_modules
   indented "$@" --cache "$npm_cache"
 }
-
-# $1: package.json. Lines for .profile.d: what an app started by npm finds in its environment, and may ask for.
-package_variables() {
-  node -e '
-    const app = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8").replace(/^\uFEFF/, ""));
-    const quoted = (text) => `\x27${text.replaceAll("\x27", "\x27\\\x27\x27")}\x27`;
-    for (const name of ["name", "version"])
-      if (typeof app[name] === "string" && !app[name].includes("\0"))
-        console.log(`export npm_package_${name}=${quoted(app[name])}`);
-  ' "$1"
-}

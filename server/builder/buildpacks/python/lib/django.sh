@@ -1,9 +1,14 @@
 # Django's static files. Sourced by bin/compile.
 
+# The manage.py of an app that wants them; nothing where there is none.
+django_program() {
+  [ -z "${DISABLE_COLLECTSTATIC-}" ] || return 0
+  find . -maxdepth 3 -name manage.py -not -path './.deis/*' -print -quit
+}
+
 collect_static() {
   local manage
-  [ -z "${DISABLE_COLLECTSTATIC-}" ] || return 0
-  manage=$(find . -maxdepth 3 -name manage.py -not -path './.deis/*' -print -quit)
+  manage=$(django_program)
   [ -n "$manage" ] || return 0
   python -c 'import django' 2>/dev/null || return 0
   if ! python "$manage" help collectstatic >/tmp/collectstatic.log 2>&1; then

@@ -1,5 +1,8 @@
 # Installs packages by pip. Sourced by bin/compile.
 
+# Which pip the stack has, as its files say: pip itself takes long to start. False where it has none.
+stack_pip() { compgen -G '/usr/lib/python3/dist-packages/pip-*' || python3 -m pip --version 2>/dev/null; }
+
 # $1: the environment to install into. $2...: as for pip install. Byte code comes later, in one form.
 pip_install() {
   local log
@@ -31,42 +34,51 @@ advise() {
   fi
 }
 
-# What an environment is good for: the same requirements, Python, pip and index.
+# What an environment is good for: the same requirements, settings of pip, Python, pip and buildpack. $1: as inputs.py says them.
 environment_key() {
   {
-    cat "$1" pyproject.toml 2>/dev/null || true
+    echo "$1"
+    cat pyproject.toml "$folder"/lib/*.* /build/layers.sh 2>/dev/null || true
     find . \( -path ./.deis -o -name node_modules \) -prune -o -path '*requirements*' -name '*.txt' -type f -print0 | sort -z | xargs -0 -r cat
-    python3 --version
-    python3 -m pip --version
-    echo "${PIP_INDEX_URL-}"
-    echo "${PIP_EXTRA_INDEX_URL-}"
+    echo "$STACK $(python3 --version) $pip"
+    env | grep -a '^PIP_' | LC_ALL=C sort || true
   } | sha256sum | cut -d ' ' -f 1
 }
 
-# $1: requirements. $2: where the environment goes. $3: folder of the cache.
+# $1: requirements. $2: where the environment goes. $3: CACHE_DIR.
 install_packages() {
-  local kept="$3/environment" key
-  key=$(environment_key "$1")
+  local inputs key
+  inputs=$(python3 "$folder/lib/inputs.py" "$1")
+  key=$(environment_key "$inputs")
   rm -rf "$2"
   mkdir -p "$(dirname "$2")"
-  if [ "$(cat "$kept.key" 2>/dev/null)" = "$key" ] && (cd "$3" && sha256sum --status -c environment.sum 2>/dev/null); then
-    say 'Installing packages (from the cache)'
-    tar -xf "$kept.tar" -C "$(dirname "$2")"
-    finish_install "$1" "$2"
+  add_layer python .deis/python
+  if take_layer python "$key" "$3"; then
+    say 'Dependencies unchanged: taken from the cache'
+    take_environment "$1" "$2" "${inputs%%$'\n'*}"
     return
   fi
   say 'Installing packages (pip)'
   python3 -m venv --without-pip "$2"
   finish_install "$1" "$2"
   compile_packages "$2"
-  rm -f "$kept".*
-  if tar -cf "$kept.tar" -C "$(dirname "$2")" "$(basename "$2")" && (cd "$3" && sha256sum environment.tar >environment.sum); then echo "$key" >"$kept.key"; fi
+  lend_pip "$2"
+  keep_layer python "$key" "$3" .deis/python
 }
+
+# What was taken goes into the slug as it is, unless somebody needs it before. $1: requirements. $2: environment. $3: `fixed` or `open`.
+take_environment() {
+  if [ "$3" = fixed ] && ! installs_project && [ -n "${DEIS_IS_LAST-}" ] && [ -z "$(django_program)" ]; then return 0; fi
+  unpack_layer python .deis/python
+  if [ "$3" = open ] || installs_project; then finish_install "$1" "$2"; fi
+}
+
+installs_project() { [ -f uv.lock ] && grep -q '^\[build-system\]' pyproject.toml 2>/dev/null; }
 
 # $1: requirements. $2: environment. What is there already takes pip a moment, and versions that are not pinned stay as they are.
 finish_install() {
   pip_install "$2" -r "$1" || fail 'the packages could not be installed'
-  if [ -f uv.lock ] && grep -q '^\[build-system\]' pyproject.toml 2>/dev/null; then
+  if installs_project; then
     pip_install "$2" --no-deps --force-reinstall . || fail 'the project itself could not be installed'
   fi
 }

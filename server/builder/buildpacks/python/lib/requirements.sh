@@ -13,8 +13,7 @@ write_requirements() {
     "$tool/bin/uv" export --quiet --frozen --no-dev --no-editable --no-emit-project --no-python-downloads --format requirements-txt >"$1" 2>/tmp/export.log || export_failed uv.lock
   elif [ -f poetry.lock ]; then
     say "Reading poetry.lock (Poetry $poetry_version)"
-    with_tool "$2" "poetry-$poetry_version" "poetry==$poetry_version" "poetry-plugin-export==$poetry_export_version"
-    "$tool/bin/poetry" export --quiet --no-interaction --only main --format requirements.txt --output "$1" 2>/tmp/export.log || export_failed poetry.lock
+    export_poetry "$1" "$2"
   elif [ -f Pipfile.lock ]; then
     say 'Reading Pipfile.lock'
     python3 "$folder/lib/pipfile_lock.py" >"$1" 2>/tmp/export.log || export_failed Pipfile.lock
@@ -23,6 +22,19 @@ write_requirements() {
   else
     fail 'Pipfile has no Pipfile.lock beside it: run `pipenv lock` and commit it'
   fi
+}
+
+# What Poetry makes of its lock file is kept beside the program: Poetry takes seconds to start. $1: the file to write. $2: folder of the cache.
+export_poetry() {
+  local kept="$2/exported-by-poetry" key
+  key=$({ echo "$poetry_version $poetry_export_version"; cat poetry.lock pyproject.toml 2>/dev/null || true; } | sha256sum)
+  if [ -f "$kept" ] && [ "$(head -n 1 "$kept")" = "$key $(tail -n +2 "$kept" | sha256sum)" ]; then
+    tail -n +2 "$kept" >"$1"
+    return 0
+  fi
+  with_tool "$2" "poetry-$poetry_version" "poetry==$poetry_version" "poetry-plugin-export==$poetry_export_version"
+  "$tool/bin/poetry" export --quiet --no-interaction --only main --format requirements.txt --output "$1" 2>/tmp/export.log || export_failed poetry.lock
+  { echo "$key $(sha256sum <"$1")" && cat "$1"; } 2>/dev/null >"$kept" || rm -rf "$kept"
 }
 
 export_failed() {
