@@ -34,17 +34,21 @@ export interface BuildReach {
  * @throws when iptables is missing or refuses, as it does to who is not root
  */
 export async function applyBuildFirewall(instance: string, reach: BuildReach): Promise<void> {
-  await runIptables('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, reach));
   const { outward, host } = chains(instance);
-  const forward = (await iptablesDoes(['-S', forwardChains[0]])) ? forwardChains[0] : forwardChains[1];
-  for (const [parent, chain] of [
-    [forward, outward],
-    ['INPUT', host],
-  ] as const) {
-    const jump = ['-i', buildBridge(instance), '-j', chain];
-    if (!(await iptablesDoes(['-C', parent, ...jump])))
-      await runIptables('iptables', ['-w', '5', '-I', parent, ...jump]);
-  }
+  // Each build waits for these: what does not need the other runs beside it.
+  const [hasDocker] = await Promise.all([
+    iptablesDoes(['-S', forwardChains[0]]),
+    runIptables('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, reach)),
+  ]);
+  const forward = hasDocker ? forwardChains[0] : forwardChains[1];
+  await Promise.all([jumpTo(instance, forward, outward), jumpTo(instance, 'INPUT', host)]);
+}
+
+/** Has a chain look at what comes from the bridge of an instance's builds. */
+async function jumpTo(instance: string, parent: string, chain: string): Promise<void> {
+  const jump = ['-i', buildBridge(instance), '-j', chain];
+  if (!(await iptablesDoes(['-C', parent, ...jump])))
+    await runIptables('iptables', ['-w', '5', '-I', parent, ...jump]);
 }
 
 /** Takes these rules away. Whatever cannot be taken away stays: without its bridge it does nothing. */

@@ -11,7 +11,7 @@ import {
 } from './containers/build-environment.js';
 import type { BuildContainerSpec } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
-import { envFolder } from './containers/build-input.js';
+import { envFolder, sayProcesses } from './containers/build-input.js';
 import type { KeptBuildpacks } from './containers/kept-buildpacks.js';
 import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
@@ -28,7 +28,7 @@ import {
 import { tellingFailures, watchBuild, type Told } from './watch/watch-build.js';
 
 export interface SlugBuilderOptions extends BuildSurroundings, BuildStart {
-  readonly network: Pick<BuildNetwork, 'ensure'>;
+  readonly network: Pick<BuildNetwork, 'name' | 'ensure'>;
   readonly slugs: SlugFiles;
   readonly runtimes: RuntimeSources;
   readonly toolchains: ToolchainSources;
@@ -120,29 +120,38 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { caches } = this.options;
-    await checkRoom(this.options, order, signal);
-    const image = await this.options.stackImage();
-    const cache = await caches.open(order.formation, image.appUid);
+    // Each asks other programs: one after the other they would take a third of a small build's time.
+    const fence = this.options.network.ensure();
+    fence.catch(() => undefined);
+    const [{ image, cache }] = await Promise.all([
+      this.#surroundings(order),
+      checkRoom(this.options, order, signal),
+    ]);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
     const runtimes = await prepare(order.plan.runtimes, this.options.runtimes, say, signal);
     const toolchains = await prepare(order.plan.toolchains, this.options.toolchains, say, signal);
-    const spec = await this.#spec(order, image, { runtimes, toolchains }, cache.folder);
+    const spec = this.#spec(order, image, { runtimes, toolchains }, cache.folder);
     const own = {
       buildpacks: order.plan.buildpacks,
       kept: (each: Parameters<KeptBuildpacks['read']>[0]) => this.options.kept.read(each),
       config: order.config,
+      fence,
     };
     const container = await startBuild(this.options, order, spec, own, signal);
     return { container, image: spec.imageReference, note: spec.note };
   }
 
-  async #spec(
+  async #surroundings({ formation }: BuildRequest) {
+    const image = await this.options.stackImage();
+    return { image, cache: await this.options.caches.open(formation, image.appUid) };
+  }
+
+  #spec(
     { operationId, formation, commit }: BuildRequest,
     image: BuildImage,
     prepared: PreparedTrees,
     cache: string | undefined,
-  ): Promise<BuildContainerSpec> {
+  ): BuildContainerSpec {
     return {
       operationId,
       formation,
@@ -155,7 +164,7 @@ export class SlugBuilder {
         SOURCE_VERSION: commit,
       }),
       binds: buildBinds(this.options, prepared, cache),
-      network: await this.options.network.ensure(),
+      network: this.options.network.name,
       note: JSON.stringify(prepared.runtimes.map(recorded)),
     };
   }
@@ -163,6 +172,7 @@ export class SlugBuilder {
   /** What buildpacks have said is asked for only where it counts. */
   async #processes(plan: BuildPlan, container: Docker.Container, signal: AbortSignal): Promise<Processes> {
     if (plan.hasProcfile) return plan.processes;
+    if (!(await sayProcesses(plan.buildpacks))) return releaseProcesses(plan, '');
     const file = { path: releaseInContainer, maxBytes: maxReleaseBytes };
     const [released = ''] = await this.options.containers.readTexts(container, file, signal);
     return releaseProcesses(plan, released);

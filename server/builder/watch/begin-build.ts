@@ -36,18 +36,20 @@ export async function checkRoom(
 }
 
 /**
- * Makes the container of a build, brings the pushed tree and what is the kind's `own` into it, and starts it. Where
- * that fails none is left: whoever carries on makes another.
+ * Makes the container of a build, brings the pushed tree and what is the kind's `own` into it, and starts it, once its
+ * `fence` stands. Where that fails none is left: whoever carries on makes another.
  */
 export async function startBuild(
   { containers, disk, maxSourceBytes, workFolder }: BuildStart,
   { operationId, repository, commit }: BuildOrder,
   spec: BuildContainerSpec,
-  own: Pick<BuildInput, 'script' | 'buildpacks' | 'kept' | 'config'>,
+  own: Pick<BuildInput, 'script' | 'buildpacks' | 'kept' | 'config'> & { readonly fence?: Promise<unknown> },
   signal: AbortSignal,
 ): Promise<Docker.Container> {
   signal.throwIfAborted();
-  const container = await containers.create(spec);
+  // The engine makes it while git writes the tree down.
+  const making = containers.create(spec);
+  making.catch(() => undefined);
   try {
     const input = {
       ...own,
@@ -57,13 +59,16 @@ export async function startBuild(
       maxBytes: maxSourceBytes,
       refusal: () => disk.refusal(),
     };
-    await withBuildInput(input, signal, (archive, abortSignal) =>
-      container.putArchive(archive, { path: '/', abortSignal }),
+    await withBuildInput(input, signal, async (archive, abortSignal) =>
+      (await making).putArchive(archive, { path: '/', abortSignal }),
     );
+    const container = await making;
+    await own.fence;
     signal.throwIfAborted();
     await container.start();
     return container;
   } catch (error) {
+    await making.catch(() => undefined);
     await containers.remove(operationId).catch(() => undefined);
     throw error;
   }

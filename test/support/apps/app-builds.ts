@@ -21,7 +21,7 @@ export interface BuildOptions extends BenchOptions {
 }
 
 /** No registry, and nothing else. */
-export const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
+export const offline: BenchOptions = { network: { name: 'none', ensure: () => Promise.resolve('none') } };
 
 const never = new AbortController().signal;
 

@@ -259,7 +259,7 @@ describe('buildpacks of Heroku’s form', function () {
       const known = { builtin: [], kept: [{ name: 'acme/ruby', sha256: hash }] };
       const order = await bench.order('packed', source, {}, { buildpacks: ['acme/ruby'], known });
       const lines: string[] = [];
-      const builder = bench.builder({ network: { ensure: () => Promise.resolve('none') } });
+      const builder = bench.builder({ network: { name: 'none', ensure: () => Promise.resolve('none') } });
       await builder.build(order, (line) => lines.push(line), never).finally(() => builder.discard(order));
       return lines;
     };
