@@ -79,7 +79,18 @@ export interface Node {
   readonly tags?: Readonly<Record<string, string>>;
   /** Formation -> what it has there; absent from a controller that does not tell. */
   readonly containers?: Readonly<Record<string, NodeShare>>;
+  /** What its machine has; null where that was not read, or is not ours to know; absent as the others. */
+  readonly size?: Amount | null;
+  /** By what containers are promised, and by what is in use, null where that was not read of late. */
+  readonly left?: { readonly limits: Amount; readonly use: Amount | null } | null;
   readonly created_at: string;
+}
+
+export interface Amount {
+  /** Bytes. */
+  readonly memory: number;
+  /** Cores. */
+  readonly cpus: number;
 }
 
 export interface NodeShare {

@@ -32,9 +32,22 @@ export interface DiskReading {
   readonly used: number;
 }
 
+/** What the machine is that a node is, or the container that it is. */
+export interface MachineReading {
+  /** Bytes that there are. */
+  readonly memory: number;
+  /** Of these, in use by whatever runs there, without files that the kernel may forget. */
+  readonly used: number;
+  readonly cpus: number;
+  /** Computing time of all of it, since a moment that stays the same until it starts anew. */
+  readonly cpuMicroseconds: number;
+}
+
 export interface HostReading {
   readonly containers: readonly ContainerReading[];
   readonly disks: readonly DiskReading[];
+  /** Absent where it did not say. */
+  readonly machine?: MachineReading | undefined;
   /** Of a proxy that counts; undefined before its first converge with a version that does. */
   readonly traffic: TrafficReading | undefined;
 }
@@ -101,6 +114,7 @@ export function parseMeasures(text: string): HostReading {
   return {
     containers: words.flatMap((line) => containerOf(line) ?? []).slice(0, maxContainers),
     disks: words.flatMap((line) => diskOf(line) ?? []),
+    machine: words.map(machineOf).find((machine) => machine !== undefined),
     traffic: hasTraffic
       ? {
           statuses: counted('status'),
@@ -128,6 +142,16 @@ function diskOf([key, mount = '', size, used]: readonly string[]): DiskReading |
   const [kib, usedKib] = [wholeNumber(size), wholeNumber(used)];
   if (key !== 'disk' || kib === undefined || usedKib === undefined || kib === 0) return undefined;
   return { mount, bytes: kib * 1024, used: usedKib * 1024 };
+}
+
+function machineOf([key, bytes, inUse, millicores, microseconds]: readonly string[]):
+  MachineReading | undefined {
+  const [memory = 0, used, thousandths = 0, cpuMicroseconds] = [bytes, inUse, millicores, microseconds].map(
+    (text) => wholeNumber(text),
+  );
+  if (key !== 'machine' || memory === 0 || thousandths === 0) return undefined;
+  if (used === undefined || cpuMicroseconds === undefined) return undefined;
+  return { memory, used, cpus: thousandths / 1000, cpuMicroseconds };
 }
 
 function parseName(line: string): NamedContainer | undefined {

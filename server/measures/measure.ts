@@ -8,10 +8,12 @@ type Counts = Readonly<Record<string, number>>;
 /** Two times of one node as one: what is counted is added up, of what goes up and down the higher value stays. */
 export function mergeMeasures(one: NodeMeasure, other: NodeMeasure): NodeMeasure {
   const traffic = mergeTraffic(one.traffic, other.traffic);
+  const machine = mergeMachines(one.machine, other.machine);
   return {
     seconds: one.seconds + other.seconds,
     containers: newest(merged(one.containers, other.containers, mergeContainers), other.containers),
     ...(traffic === undefined ? {} : { traffic }),
+    ...(machine === undefined ? {} : { machine }),
     disks: merged(one.disks, other.disks, Math.max),
   };
 }
@@ -34,6 +36,14 @@ export function combineTraffic(
     took: both(one.took, other.took),
     ...(Object.keys(limited).length === 0 ? {} : { limited }),
   };
+}
+
+function mergeMachines(
+  one: NodeMeasure['machine'],
+  other: NodeMeasure['machine'],
+): NodeMeasure['machine'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { cpuMs: one.cpuMs + other.cpuMs, memory: Math.max(one.memory, other.memory) };
 }
 
 /** The later one says what its release and limit are. */

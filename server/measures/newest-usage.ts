@@ -21,7 +21,7 @@ interface Place {
 }
 
 /** What is older says nothing of now. */
-const freshSeconds = 300;
+export const freshSeconds = 300;
 
 /**
  * Tells what containers of a formation use, as of at most five minutes ago: null of one that was not read since,

@@ -28,6 +28,9 @@ export function readingOf({ at, host, named, restartsOf }: ReadNow): NodeReading
   return {
     at: at.toISOString(),
     containers: Object.fromEntries(containers),
+    ...(host.machine === undefined
+      ? {}
+      : { machine: { cpuMicroseconds: host.machine.cpuMicroseconds } }),
     ...(host.traffic === undefined ? {} : { traffic: host.traffic }),
   };
 }
@@ -39,6 +42,7 @@ export function readingOf({ at, host, named, restartsOf }: ReadNow): NodeReading
 export function takeMeasure(before: NodeReading, now: ReadNow): NodeMeasure {
   const traffic =
     now.host.traffic && before.traffic && combineTraffic(before.traffic, now.host.traffic, countsSince);
+  const machine = machineSince(before.machine, now.host.machine);
   return {
     seconds: (now.at.getTime() - Date.parse(before.at)) / 1000,
     containers: Object.fromEntries(
@@ -48,8 +52,19 @@ export function takeMeasure(before: NodeReading, now: ReadNow): NodeMeasure {
       ]),
     ),
     ...(traffic === undefined ? {} : { traffic }),
+    ...(machine === undefined ? {} : { machine }),
     disks: Object.fromEntries(now.host.disks.map(({ mount, bytes, used }) => [mount, rounded(used / bytes)])),
   };
+}
+
+/** Of one that was not read before nothing is known. */
+function machineSince(
+  before: NodeReading['machine'],
+  now: HostReading['machine'],
+): NodeMeasure['machine'] {
+  if (before === undefined || now === undefined) return undefined;
+  const cpuMs = Math.round(since(before.cpuMicroseconds, now.cpuMicroseconds) / 1000);
+  return { cpuMs, memory: now.used };
 }
 
 function containerSince(

@@ -454,6 +454,7 @@ create table nodes (
   adopted boolean not null default false,
   cleans_up boolean not null default true,
   purges_data boolean not null default false,
+  size jsonb,
   constraint nodes_formation_id_name_key UNIQUE (formation_id, name),
   constraint nodes_layer_id_num_key UNIQUE (layer_id, num),
   constraint nodes_pkey PRIMARY KEY (id),

@@ -1,6 +1,7 @@
 import type { Node } from '../../controller/infrastructure-types.js';
 import { memorySize, table } from '../../terminal/format.js';
 import { pairTexts } from '../../terminal/pairs.js';
+import { nodeRoom } from './node-room.js';
 import { nodeLayer, nodeState } from './node-state.js';
 
 const titles = [
@@ -11,6 +12,8 @@ const titles = [
   'LAST ACTION',
   'CONTAINERS',
   'MEMORY LIMITS',
+  'MEMORY LEFT',
+  'CPU LEFT',
   'TAGS',
 ] as const;
 
@@ -26,6 +29,8 @@ export function nodeTable(nodes: readonly Node[]): string {
       node.last_action,
       nodeContainers(node),
       nodeMemory(node),
+      nodeRoom(node, 'memory'),
+      nodeRoom(node, 'cpus'),
       pairTexts(node.tags ?? {}).join(' '),
     ]),
   );

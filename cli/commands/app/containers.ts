@@ -1,5 +1,7 @@
 import type { Container } from '../../controller/api-types.js';
+import type { Node } from '../../controller/infrastructure-types.js';
 import { carryOut } from '../../actions/carry-out.js';
+import { roomTable } from '../../actions/infrastructure/node-room.js';
 import type { CommandTable } from '../../command.js';
 import { ago } from '../../terminal/ago.js';
 import { bytes, counts, table } from '../../terminal/format.js';
@@ -22,6 +24,24 @@ function memoryOf({ usage }: Container): string | null {
   return `${bytes(memory)}${limit === null ? '' : ` of ${bytes(limit)}`}`;
 }
 
+function containerTable(rows: readonly Container[]): string {
+  return table(
+    ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'CPU', 'MEMORY', 'RELEASE', 'NODE', 'PORT'],
+    rows.map((container) => [
+      container.name,
+      stateOf(container),
+      container.seen && ago(container.seen.since),
+      container.seen?.restarts,
+      lastExit(container),
+      container.usage?.cpu.toFixed(2),
+      memoryOf(container),
+      `v${container.release}`,
+      container.node,
+      container.port,
+    ]),
+  );
+}
+
 export const containers: CommandTable = {
   list: {
     summary: "the app's containers",
@@ -32,28 +52,17 @@ export const containers: CommandTable = {
       'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
       'over (deis logs says why), `stopped` and `missing` do not run, of `unreachable` the node does not answer. ' +
       'CPU (in cores) and MEMORY are what it used when its node was read last, a few seconds ago; ' +
-      'deis metrics shows them over time.\n\n' +
+      'deis metrics shows them over time. Below, of each node: what limits leave of all that it has\n' +
+      '(deis limits), and what is not in use now.\n\n' +
       'Example:\n  deis ps',
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));
+      // Data is the containers alone.
+      const isTable = all.length > 0 && !call.wantsJson;
+      const nodes = isTable ? await call.list<Node>(await call.formationPath('nodes')) : [];
       call.printList(
         all,
-        (rows) =>
-          table(
-            ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'CPU', 'MEMORY', 'RELEASE', 'NODE', 'PORT'],
-            rows.map((container) => [
-              container.name,
-              stateOf(container),
-              container.seen && ago(container.seen.since),
-              container.seen?.restarts,
-              lastExit(container),
-              container.usage?.cpu.toFixed(2),
-              memoryOf(container),
-              `v${container.release}`,
-              container.node,
-              container.port,
-            ]),
-          ),
+        (rows) => [containerTable(rows), ...roomTable(nodes)].join('\n\n'),
         'No containers: they need a push (git push deis HEAD:master), nodes (deis layers:scale runtime=1 proxy=1; ' +
           'a guest has those of its host) and a count (deis scale web=1); deis info says what is there',
       );

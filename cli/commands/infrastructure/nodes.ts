@@ -4,6 +4,7 @@ import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { confirmHostKey } from '../../actions/infrastructure/confirm-host-key.js';
 import { nodeContainers, nodeMemory, nodeTable } from '../../actions/infrastructure/node-load.js';
+import { nodeRoom } from '../../actions/infrastructure/node-room.js';
 import { nodeLayer, nodeState } from '../../actions/infrastructure/node-state.js';
 import { properties } from '../../terminal/format.js';
 import { pairTexts } from '../../terminal/pairs.js';
@@ -19,7 +20,8 @@ export const nodes: CommandTable = {
     limit: 1000,
     details:
       'CONTAINERS is how many start or serve there, of which formation where others live there, too; MEMORY LIMITS ' +
-      'what they may\nuse together (deis limits). TAGS are those of the layer (deis tags).\n\n' +
+      'what they may\nuse together (deis limits). MEMORY LEFT and CPU LEFT are what these limits leave of all that the machine has,\n' +
+      'less than 0 where they promise more, and what is not in use now. TAGS are those of the layer (deis tags).\n\n' +
       'Example:\n  deis nodes',
     run: async (call) => {
       const all = await call.list<Node>(await call.formationPath('nodes'));
@@ -60,6 +62,8 @@ export const nodes: CommandTable = {
           ['tags', pairTexts(node.tags ?? {})],
           ['containers', nodeContainers(node)],
           ['memory limits', nodeMemory(node)],
+          ['memory left', nodeRoom(node, 'memory')],
+          ['cpu left', nodeRoom(node, 'cpus')],
           ['cloud id', node.cloud_id],
           ['generation', node.generation],
           ['last action', node.last_action],

@@ -5,6 +5,7 @@ import type { FormationProps } from '../formation.js';
 import { NodeActions } from '../nodes/node-actions.js';
 import { mayChangeNodes } from '../nodes/own-nodes.js';
 import { shownAtFirst } from './node-containers.js';
+import { roomText } from './node-room.js';
 
 interface NodeProps extends FormationProps {
   readonly node: Node;
@@ -13,6 +14,7 @@ interface NodeProps extends FormationProps {
 
 /** One node, and what runs on it. */
 export function NodeBox({ formation, node, containers }: NodeProps) {
+  const room = roomText(node);
   return (
     <article class="node" aria-labelledby={`node-${node.id}`}>
       <h3 id={`node-${node.id}`}>{node.id}</h3>
@@ -21,6 +23,7 @@ export function NodeBox({ formation, node, containers }: NodeProps) {
         {node.scheduling !== 'open' && <State name={node.scheduling} />}{' '}
         <span class="quiet">{node.address ?? (formation.on === null ? 'no address yet' : '')}</span>
       </p>
+      {room !== null && <p class="quiet">{room}</p>}
       {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
       {containers.length > 0 && <Containers node={node.id} containers={containers} />}
       {mayChangeNodes(formation) && <NodeActions formation={formation.id} node={node} />}

@@ -141,7 +141,7 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
     answers: answersWith(nodeSchema),
     answer: async ({ parts, formation, param }) => {
       const node = await parts.formations.nodes.schedule(formation, param('node'), wanted);
-      return ok(await writeNode(parts.stores, node));
+      return ok(await writeNode(parts, node));
     },
   });
 }
@@ -169,7 +169,7 @@ export const trustNode = forFormation({
   body: z.strictObject({ host_key: hostKey }),
   answer: async ({ parts, formation, param, body }) => {
     const node = await parts.formations.nodes.trust(formation, param('node'), body.host_key);
-    return ok(await writeNode(parts.stores, node));
+    return ok(await writeNode(parts, node));
   },
 });
 

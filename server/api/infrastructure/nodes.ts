@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
+import { freshSeconds } from '../../measures/newest-usage.js';
+import { roomOn } from '../../measures/node-room.js';
 import type { NodeShare } from '../../store/app/container-store.js';
+import type { MeasureRecord } from '../../store/app/measure-store.js';
 import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import { silentSince } from '../../store/infrastructure/node-silence.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import type { Stores } from '../../store/stores.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
 import { seesGround } from '../endpoint/access.js';
 import type { AppParts } from '../endpoint/app-parts.js';
@@ -16,6 +18,8 @@ import { ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 import { layerKind } from './layers.js';
+
+const amount = z.object({ memory: z.int().describe('Bytes.'), cpus: z.number().describe('Cores.') });
 
 export const nodeSchema = z
   .object({
@@ -58,6 +62,24 @@ export const nodeSchema = z
         }),
       )
       .describe('Formation -> what it has there; to guests (see `last_error`) of their own formation alone.'),
+    size: amount
+      .nullable()
+      .describe('What its machine has; null before that was read, and to guests (see `last_error`).'),
+    left: z
+      .object({
+        limits: amount.describe(
+          'Of that without what those of its containers may use that have limits; below 0 where these are promised more.',
+        ),
+        use: amount
+          .extend({ at: moment })
+          .nullable()
+          .describe(
+            'Of that without what was in use by all that runs there when it was read last, at most five minutes ago; ' +
+              'null where it was not since.',
+          ),
+      })
+      .nullable()
+      .describe('Null where its size is not known, and to guests (see `last_error`).'),
     created_at: moment,
   })
   .meta({ id: 'Node' });
@@ -77,7 +99,8 @@ export const listNodes = forFormation({
       async (shown) => {
         const layers = new Map((await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer]));
         const shares = await stores.containers.sharesOn(shown.map(({ id }) => id));
-        return (node) => show(node, layers.get(node.layerId), shares);
+        const newest = await newestMeasures(call.parts, ground);
+        return (node) => show(node, layers.get(node.layerId), shares, newest);
       },
     );
   },
@@ -93,24 +116,35 @@ export const showNode = forFormation({
     const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
     const show = await shownTo(call);
-    return ok(show(...(await withLayer(parts.stores, node))));
+    return ok(show(...(await withLayer(parts, node))));
   },
 });
 
-/** A node, its layer, and what formations have on it and on others. */
+/** A node, its layer, what formations have on it and on others, and what nodes did of late. */
 type Shown = readonly [
   node: NodeRecord,
   layer: Pick<LayerRecord, 'name' | 'kind' | 'tags'> | undefined,
   shares: readonly NodeShare[],
+  newest: readonly MeasureRecord[],
 ];
 
-async function withLayer(stores: Stores, node: NodeRecord): Promise<Shown> {
-  return [node, await stores.layers.byId(node.layerId), await stores.containers.sharesOn([node.id])];
+async function withLayer(parts: Looked, node: NodeRecord): Promise<Shown> {
+  const { layers, containers } = parts.stores;
+  const [layer, shares] = [await layers.byId(node.layerId), await containers.sharesOn([node.id])];
+  return [node, layer, shares, await newestMeasures(parts, node.formationId)];
+}
+
+type Looked = Pick<AppParts, 'stores' | 'now'>;
+
+/** The newest of each node, of those that say something of now. */
+function newestMeasures({ stores, now }: Looked, formationId: number): Promise<MeasureRecord[]> {
+  const since = new Date(now().getTime() - freshSeconds * 1000);
+  return stores.measures.newestOfFormation(formationId, since);
 }
 
 /** A node, as who has a role in its formation is shown it. */
-export async function writeNode(stores: Stores, node: NodeRecord): Promise<Json<typeof nodeSchema>> {
-  return nodeJson(...(await withLayer(stores, node)));
+export async function writeNode(parts: Looked, node: NodeRecord): Promise<Json<typeof nodeSchema>> {
+  return nodeJson(...(await withLayer(parts, node)));
 }
 
 /** How nodes are shown to a caller. */
@@ -122,16 +156,18 @@ async function shownTo(
 }
 
 /** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */
-function guestNodeJson(guest: FormationRecord, ...[node, layer, shares]: Shown): Json<typeof nodeSchema> {
+function guestNodeJson(guest: FormationRecord, ...[node, layer, shares, newest]: Shown): Json<typeof nodeSchema> {
   const own = shares.filter(({ formationId }) => formationId === guest.id);
-  const { address, ...shown } = nodeJson(node, layer, own);
+  const { address, ...shown } = nodeJson(node, layer, own, newest);
   const isProxy = layer !== undefined && isOfKind(layer.kind, 'proxy');
   const kept = { private_address: null, cloud_id: null, last_action: null, last_error: null };
-  return { ...shown, address: isProxy ? address : null, ...kept };
+  const unsaid = { size: null, left: null };
+  return { ...shown, address: isProxy ? address : null, ...kept, ...unsaid };
 }
 
-function nodeJson(...[node, layer, shares]: Shown): Json<typeof nodeSchema> {
+function nodeJson(...[node, layer, shares, newest]: Shown): Json<typeof nodeSchema> {
   const silence = silentSince(node);
+  const here = shares.filter(({ nodeId }) => nodeId === node.id);
   return {
     id: node.name,
     uuid: node.id,
@@ -149,10 +185,26 @@ function nodeJson(...[node, layer, shares]: Shown): Json<typeof nodeSchema> {
     unreachable_since: silence && isoTime(silence),
     tags: layer?.tags ?? {},
     containers: Object.fromEntries(
-      shares
-        .filter(({ nodeId }) => nodeId === node.id)
-        .map(({ formation, count, memory, unlimited }) => [formation, { count, memory, unlimited }]),
+      here.map(({ formation, count, memory, unlimited }) => [formation, { count, memory, unlimited }]),
     ),
+    size: node.size,
+    left: leftJson(node, here, newest),
     created_at: isoTime(node.createdAt),
   };
+}
+
+function leftJson(
+  { name, size }: NodeRecord,
+  shares: readonly NodeShare[],
+  newest: readonly MeasureRecord[],
+): Json<typeof nodeSchema>['left'] {
+  if (size === null) return null;
+  const sum = (what: 'memory' | 'cpus'): number => shares.reduce((all, share) => all + share[what], 0);
+  const limits = { memory: sum('memory'), cpus: sum('cpus') };
+  const { use, ...left } = roomOn(
+    size,
+    limits,
+    newest.find(({ node }) => node === name),
+  );
+  return { ...left, use: use && { ...use, at: isoTime(use.at) } };
 }

@@ -29,7 +29,10 @@ export function startCollector(
       nodes: async () => (await nodes()).flatMap((node) => machineOf(node) ?? []),
       connectionTo: (id) => watcher.connectionTo(id),
       restarts: (node) => restartsOn(stores, node),
-      record: async ({ formationId, name }, all) => {
+      record: async ({ id, formationId, name }, all) => {
+        const { machine } = all.host;
+        if (machine !== undefined)
+          await stores.nodes.sawSize(id, { memory: machine.memory, cpus: machine.cpus });
         const { read, ofGuests } = await apart(stores, formationId, all);
         for (const guest of ofGuests)
           await recordMeasure(stores, { formationId: guest.id, node: name }, guest.read, measureMs / 2);
@@ -58,8 +61,8 @@ async function apart(
   const own = await stores.formations.byId(formationId);
   const others = [...read.named.values()].some(({ formation }) => formation !== own?.name);
   if (own === undefined || !others) return { read, ofGuests: [] };
-  // Disks and proxies are the node's.
-  const host = { ...read.host, disks: [], traffic: undefined };
+  // Disks, the machine and proxies are the node's.
+  const host = { ...read.host, disks: [], machine: undefined, traffic: undefined };
   const guests = await stores.formations.presentOn(formationId);
   return {
     read: { ...read, named: only(own.name) },

@@ -62,6 +62,8 @@ export interface NodeShare extends Pick<ContainerRecord, 'nodeId' | 'formationId
   readonly count: number;
   /** Bytes that those with a limit may use together. */
   readonly memory: number;
+  /** Cores that those with a limit of these may use together. */
+  readonly cpus: number;
   /** Containers without one. */
   readonly unlimited: number;
 }
@@ -86,7 +88,8 @@ const columns: Columns<ContainerRecord> = {
 };
 
 /** Of a container, beside its release; null: no limit. */
-const memoryLimit = `(releases.limits -> containers.type ->> 'memory')::float8`;
+const limitOf = (what: 'memory' | 'cpus'): string =>
+  `(releases.limits -> containers.type ->> '${what}')::float8`;
 
 export class ContainerStore {
   constructor(private readonly database: Database) {}
@@ -121,7 +124,7 @@ export class ContainerStore {
       .whereIn('containers.node_id', nodeIds)
       .whereNot('containers.formation_id', formationId)
       .select<OthersContainer[]>({ nodeId: 'containers.node_id', port: 'containers.port' })
-      .select(this.database.raw(`${memoryLimit} as memory`));
+      .select(this.database.raw(`${limitOf('memory')} as memory`));
   }
 
   /** What formations have on nodes, by their names. */
@@ -140,8 +143,9 @@ export class ContainerStore {
       })
       .select(
         this.database.raw(
-          `count(*)::int as count, coalesce(sum(${memoryLimit}), 0)::float8 as memory, ` +
-            `(count(*) - count(${memoryLimit}))::int as unlimited`,
+          `count(*)::int as count, coalesce(sum(${limitOf('memory')}), 0)::float8 as memory, ` +
+            `coalesce(sum(${limitOf('cpus')}), 0)::float8 as cpus, ` +
+            `(count(*) - count(${limitOf('memory')}))::int as unlimited`,
         ),
       );
   }

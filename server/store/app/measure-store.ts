@@ -35,6 +35,8 @@ export interface NodeMeasure {
   /** By process and port. */
   readonly containers: Readonly<Record<string, ContainerMeasure>>;
   readonly traffic?: Traffic;
+  /** Of all that runs there: milliseconds of computing, and the most bytes that were seen in use. */
+  readonly machine?: Pick<ContainerMeasure, 'cpuMs' | 'memory'>;
   /** Mount -> the largest share in use that was seen, 0 to 1. */
   readonly disks: Readonly<Record<string, number>>;
 }
@@ -47,6 +49,8 @@ export interface NodeReading {
   readonly containers: Readonly<
     Record<string, { readonly cpuMicroseconds: number; readonly restarts: number }>
   >;
+  /** Of all that runs there. */
+  readonly machine?: { readonly cpuMicroseconds: number };
   readonly traffic?: Traffic;
 }
 

@@ -1,6 +1,6 @@
 import type { Secret } from '../../../base/secret.js';
 import { boxRow } from '../sealing/box-rows.js';
-import { aliased, toRow, type Columns } from '../columns.js';
+import { aliased, toJson, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 import type { SecretBox } from '../sealing/secret-box.js';
@@ -10,6 +10,14 @@ export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' 
 
 /** `cordoned`: takes no new containers; `drained`: runs none. */
 export type NodeScheduling = 'open' | 'cordoned' | 'drained';
+
+/** What a machine has. */
+export interface NodeSize {
+  /** Bytes. */
+  readonly memory: number;
+  /** Cores; a part of one where the machine may use no more. */
+  readonly cpus: number;
+}
 
 interface NodeColumns {
   /** uuid, the provider's idempotency token. */
@@ -43,6 +51,8 @@ interface NodeColumns {
   readonly generation: number;
   readonly lastAction: string | null;
   readonly lastError: string | null;
+  /** As it was read there last; null before. */
+  readonly size: NodeSize | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -81,6 +91,7 @@ const columns: Columns<NodeColumns> = {
   generation: 'generation',
   lastAction: 'last_action',
   lastError: 'last_error',
+  size: 'size',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 };
@@ -170,6 +181,15 @@ export class NodeStore {
       .where({ id, status: 'ready' })
       .whereRaw('(last_action is distinct from ? or last_error is null)', [watchAction])
       .update({ last_action: watchAction, last_error: reason, updated_at: this.database.fn.now() });
+  }
+
+  /** Records what its machine has, where that is another size than before. */
+  async sawSize(id: string, size: NodeSize): Promise<void> {
+    const text = toJson(size);
+    await this.#table()
+      .where({ id })
+      .whereRaw('size is distinct from cast(? as jsonb)', [text])
+      .update({ size: text });
   }
 
   /** Takes back what `sawSilence` recorded. */

@@ -51,6 +51,7 @@ import * as identitySessions from './0060-identity-sessions.js';
 import * as moves from './0061-moves.js';
 import * as services from './0062-services.js';
 import * as layerTags from './0063-layer-tags.js';
+import * as nodeSizes from './0065-node-sizes.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -114,6 +115,7 @@ const migrations: readonly Listed[] = [
   { file: '0061-moves', migration: moves },
   { file: '0062-services', migration: services },
   { file: '0063-layer-tags', migration: layerTags },
+  { file: '0065-node-sizes', migration: nodeSizes },
 ];
 
 /** knex's migration source over the explicit list above. */

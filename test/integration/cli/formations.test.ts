@@ -135,6 +135,9 @@ describe('commands on a formation', () => {
         usage: null,
       },
     ]);
+    const size = { memory: 2 ** 31, cpus: 2 };
+    const left = { limits: size, use: { memory: 2 ** 30, cpus: 1.5 } };
+    controller.list('/api/formations/peachy/nodes', [{ id: 'peachy-runtime-1', kind: 'runtime', size, left }]);
     assert.equal(await terminal.deis('ps', '-f', 'peachy'), 0, terminal.err);
     const lines = terminal.out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 7).join('|'));
     assert.deepEqual(lines.slice(0, 6), [
@@ -144,6 +147,12 @@ describe('commands on a formation', () => {
       'web.3|crashing|60 min 0 s ago|12|137 (out of memory)|-|-',
       'web.4|serving|-|-|-|-|-',
       'web.5|starting|60 min 0 s ago|0|-|-|-',
+    ]);
+    assert.deepEqual(lines.slice(6), [
+      '',
+      'NODE|MEMORY LEFT|CPU LEFT',
+      'peachy-runtime-1|2048M of 2048M, now 1024M|2 of 2, now 1.5',
+      '',
     ]);
   });
 

@@ -69,6 +69,7 @@ export function node(
     generation: 0,
     lastAction: null,
     lastError: null,
+    size: null,
     createdAt: when,
     updatedAt: when,
     ...more,

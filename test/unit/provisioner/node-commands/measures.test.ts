@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseMeasures } from '../../../../provisioner/node-commands/measures.js';
@@ -72,6 +72,28 @@ describe('what a node has used', () => {
     const { containers, disks, traffic } = read();
     assert.deepEqual([containers, traffic], [[], undefined]);
     assert.ok(disks.some(({ mount, used, bytes }) => mount === '/' && used > 0 && used <= bytes));
+  });
+
+  it('has what the machine has and uses, within the limits of a node that is a container', () => {
+    const { machine } = read();
+    assert.ok(machine !== undefined && machine.used > 0 && machine.used < machine.memory, String(machine));
+    assert.equal(machine.memory, Number(/MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))![1]) * 1024);
+    assert.ok(machine.cpus >= 1 && machine.cpuMicroseconds > 0);
+    write('memory.max', '67108864\n');
+    write('memory.current', '50000000\n');
+    write('memory.stat', 'anon 1\ninactive_file 10000000\n');
+    write('cpu.max', '50000 100000\n');
+    write('cpu.stat', 'usage_usec 7000000\nuser_usec 1\n');
+    assert.deepEqual(read().machine, {
+      memory: 67_108_864,
+      used: 40_000_000,
+      cpus: 0.5,
+      cpuMicroseconds: 7_000_000,
+    });
+    write('memory.max', 'max\n');
+    write('cpu.max', 'max 100000\n');
+    assert.deepEqual([read().machine?.memory, read().machine?.cpus], [machine.memory, machine.cpus]);
+    assert.equal(parseMeasures('machine 0 0 0 0\nmachine 1 x 1 1\n').machine, undefined);
   });
 
   it('is nothing where there is no container', () => {

@@ -23,11 +23,13 @@ describe('two times of a node as one', () => {
     const one = measure({
       containers: { a: container({ memory: 30 }), b: container() },
       traffic: { statuses: { 2: 5 }, took: { 5: 5 } },
+      machine: { cpuMs: 4000, memory: 70 },
       disks: { '/': 0.9 },
     });
     const other = measure({
       containers: { a: container({ memory: 20, restarts: 2, memoryLimit: 99 }), c: container() },
       traffic: { statuses: { 2: 1, 5: 2 }, took: { 10: 3 } },
+      machine: { cpuMs: 1000, memory: 90 },
       disks: { '/': 0.8, '/data': 0.1 },
     });
     assert.deepEqual(mergeMeasures(one, other), {
@@ -38,6 +40,7 @@ describe('two times of a node as one', () => {
         c: container(),
       },
       traffic: { statuses: { 2: 6, 5: 2 }, took: { 5: 5, 10: 3 } },
+      machine: { cpuMs: 5000, memory: 90 },
       disks: { '/': 0.9, '/data': 0.1 },
     });
   });

@@ -93,6 +93,20 @@ describe('what a node did between two readings', () => {
     assert.equal(since({ head: 1 }, undefined), undefined);
   });
 
+  it('has what all of the machine has computed, once it was read before', () => {
+    const machine = (cpuMicroseconds: number, used: number): HostReading =>
+      host(0, { machine: { memory: 1000, used, cpus: 2, cpuMicroseconds } });
+    const before = readingOf(read(0, machine(5_000_000, 400)));
+    assert.deepEqual(before.machine, { cpuMicroseconds: 5_000_000 });
+    assert.deepEqual(takeMeasure(before, read(10, machine(9_000_000, 500))).machine, {
+      cpuMs: 4000,
+      memory: 500,
+    });
+    assert.equal(takeMeasure(before, read(10, machine(1_000_000, 500))).machine?.cpuMs, 1000, 'rebooted');
+    assert.equal(takeMeasure(readingOf(read(0, host(0))), read(10, machine(1, 1))).machine, undefined);
+    assert.equal(takeMeasure(before, read(10, host(0))).machine, undefined);
+  });
+
   it('is bounded in containers', () => {
     const many = named(maxContainersPerNode + 50);
     const containers = [...many.keys()].map((each) => ({

@@ -88,6 +88,34 @@ describe('metrics of a formation', function () {
     assert.equal(await usage(), null);
   });
 
+  it('show in the list of nodes what is left of each, by limits and by what is in use', async () => {
+    const { measures, nodes } = api.parts.stores;
+    const { id, name } = (await nodes.ofFormation(formationId)).find(({ status }) => status === 'ready')!;
+    const shown = async () => {
+      const { body } = await owner.get('/api/formations/shop/nodes').expect(200);
+      const { size, left } = body.results.find((node: { id: string }) => node.id === name);
+      assert.deepEqual((await owner.get(`/api/formations/shop/nodes/${name}`).expect(200)).body.left, left);
+      return { size, left };
+    };
+    assert.deepEqual(await shown(), { size: null, left: null });
+    const size = { memory: 2 ** 31, cpus: 2 };
+    await nodes.sawSize(id, { memory: 2 ** 30, cpus: 1 });
+    await nodes.sawSize(id, size);
+    assert.deepEqual(await shown(), { size, left: { limits: size, use: null } });
+    const limits = { web: { memory: 2 ** 29, cpus: 0.5 } };
+    await api.db.database('releases').update({ limits: JSON.stringify(limits) });
+    await measures.put({ formationId, node: name }, 10, new Date('2026-11-21T11:59:55Z'), {
+      seconds: 5,
+      containers: {},
+      machine: { cpuMs: 500, memory: 2 ** 30 },
+      disks: {},
+    });
+    assert.deepEqual((await shown()).left, {
+      limits: { memory: 3 * 2 ** 29, cpus: 1.5 },
+      use: { memory: 2 ** 30, cpus: 1.9, at: '2026-11-21T11:59:55.000Z' },
+    });
+  });
+
   it('refuse a time that is none, one that ends before it begins, and more steps than there may be', async () => {
     await owner.get(`${path}?since=yesterday`).expect(400);
     await owner.get(`${path}?since=2026-11-21T11:50:00Z&until=2026-11-21T11:40:00Z`).expect(400);

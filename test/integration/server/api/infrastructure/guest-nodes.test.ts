@@ -15,7 +15,9 @@ const trouble = {
   cloudId: 'i-sentinel',
   lastAction: 'watch',
   lastError: 'sentinel: the cloud said no',
+  size: { memory: 2 ** 31, cpus: 2 },
 } as const;
+const { size } = trouble;
 const base = '/api/formations/shop';
 
 /** Ada's platform has a guest of Bob's, who may place it there and nothing else; Eve may look at that guest. */
@@ -76,6 +78,7 @@ describe('nodes of a host, as members of a guest see them', function () {
           [cloudId, lastAction, lastError, privateAddress, '172.30.0.9'],
         );
         assert.deepEqual(node['containers'], { platform: { count: 1, memory: 0, unlimited: 1 } });
+        assert.deepEqual([node['size'], node['left']], [size, { limits: size, use: null }]);
       }
       assert.match(await databag(as(name)), /10\.0\.0\.9/);
     });
@@ -102,7 +105,8 @@ describe('nodes of a host, as members of a guest see them', function () {
         assert.deepEqual([status, scheduling], ['ready', 'open']);
         assert.equal(typeof node['unreachable_since'], 'string');
         assert.deepEqual([node['containers'], node['tags']], [{}, {}]);
-        assert.deepEqual([cloud_id, last_action, last_error, private_address], [null, null, null, null]);
+        const unsaid = [cloud_id, last_action, last_error, private_address, node['size'], node['left']];
+        assert.deepEqual(new Set(unsaid), new Set([null]));
       }
       assert.deepEqual(
         nodes.map(({ id, kind, address }) => [id, kind, address]),

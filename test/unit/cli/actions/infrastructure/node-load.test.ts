@@ -35,10 +35,11 @@ describe('what runs on a node', () => {
         address: '10.0.0.1',
       },
       ...{ last_action: 'converge', tags: { disk: 'ssd', zone: 'a' }, containers: { app: own } },
+      ...{ size: { memory: 4 * 2 ** 30, cpus: 2 }, left: { limits: { memory: 3 * 2 ** 30, cpus: 2 }, use: null } },
     } as unknown as Node;
     assert.match(
       nodeTable([node]),
-      /^NAME +LAYER +STATUS +ADDRESS +LAST ACTION +CONTAINERS +MEMORY LIMITS +TAGS\napp-fast-1 +fast +ready +10\.0\.0\.1 +converge +3 +1G +disk=ssd zone=a$/,
+      /^NAME +LAYER +STATUS +ADDRESS +LAST ACTION +CONTAINERS +MEMORY LIMITS +MEMORY LEFT +CPU LEFT +TAGS\napp-fast-1 +fast +ready +10\.0\.0\.1 +converge +3 +1G +3072M of 4096M +2 of 2 +disk=ssd zone=a$/,
     );
   });
 });

@@ -248,7 +248,7 @@ describe('changeSetting of tags', function () {
     const limited = await changeSetting(h.parts, h.user, shop, 'limits', { memory: { web: '64M' } });
     succeeded(await h.end(limited.id));
     const { id: nodeId } = (await h.stores.nodes.byName(h.formation.id, 'app-fast-1'))!;
-    const share = { formation: 'shop', count: 1, memory: 64 * 2 ** 20, unlimited: 0 };
+    const share = { formation: 'shop', count: 1, memory: 64 * 2 ** 20, cpus: 0, unlimited: 0 };
     assert.deepEqual(await h.stores.containers.sharesOn([nodeId]), [
       { nodeId, formationId: shop.id, ...share },
     ]);
