@@ -177,7 +177,7 @@ function placementSeconds(): number {
   const began = performance.now();
   for (let formation = 0; formation < placed.formations; formation += 1) {
     const plan = placeContainers(snapshot({ nodes, others }), 1, new Map([['web', placed.containers]]));
-    others.push(...plan.start.map(({ nodeId, port }) => ({ nodeId, port, memory: null })));
+    others.push(...plan.start.map(({ nodeId, port }) => ({ nodeId, port, memory: null, cpus: null })));
   }
   const seconds = (performance.now() - began) / 1000;
   if (others.length !== placed.formations * placed.containers)

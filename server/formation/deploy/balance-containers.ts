@@ -5,6 +5,7 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { planDeploy } from './deploy-work.js';
+import { readCarried } from './measured-use.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { queueBalance } from '../requests/queue-balance.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -21,8 +22,8 @@ export async function balanceContainers(
 }
 
 /**
- * Moves containers until no node has two more than another of any process type, and the memory that they may use, with
- * those of other formations, is as even as that lets it be: new ones start, proxies switch, the old retire, as in a
+ * Moves containers until no node has two more than another of any process type, and how full nodes are, by what
+ * those of all formations may use, is as even as that lets it be: new ones start, proxies switch, the old retire, as in a
  * deploy. Changes nothing when they stand so already. Guests do the same with theirs, each in its own queue.
  */
 export async function carryOutBalance(
@@ -32,7 +33,10 @@ export async function carryOutBalance(
   return withFormationWork(parts, context, async (run) => {
     const snapshot = await requireSnapshot(parts.stores, run.formationId);
     const target = chooseTarget(snapshot);
-    const plan = target?.build ? planDeploy(snapshot, { releaseId: target.id, evenly: true }) : undefined;
+    const carried = await readCarried(parts, snapshot);
+    const plan = target?.build
+      ? planDeploy(snapshot, { releaseId: target.id, carried, evenly: true })
+      : undefined;
     // What an earlier attempt has started counts: it is not behind the proxies yet.
     const moved =
       plan === undefined

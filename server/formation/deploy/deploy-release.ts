@@ -7,6 +7,7 @@ import { withFormationWork, type FormationWork } from '../context/formation-work
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
 import { missingNodes, nodesHint, type MissingNodes } from '../placement/missing-nodes.js';
+import { readCarried } from './measured-use.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
 import { guestProblem } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
@@ -41,7 +42,7 @@ export interface DeployResult extends Record<string, unknown> {
   readonly unchanged?: true;
 }
 
-export interface DeployOptions extends PlacementOptions {
+export interface DeployOptions extends Pick<PlacementOptions, 'evenly' | 'replaces'> {
   /** By default what serves already may be started anew, whatever a guest's quota has become. */
   readonly isScale?: boolean;
   readonly crossing?: Crossing | undefined;
@@ -100,7 +101,7 @@ export async function deployWithin(
     started: new Set(),
     retired: new Set(),
     wasLive: snapshot.formation.liveReleaseId === releaseId,
-    beside: snapshot.others,
+    carried: await readCarried(run.parts, snapshot),
     evenly,
     replaces,
     isScale,

@@ -3,10 +3,12 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { demandOf } from '../placement/node-load.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
 import { tagsOfType } from '../placement/tags.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
+import type { Carried } from './measured-use.js';
 
 /** What a deploy does beside that brings a formation to the nodes of another host. */
 export interface Crossing {
@@ -33,8 +35,8 @@ export interface DeployWork extends FormationWork {
   readonly retired: Set<number>;
   /** Whether the release was live when this attempt began: then this is a scale. */
   readonly wasLive: boolean;
-  /** What other formations had on the nodes when this attempt began: what they do meanwhile moves no plan of it. */
-  readonly beside: FormationSnapshot['others'];
+  /** What the nodes were and carried when this attempt began: what is otherwise meanwhile moves no plan of it. */
+  readonly carried: Carried;
   /** Whether containers that run well move, too, to spread all types together (balance). */
   readonly evenly: boolean;
   /** Whether the counts were just asked for: then a guest's quota holds for a release that serves, too. */
@@ -64,17 +66,18 @@ export function planDeploy(
   snapshot: FormationSnapshot,
   {
     releaseId,
-    beside = snapshot.others,
+    carried,
     evenly,
     replaces,
-  }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'beside' | 'evenly' | 'replaces'>>,
+  }: Pick<DeployWork, 'releaseId' | 'carried'> & Partial<Pick<DeployWork, 'evenly' | 'replaces'>>,
 ): ContainerPlan {
   const { build, limits, tags } = releaseOf(snapshot, releaseId);
   return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, build), {
-    beside,
+    beside: carried.beside,
+    sizes: carried.sizes,
     evenly,
     replaces,
-    memoryOf: (type) => (Object.hasOwn(limits, type) ? limits[type]?.memory : undefined),
+    demand: (type) => demandOf(Object.hasOwn(limits, type) ? (limits[type] ?? {}) : {}, carried.used.get(type)),
     tagsOf: (type) => tagsOfType(tags, type),
   });
 }

@@ -1,10 +1,12 @@
 import type { Tags } from '../../../cookbooks/databag.js';
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeSize } from '../../store/infrastructure/node-store.js';
 import { FreePorts, heldByProxies } from './free-ports.js';
 import { nodesOfKind, openNodes } from '../databag/snapshot-view.js';
+import { demandOf, NodeLoad, type Beside, type Demand } from './node-load.js';
 import { placesIn, type Places } from './places.js';
-import { spreadContainers, type Spread } from './spread-containers.js';
+import { spreadContainers, type LoadOf, type Spread } from './spread-containers.js';
 
 export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers' | 'others'> & {
   readonly formation: Pick<FormationSnapshot['formation'], 'generation'>;
@@ -33,29 +35,29 @@ export interface PlacementOptions {
   readonly evenly?: boolean;
   readonly replaces?: (container: ContainerRecord) => boolean;
   /** Of other formations, to compare nodes by; those of the snapshot hold ports in any case. */
-  readonly beside?: PlacementInput['others'];
-  /** Bytes that a container of a type may use; undefined: no limit. */
-  readonly memoryOf?: (type: string) => number | undefined;
+  readonly beside?: readonly Beside[] | undefined;
+  /** Id of a node -> what its machine has. */
+  readonly sizes?: ReadonlyMap<string, NodeSize> | undefined;
+  /** What a container of a type may use, or is taken to. */
+  readonly demand?: (type: string) => Demand;
   /** What nodes must have for containers of a type. */
   readonly tagsOf?: (type: string) => Tags;
 }
-
-/** Bytes that a container without a limit is taken to use where nodes are compared: 256 MiB. */
-const usualMemory = 256 * 1024 ** 2;
 
 /**
  * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type
  * exactly, spread evenly per type, with as few moves as possible, on ports that no row holds. Deterministic,
  * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
- * the others. Where the spread leaves a choice, the nodes are taken whose containers may use the least memory, those
- * of other formations included. Nodes without the tags of a type are none for it: where no
- * open one has them, nothing of it starts, and what runs on such nodes stays, of whichever release. Without any open
- * node everything retires.
+ * the others. Where the spread leaves a choice, the nodes are taken that are least full then: by what containers may
+ * use, those of other formations included, of the memory and cores that there are. What runs stays, however full its
+ * node. Nodes without the tags of a type are none for it: where no open one has them, nothing of it starts, and what
+ * runs on such nodes stays, of whichever release. Without any open node everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
  * @param options.beside default: those of the snapshot
- * @param options.memoryOf default: no type has a limit
+ * @param options.sizes default: those of the snapshot's nodes
+ * @param options.demand default: no type has a limit, and of none is its use known
  * @param options.tagsOf default: no type asks for any
  */
 export function placeContainers(
@@ -64,7 +66,7 @@ export function placeContainers(
   wanted: ReadonlyMap<string, number>,
   options: PlacementOptions = {},
 ): ContainerPlan {
-  const { evenly = false, replaces = () => false, beside = snapshot.others, memoryOf, tagsOf } = options;
+  const { evenly = false, replaces = () => false, demand = () => demandOf({}), tagsOf } = options;
   const placesOf = placesIn(snapshot);
   // What cannot be made anew anywhere stays as it is.
   const mayStay = (each: ContainerRecord, { open, holds }: Places): boolean =>
@@ -73,21 +75,22 @@ export function placeContainers(
     (open.includes(each.nodeId) || holds(each));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = freePorts(snapshot);
-  const load = loadOf(beside ?? []);
+  const load = loadOf(snapshot, options);
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   const staying: ContainerRecord[] = [];
   for (const [type, count] of openNodes(snapshot).length === 0 ? [] : [...wanted].sort(byType)) {
     const places = placesOf(tagsOf?.(type) ?? {});
     const own = present.filter((each) => each.type === type && each.num <= count && mayStay(each, places));
-    const spread = spreadType(places, own, count, { load, evenly });
+    const more = demand(type);
+    const spread = spreadType(places, own, count, { load: (id) => load.with(id, more), evenly });
     keep.push(...spread.keep);
     if (places.open.length === 0) {
       const others = present.filter((each) => each.type === type && each.releaseId !== releaseId);
       staying.push(...goingOn(others, places, numbersBut(count, spread.keep)));
     }
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
-    for (const { nodeId } of [...spread.keep, ...spread.missing]) addLoad(load, nodeId, memoryOf?.(type));
+    for (const { nodeId } of [...spread.keep, ...spread.missing]) load.add(nodeId, more);
   }
   const stays = new Set([...keep, ...staying]);
   return { keep, start, retire: present.filter((container) => !stays.has(container)) };
@@ -108,15 +111,13 @@ function freePorts(snapshot: PlacementInput): FreePorts {
   return new FreePorts(held, snapshot.formation.generation);
 }
 
-/** Bytes by node. */
-function loadOf(containers: NonNullable<PlacementInput['others']>): Map<string, number> {
-  const load = new Map<string, number>();
-  for (const { nodeId, memory } of containers) addLoad(load, nodeId, memory);
+function loadOf(snapshot: PlacementInput, { beside, sizes }: PlacementOptions): NodeLoad {
+  const load = new NodeLoad(
+    nodesOfKind(snapshot, 'runtime').map(({ id, size }) => ({ id, size: sizes ? (sizes.get(id) ?? null) : size })),
+  );
+  const others: readonly Beside[] = beside ?? snapshot.others ?? [];
+  for (const each of others) load.add(each.nodeId, demandOf(each, each.use));
   return load;
-}
-
-function addLoad(load: Map<string, number>, nodeId: string, memory: number | null = null): void {
-  load.set(nodeId, (load.get(nodeId) ?? 0) + (memory ?? usualMemory));
 }
 
 /** Those that their nodes hold stay, and the rest is spread over the open ones. */
@@ -124,7 +125,7 @@ function spreadType(
   { open, holds }: Places,
   own: readonly ContainerRecord[],
   count: number,
-  { load, evenly }: { readonly load: ReadonlyMap<string, number>; readonly evenly: boolean },
+  { load, evenly }: { readonly load: LoadOf; readonly evenly: boolean },
 ): Spread<ContainerRecord> {
   const candidates = distinct(own);
   if (open.length === 0) return { keep: candidates, missing: [] };

@@ -10,11 +10,14 @@ export interface Spread<C extends Candidate> {
   readonly missing: readonly Candidate[];
 }
 
+/** How full a node would be with one container more, lower is better: of each node as many numbers, the first first. */
+export type LoadOf = (nodeId: string) => readonly number[];
+
 /**
  * Spreads containers of one type, by number, over nodes so that no node has two more than another, moving as
  * few as possible. Each node's share is the whole quotient, and the remainder goes to nodes that hold most
- * already, then to those with the least `load` (memory of other types and formations), then to the first. Same input,
- * same answer.
+ * already, then to those with the least `load` (other types and formations), then to the first. So a load moves nothing
+ * that is spread well. Same input, same answer.
  *
  * With `evenly` the `load` decides before what a node holds already: called type after type, all types
  * together are then spread as evenly as each alone, for some more moves.
@@ -26,7 +29,7 @@ export function spreadContainers<C extends Candidate>(
   nodeIds: readonly string[],
   nums: readonly number[],
   candidates: readonly C[],
-  load: ReadonlyMap<string, number>,
+  load: LoadOf,
   evenly = false,
 ): Spread<C> {
   const shares = sharesOf(nodeIds, nums.length, candidates, load, evenly);
@@ -56,14 +59,14 @@ function openSlots(
   }: {
     readonly placed: ReadonlyMap<string, number>;
     readonly shares: ReadonlyMap<string, number>;
-    readonly load: ReadonlyMap<string, number>;
+    readonly load: LoadOf;
   },
 ): string[] {
   const slots = nodeIds.flatMap((id, order) => {
     const open = Math.max(0, shares.get(id)! - placed.get(id)!);
     return Array.from({ length: open }, (_, level) => ({
       id,
-      claim: [placed.get(id)! + level, load.get(id) ?? 0, order],
+      claim: [placed.get(id)! + level, ...load(id), order],
     }));
   });
   return slots.sort((one, other) => compare(one.claim, other.claim)).map(({ id }) => id);
@@ -73,7 +76,7 @@ function sharesOf(
   nodeIds: readonly string[],
   count: number,
   candidates: readonly Candidate[],
-  load: ReadonlyMap<string, number>,
+  load: LoadOf,
   evenly: boolean,
 ): Map<string, number> {
   const least = Math.floor(count / nodeIds.length);
@@ -81,7 +84,7 @@ function sharesOf(
   for (const { nodeId } of candidates) counts.set(nodeId, (counts.get(nodeId) ?? 0) + 1);
   const held = (id: string): number => counts.get(id) ?? 0;
   const claimOf = (id: string): number[] =>
-    evenly ? [load.get(id) ?? 0, -held(id)] : [-held(id), load.get(id) ?? 0];
+    evenly ? [...load(id), -held(id)] : [-held(id), ...load(id)];
   const byClaim = nodeIds
     .map((id, order) => ({ id, claim: [...claimOf(id), order] }))
     .sort((a, b) => compare(a.claim, b.claim));

@@ -52,6 +52,8 @@ export interface ContainerRecord {
 export interface OthersContainer extends Pick<ContainerRecord, 'nodeId' | 'port'> {
   /** Bytes that it may use; null: no limit. */
   readonly memory: number | null;
+  /** Cores that it may use; null: no limit. */
+  readonly cpus: number | null;
 }
 
 /** What a formation has on a node, of what starts or serves. */
@@ -124,7 +126,7 @@ export class ContainerStore {
       .whereIn('containers.node_id', nodeIds)
       .whereNot('containers.formation_id', formationId)
       .select<OthersContainer[]>({ nodeId: 'containers.node_id', port: 'containers.port' })
-      .select(this.database.raw(`${limitOf('memory')} as memory`));
+      .select(this.database.raw(`${limitOf('memory')} as memory, ${limitOf('cpus')} as cpus`));
   }
 
   /** What formations have on nodes, by their names. */

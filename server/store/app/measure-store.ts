@@ -149,6 +149,23 @@ export class MeasureStore {
       .select<MeasureRecord[]>('node', 'at', 'measure');
   }
 
+  /** The same of these nodes, of each of these formations that has something there. */
+  async newestOnNodes(
+    formationIds: readonly number[],
+    nodes: readonly string[],
+    since: Date,
+  ): Promise<MeasureRecord[]> {
+    const finest: Resolution = 10;
+    return this.database('node_measures')
+      .where({ resolution: finest })
+      .whereIn('formation_id', formationIds)
+      .whereIn('node', nodes)
+      .where('at', '>=', since)
+      .distinctOn('formation_id', 'node')
+      .orderBy([{ column: 'formation_id' }, { column: 'node' }, { column: 'at', order: 'desc' }])
+      .select<MeasureRecord[]>('node', 'at', 'measure');
+  }
+
   #rows({ formationId, node }: MeasuredNode, resolution: Resolution) {
     return this.database('node_measures').where({ formation_id: formationId, resolution, node });
   }

@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('a deploy beside those of others', function () {
   this.timeout(20_000);
   let h: FormationHarness;
-  before(async () => {
+  beforeEach(async () => {
     h = await FormationHarness.create();
     await h.scaleLayers({ runtime: 2, proxy: 1 });
   });
-  after(() => h.close());
+  afterEach(() => h.close());
+
+  const guest = async (name: string) => {
+    const formation = await createFormation(h.parts, h.user, { name, host: h.formation });
+    await h.drain();
+    return formation;
+  };
 
   it('starts on the node that it has fetched for, whatever others start there meanwhile', async () => {
-    const guest = async (name: string) => {
-      const formation = await createFormation(h.parts, h.user, { name, host: h.formation });
-      await h.drain();
-      return formation;
-    };
     const [shop, blog] = [await guest('shop'), await guest('blog')];
     const [first, second] = await h.stores.nodes.ofFormation(h.formation.id);
     const push = await h.queuePush(['web', 'release'], null, shop);
@@ -46,5 +48,48 @@ describe('a deploy beside those of others', function () {
       [web?.type, web?.nodeId === first!.id, web?.nodeId === second!.id],
       ['web', true, false],
     );
+  });
+
+  it('starts where less is in use, stays there when that changes, and is placed anew by a deploy', async () => {
+    const [heavy, light, shop] = [await guest('heavy'), await guest('light'), await guest('shop')];
+    const [first, second] = await h.stores.nodes.ofFormation(h.formation.id);
+    const names = new Map([first!, second!].map(({ id, name }) => [id, name]));
+    const push = async (formation: typeof shop): Promise<void> => {
+      const { state, error } = await h.end((await h.queuePush(['web'], null, formation)).id);
+      assert.deepEqual([state, error], ['succeeded', null]);
+    };
+    const nodesOf = async ({ id }: typeof shop): Promise<(string | undefined)[]> =>
+      (await h.stores.containers.ofFormation(id))
+        .filter(({ state }) => state === 'serving')
+        .map(({ nodeId }) => names.get(nodeId));
+    await push(heavy);
+    assert.deepEqual(await nodesOf(heavy), [first!.name]);
+    await push(light);
+    const [{ releaseId }] = (await h.stores.containers.ofFormation(light.id)) as [{ releaseId: number }];
+    const more = { formationId: light.id, releaseId, type: 'web', state: 'serving' as const, nodeId: second!.id };
+    await h.stores.containers.insert([2, 3].map((num) => ({ ...more, num, port: 5900 + num })));
+    /** Each container without a limit was measured to use so much. */
+    const uses = async (formation: typeof shop, memory: number): Promise<void> => {
+      const rows = await h.stores.containers.ofFormation(formation.id);
+      const containers = Object.fromEntries(
+        rows.map(({ type, num, port }) => [
+          `${type}.${num} ${port}`,
+          { process: `${type}.${num}`, release: 1, cpuMs: 100, memory, memoryLimit: null, restarts: 0 },
+        ]),
+      );
+      const node = names.get(rows[0]!.nodeId)!;
+      const measure = { seconds: 10, containers, disks: {} };
+      await h.stores.measures.put({ formationId: formation.id, node }, 10, h.now, measure);
+    };
+    await uses(heavy, 2 ** 31);
+    await uses(light, 2 ** 25);
+    await push(shop);
+    assert.deepEqual(await nodesOf(shop), [second!.name]);
+    await uses(heavy, 2 ** 25);
+    await uses(light, 2 ** 31);
+    const scaled = await h.end((await scaleContainers(h.parts, h.user, shop, { web: 1 })).id);
+    assert.deepEqual([scaled.state, await nodesOf(shop)], ['succeeded', [second!.name]]);
+    await push(shop);
+    assert.deepEqual(await nodesOf(shop), [first!.name]);
   });
 });

@@ -82,7 +82,7 @@ describe('placing containers beside those of others', () => {
         fc.integer({ min: 1, max: 20 }),
         (ports, generation, count) => {
           const others = nodes.flatMap(({ id: nodeId }) =>
-            ports.map((port) => ({ nodeId, port, memory: null })),
+            ports.map((port) => ({ nodeId, port, memory: null, cpus: null })),
           );
           const shared = guest({ others, formation: { generation } });
           const { start } = placeContainers(shared, 6, new Map([['web', count]]));

@@ -5,7 +5,8 @@ import {
   type ContainerPlan,
   type PlacementInput,
 } from '../../../../../server/formation/placement/place-containers.js';
-import type { ContainerRecord } from '../../../../../server/store/app/container-store.js';
+import { demandOf, type Beside } from '../../../../../server/formation/placement/node-load.js';
+import type { ContainerRecord, OthersContainer } from '../../../../../server/store/app/container-store.js';
 import type { NodeRecord } from '../../../../../server/store/infrastructure/node-store.js';
 import {
   container,
@@ -61,6 +62,50 @@ const input: fc.Arbitrary<PlacementInput> = nodes.chain((all) => {
 const wanted = fc
   .record({ web: fc.integer({ min: 0, max: 9 }), worker: fc.integer({ min: 0, max: 4 }) })
   .map((scale) => new Map(Object.entries(scale)));
+
+const sizes = fc.option(
+  fc.record({ memory: fc.integer({ min: 1, max: 64 }), cpus: fc.integer({ min: 1, max: 16 }) }),
+);
+/** What may be on nodes beside, and how large these are: nothing of that may decide more than a choice. */
+const grounds = fc.record({
+  sizes: fc.array(sizes, { minLength: 8, maxLength: 8 }),
+  beside: fc.array(
+    fc.record({
+      node: fc.nat({ max: 7 }),
+      memory: fc.option(fc.integer({ min: 1, max: 8 })),
+      cpus: fc.option(fc.integer({ min: 1, max: 4 })),
+      use: fc.option(fc.record({ memory: fc.nat({ max: 2 ** 34 }), cpus: fc.double({ min: 0, max: 8, noNaN: true }) })),
+    }),
+    { maxLength: 30 },
+  ),
+  own: fc.record({ memory: fc.option(fc.integer({ min: 1, max: 8 })), cpus: fc.option(fc.integer({ min: 1, max: 4 })) }),
+});
+type Ground = typeof grounds extends fc.Arbitrary<infer T> ? T : never;
+const gibibyte = 2 ** 30;
+const bytes = (gibibytes: number | null): number | null => gibibytes === null ? null : gibibytes * gibibyte;
+
+/** The same nodes in other sizes, beside others. */
+function onGround(
+  given: PlacementInput,
+  counts: ReadonlyMap<string, number>,
+  { sizes: all, beside, own }: Ground,
+  evenly = false,
+): ContainerPlan {
+  const sized = given.nodes.map((each, index) => {
+    const size = all[index] ?? null;
+    return { ...each, size: size && { ...size, memory: size.memory * gibibyte } };
+  });
+  const others: Beside[] = beside.flatMap(({ node: index, memory, cpus, use }, place) => {
+    const nodeId = given.nodes[index]?.id;
+    if (nodeId === undefined) return [];
+    return [{ nodeId, port: 6000 + place, memory: bytes(memory), cpus, use: use ?? undefined }];
+  });
+  return placeContainers({ ...given, nodes: sized }, release, counts, {
+    beside: others,
+    demand: () => demandOf({ memory: bytes(own.memory), cpus: own.cpus }),
+    evenly,
+  });
+}
 
 const good = (of: PlacementInput): string[] =>
   of.nodes
@@ -151,6 +196,79 @@ describe('placeContainers', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('spreads each type as evenly over nodes of any size, with anything beside, and moves nothing for it', () => {
+    fc.assert(
+      fc.property(input, wanted, grounds, grounds, (given, counts, one, other) => {
+        const plan = onGround(given, counts, one);
+        for (const type of counts.keys()) {
+          const each = good(given).map((id) => placed(plan, type).filter(({ nodeId }) => nodeId === id).length);
+          assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, each.join(' '));
+        }
+        const started = plan.start.map(({ nodeId, type, num, port }, index) =>
+          container(nodeId, type, num, port, 'serving', release, 1000 + index),
+        );
+        const after = { ...given, containers: [...plan.keep, ...started] };
+        const later = onGround(after, counts, other);
+        assert.deepEqual([later.start, later.retire], [[], []], 'whatever is used meanwhile');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('even out by what is there, and are done then', () => {
+    fc.assert(
+      fc.property(input, wanted, grounds, (given, counts, ground) => {
+        const plan = onGround(given, counts, ground, true);
+        const started = plan.start.map(({ nodeId, type, num, port }, index) =>
+          container(nodeId, type, num, port, 'serving', release, 1000 + index),
+        );
+        const again = onGround({ ...given, containers: [...plan.keep, ...started] }, counts, ground, true);
+        assert.deepEqual([again.start, again.retire], [[], []]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does not depend on the order of those beside', () => {
+    fc.assert(
+      fc.property(input, wanted, grounds, (given, counts, ground) => {
+        const turned = { ...ground, beside: [...ground.beside].reverse() };
+        assert.deepEqual(onGround(given, counts, ground).start, onGround(given, counts, turned).start);
+      }),
+    );
+  });
+
+  it('chooses the node that is least full with it, of its memory or its cores', () => {
+    const mebi = 1024 ** 2;
+    const sized = (...of: readonly (readonly [memory: number, cpus: number] | null)[]) =>
+      of.map((size, index) =>
+        node(runtime, index + 1, 'ready', { size: size && { memory: size[0] * mebi, cpus: size[1] } }),
+      );
+    const first = (nodes: NodeRecord[], beside: Beside[], limits: Parameters<typeof demandOf>[0] = {}) =>
+      placeContainers(snapshot({ nodes }), release, new Map([['web', 1]]), {
+        beside,
+        demand: () => demandOf(limits),
+      }).start[0]!.nodeId.at(-1);
+    const on = (num: number, more: Partial<Beside> = {}): Beside => ({
+      nodeId: `app-runtime-${num}`,
+      port: 5000 + num,
+      memory: null,
+      cpus: null,
+      ...more,
+    });
+    const [small, large] = [[1024, 1], [8192, 4]] as const;
+    assert.equal(first(sized(small, large), []), '2', 'the larger one is emptier with it');
+    assert.equal(first(sized(small, large), [on(2), on(2)]), '2', 'for as long as it is');
+    assert.equal(first(sized(small, large), [on(2, { memory: 7168 * mebi })]), '1');
+    assert.equal(first(sized(large, large), [on(1, { cpus: 2 }), on(2, { memory: 3072 * mebi })]), '2', 'cores count, too');
+    assert.equal(first(sized(large, large), [on(1, { cpus: 1 }), on(2, { memory: 3072 * mebi })]), '1');
+    assert.equal(first(sized(large, large), [on(1, { use: { memory: 2048 * mebi, cpus: 0.1 } }), on(2), on(2)]), '2', 'use, where there is no limit');
+    const both = { memory: 512 * mebi, cpus: 0.1, use: { memory: 4096 * mebi, cpus: 3 } };
+    assert.equal(first(sized(large, large), [on(1, both), on(2), on(2), on(2)]), '1', 'a limit counts, not the use');
+    assert.equal(first(sized(small, null, large), []), '3', 'an unknown size is taken to be small');
+    assert.equal(first(sized(small, large), [], { memory: 16 * mebi, cpus: 1 }), '2');
   });
 
   it('never gives out a port that a row of the node holds, nor one twice, nor one out of range', () =>
@@ -250,10 +368,15 @@ describe('placeContainers', () => {
 
   it('puts what the spread leaves open where the containers of other formations may use least', () => {
     const [mebi, three] = [1024 ** 2, [1, 2, 3].map((num) => node(runtime, num))];
-    const on = (num: number, memory: number | null) => ({ nodeId: three[num - 1]!.id, port: 5000, memory });
+    const on = (num: number, memory: number | null) => ({
+      nodeId: three[num - 1]!.id,
+      port: 5000,
+      memory,
+      cpus: null,
+    });
     const placedBeside = (others: PlacementInput['others'], counts: Record<string, number>, limit?: number) =>
       placeContainers({ ...snapshot({ nodes: three }), others }, release, new Map(Object.entries(counts)), {
-        memoryOf: () => limit,
+        demand: () => demandOf({ memory: limit }),
       }).start.map(({ type, nodeId }) => `${type} ${nodeId.at(-1)}`);
     assert.deepEqual(
       placedBeside([on(1, null), on(2, null)], { web: 1 }),
@@ -285,7 +408,7 @@ describe('placeContainers', () => {
     const two = [node(runtime, 1), node(runtime, 2)];
     const one = new Map([['web', 1]]);
     const [first] = placeContainers({ ...snapshot({ nodes: two }), others: [] }, release, one).start;
-    const others = [{ nodeId: first!.nodeId, port: first!.port, memory: null }];
+    const others = [{ nodeId: first!.nodeId, port: first!.port, memory: null, cpus: null }];
     const meanwhile = { ...snapshot({ nodes: two }), others };
     const [moved] = placeContainers(meanwhile, release, one).start;
     assert.notEqual(moved!.nodeId, first!.nodeId);
@@ -296,14 +419,14 @@ describe('placeContainers', () => {
 
   it('spreads ten apps of one container each over the nodes that they share', () => {
     const three = [1, 2, 3].map((num) => node(runtime, num));
-    const others: { nodeId: string; port: number; memory: number | null }[] = [];
+    const others: OthersContainer[] = [];
     for (let app = 0; app < 10; app += 1) {
       const [own] = placeContainers(
         { ...snapshot({ nodes: three }), others },
         release,
         new Map([['web', 1]]),
       ).start;
-      others.push({ nodeId: own!.nodeId, port: own!.port, memory: null });
+      others.push({ nodeId: own!.nodeId, port: own!.port, memory: null, cpus: null });
     }
     const each = three.map(({ id }) => others.filter(({ nodeId }) => nodeId === id).length);
     assert.deepEqual(each.sort(), [3, 3, 4]);
