@@ -29,7 +29,7 @@ import { createFormation, destroyFormation, listFormations, showFormation } from
 import { health, info } from './info.js';
 import { changeQuota, listGuests, showQuota } from './infrastructure/guests.js';
 import { listHosts, listHostShares, setDefaultHost, shareHost, unshareHost } from './infrastructure/hosts.js';
-import { moveFormation } from './infrastructure/moves.js';
+import { finishGuest, moveFormation } from './infrastructure/moves.js';
 import { confirmIdentity, linkIdentity, listIdentities, removeIdentity } from './people/oidc/identities.js';
 import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
@@ -186,6 +186,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/quotas', showQuota],
   ['POST', '/api/formations/:formation/quotas', changeQuota],
   ['POST', '/api/formations/:formation/move', moveFormation],
+  ['POST', '/api/formations/:formation/finish-guest', finishGuest],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

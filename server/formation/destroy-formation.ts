@@ -130,7 +130,7 @@ async function requireNoGuests(stores: Stores, { id, name }: FormationRecord): P
   if (moving === undefined) return;
   throw new Conflict(
     `${moving.name} has not left the nodes of ${name}, or moves there, nothing was destroyed: ` +
-      `\`deis formations:move ${moving.name} --finish\` first`,
+      `\`deis formations:move ${moving.name} --finish\` first, or \`deis hosts:finish ${moving.name} -f ${name}\``,
   );
 }
 

@@ -24,7 +24,7 @@ import type { FormationParts } from './context/formation-parts.js';
 import type { LogQuery } from './context/log-reader.js';
 import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { binderOf } from './context/binder.js';
-import { finishMove, moveFormation } from './moving/request-move.js';
+import { finishMove, finishMoveFrom, moveFormation } from './moving/request-move.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';
 import { retry } from './releases/retry.js';
@@ -99,6 +99,7 @@ function placeActions(parts: FormationParts) {
   return {
     moveFormation: bound(moveFormation),
     finishMove: bound(finishMove),
+    finishMoveFrom: bound(finishMoveFrom),
     balance: bound(balanceContainers),
     restart: bound(restartContainers),
   };

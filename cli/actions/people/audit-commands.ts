@@ -56,6 +56,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/default-host': 'hosts:default',
   'POST /formations/:formation/quotas': 'hosts:quota',
   'POST /formations/:formation/move': 'formations:move',
+  'POST /formations/:formation/finish-guest': 'hosts:finish',
   'POST /formations/:formation/layers': 'layers:create',
   'PATCH /formations/:formation/layers/:layer': 'layers:update',
   'DELETE /formations/:formation/layers/:layer': 'layers:destroy',

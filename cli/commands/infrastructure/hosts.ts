@@ -1,6 +1,7 @@
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { changeQuota, quotaText } from '../../actions/infrastructure/change-quota.js';
+import { finishGuest } from '../../actions/infrastructure/finish-guest.js';
 import type { Quota } from '../../controller/api-types.js';
 import { table } from '../../terminal/format.js';
 
@@ -130,6 +131,18 @@ export const hosts: CommandTable = {
       'Examples:\n  deis hosts:quota shop --containers=10 --memory=2G -f platform\n' +
       '  deis hosts:quota --containers=5 --guests=2 -f platform',
     run: changeQuota,
+  },
+  finish: {
+    summary: 'pass nothing on any more to a formation that has moved away, whether its own people are done or not',
+    args: '<guest>',
+    options: [['--confirm <guest>', 'its name again, instead of typing it']],
+    onFormation: true,
+    json: true,
+    details:
+      'What is left of it on the nodes goes, too. Its names that still lead to the proxies here get what these answer\n' +
+      'to unknown ones: let its people point them elsewhere first, who else end it themselves (formations:move --finish).\n\n' +
+      'Example:\n  deis hosts:finish shop --confirm=shop -f platform',
+    run: finishGuest,
   },
   default: {
     summary: 'let everybody place formations there, and live there unless they say otherwise (admins)',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { waitForOperation } from '../../operation/wait-for-operation.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { operationAnswers } from '../replies/operation-json.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
+import { untilClosed } from '../http/abort-on-close.js';
 import { hostOf } from './hosts.js';
 
 export const moveFormation = forFormation({
@@ -39,5 +41,41 @@ export const moveFormation = forFormation({
         ? await parts.formations.finishMove(user, formation)
         : await parts.formations.moveFormation(user, formation, await hostOf(parts, user, body.on));
     return respondWithOperation(call, operation);
+  },
+});
+
+const finishedSchema = z.object({
+  guest: z.string(),
+  left: z.boolean().describe('Nothing of it is left here, and nothing is passed on.'),
+  error: z.string().nullable().describe('Why something is left; null where nothing is, or it goes on.'),
+});
+
+export const finishGuest = forFormation({
+  may: 'network',
+  summary:
+    'Stop passing on to a formation that has moved to the nodes of another, and take off what is left of it here, ' +
+    'whether its own people are done or not: names that still lead here get what this answers to unknown ones.',
+  answers: {
+    200: {
+      description: 'It has ended.',
+      content: { type: 'application/json', schema: finishedSchema },
+    },
+    202: {
+      description: 'It goes on after 25 s.',
+      content: { type: 'application/json', schema: finishedSchema },
+    },
+  },
+  body: z.strictObject({ guest: z.string().describe('A formation that has lived on its nodes.') }),
+  audit: ({ guest }) => ({ guest }),
+  answer: async ({ parts, user, response, formation, body: { guest } }) => {
+    const { id } = await parts.formations.finishMoveFrom(user, formation, guest);
+    const { operations, formations } = parts.stores;
+    const source = { operations, listener: parts.listener };
+    // Of another formation: who asks need not be a member of it, and is told what concerns this one.
+    const ended = await waitForOperation(source, id, parts.waitMs, untilClosed(response));
+    const left = (await formations.presentOn(formation.id)).every(({ name }) => name !== guest);
+    const isOver = ended.finishedAt !== null;
+    const error = isOver && !left ? (ended.error?.message ?? `the operation was ${ended.state}`) : null;
+    return { status: isOver ? 200 : 202, body: { guest, left, error } };
   },
 });

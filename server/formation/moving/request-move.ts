@@ -1,4 +1,4 @@
-import { Conflict } from '../../../base/errors.js';
+import { Conflict, NotFound } from '../../../base/errors.js';
 import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import { olderConnections } from '../../store/older-controllers.js';
@@ -136,12 +136,42 @@ export async function finishMove(
   const request = { actor: { userId: user.id }, formation, kind: finishMoveKind };
   return enqueueOperation(parts, request, async (stores) => {
     const guest = await requireAlive(stores, formation.id);
-    const { name, formerHostId, vacantHostId } = guest;
-    await requireNoneUnderWay(stores, guest);
-    if (formerHostId === null && vacantHostId === null)
-      throw new Conflict(`${name} has not moved: no other formation holds anything of it`);
-    if (formerHostId !== null) await requireGone(stores, guest, formerHostId);
+    if (guest.formerHostId === null && guest.vacantHostId === null)
+      throw new Conflict(`${guest.name} has not moved: no other formation holds anything of it`);
+    await requireFinishable(stores, guest);
   });
+}
+
+/**
+ * As `finishMove`, by those who run the former host, whether the formation's own people are done or not: a host need
+ * not pass on for ever. The operation stands in the formation's own queue, by the name of who asked.
+ * @param name of the formation that has moved away
+ * @throws NotFound for one of which nothing is left there; Conflict as `finishMove`
+ */
+export async function finishMoveFrom(
+  parts: Pick<FormationParts, 'stores' | 'newId'>,
+  user: UserRecord,
+  host: Named,
+  name: string,
+): Promise<OperationRecord> {
+  const none = new NotFound(
+    `${host.name} passes nothing on to ${JSON.stringify(name)}, and nothing of it is left there: ` +
+      `\`deis info -f ${host.name}\` names its guests`,
+  );
+  const present = await parts.stores.formations.presentOn(host.id);
+  const formation = present.find((each) => each.name === name && each.hostId !== host.id);
+  if (formation === undefined) throw none;
+  const request = { actor: { userId: user.id }, formation, kind: finishMoveKind };
+  return enqueueOperation(parts, request, async (stores) => {
+    const guest = await requireAlive(stores, formation.id);
+    if (guest.formerHostId !== host.id && guest.vacantHostId !== host.id) throw none;
+    await requireFinishable(stores, guest);
+  });
+}
+
+async function requireFinishable(stores: Stores, guest: FormationRecord): Promise<void> {
+  await requireNoneUnderWay(stores, guest);
+  if (guest.formerHostId !== null) await requireGone(stores, guest, guest.formerHostId);
 }
 
 /** @throws Conflict for a formation whose containers serve on its former host: its move has not come to its end */

@@ -4,6 +4,7 @@ import type { Stores } from '../../store/stores.js';
 import type { TransferRecord } from '../../store/people/transfer-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
+import { moveKind } from '../requests/kinds/move.js';
 import { requireGuestRoom } from './require-place.js';
 
 const openDays = 7;
@@ -53,24 +54,37 @@ export async function offerTransfer(
  * Makes the heir the owner, and the giver an admin. Layers keep their flavors; it opens none of the heir's. A default
  * host stays one only where the heir may make it one. Resolves to whether it was one and is none now.
  * @throws NotFound when the offer is not open any more; Conflict for a formation that is being destroyed, and for
- * a guest more than the heir may have
+ * a guest more than the heir may have where it lives, or comes to live by a move that is under way
  */
 export async function acceptTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<boolean> {
   const { formationId, toId } = transfer;
-  const hostId = (await stores.formations.byId(formationId))?.hostId ?? null;
-  return stores.withFormationLock(hostId ?? formationId, async (inside) => {
-    if (hostId !== null) await inside.formations.lock(formationId);
+  const hosts = await hostsOf(stores, formationId);
+  const accept = async (inside: Stores): Promise<boolean> => {
     const { fromId } = await requireSame(inside, transfer, now);
     await requireAlive(inside, formationId);
     const heir = await inside.users.byId(toId);
     if (heir === undefined) throw gone(transfer.formation);
-    if (hostId !== null) await requireGuestRoom(inside, await requireAlive(inside, hostId), heir);
+    for (const hostId of await hostsOf(inside, formationId)) {
+      if (!hosts.includes(hostId))
+        throw new Conflict(`${transfer.formation} was about to move at this moment: accept it again`);
+      await requireGuestRoom(inside, await requireAlive(inside, hostId), heir);
+    }
     await inside.formations.setOwner(formationId, toId);
     await inside.roles.remove(formationId, toId);
     await inside.roles.set(formationId, fromId, 'admin');
     await inside.transfers.delete(formationId);
     return !heir.isAdmin && inside.hostShares.endDefault(formationId);
-  });
+  };
+  return stores.withFormationLock(formationId, accept, hosts);
+}
+
+/** Ids of those on whose nodes a guest lives, or may live when the move that is under way has ended, either way. */
+async function hostsOf({ formations, operations }: Stores, formationId: number): Promise<number[]> {
+  const hostId = (await formations.byId(formationId))?.hostId ?? null;
+  if (hostId === null) return [];
+  const unfinished = await operations.unfinishedOfFormation(formationId, 'formation');
+  const moves = unfinished.filter((each) => moveKind.is(each)).map((each) => moveKind.read(each));
+  return [...new Set([hostId, ...moves.flatMap(({ from, to }) => [from, to])])];
 }
 
 /**

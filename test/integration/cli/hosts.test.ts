@@ -77,6 +77,30 @@ describe('commands on hosts', () => {
     assert.equal(controller.to(path).length, 2);
   });
 
+  it('stop passing on by finish, which says what that means and wants the name of the guest', async () => {
+    const path = 'POST /api/formations/platform/finish-guest';
+    const finish = (...more: string[]): Promise<number> =>
+      terminal.deis('hosts:finish', 'shop', '-f', 'platform', ...more);
+    assert.equal(await finish(), 2);
+    assert.match(terminal.err, /names of shop that still lead to the proxies of platform.*--confirm=shop/);
+    assert.equal(await finish('--confirm=blog'), 2);
+    terminal.interactive = true;
+    terminal.answers.push('blog');
+    assert.equal(await finish(), 2);
+    assert.deepEqual(controller.to(path), []);
+    controller.answer(path, 200, { guest: 'shop', left: true, error: null });
+    terminal.answers.push('shop');
+    assert.equal(await finish(), 0, terminal.err);
+    assert.match(terminal.err, /platform passes nothing on to shop any more/);
+    controller.answer(path, 202, { guest: 'shop', left: false, error: null });
+    assert.equal(await finish('--confirm=shop'), 0, terminal.err);
+    assert.match(terminal.err, /shop is still leaving: deis info -f platform/);
+    controller.answer(path, 200, { guest: 'shop', left: false, error: 'p-1 cannot be reached' });
+    assert.equal(await finish('--confirm=shop'), 1);
+    assert.match(terminal.err, /something of shop is left on platform: p-1 cannot be reached/);
+    assert.deepEqual(controller.to(path)[0]?.body, { guest: 'shop' });
+  });
+
   it('of somebody else are no default any more, which who accepts them is told', async () => {
     const accepted = { id: 'platform', owner: 'ada', was_default_host: true };
     controller.answer('POST /api/transfers/platform/accept', 200, accepted);

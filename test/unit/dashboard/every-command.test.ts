@@ -79,6 +79,7 @@ const table: Readonly<Record<string, Row>> = {
   'hosts:guests': reads('guests/guests.tsx', 'listGuests('),
   'hosts:quota': shows('guests/quota-form.tsx', 'changeQuota'),
   'hosts:default': shows('guests/guests.tsx', 'setDefaultHost'),
+  'hosts:finish': no(later),
   'formations:list': reads('formations/formations.tsx', 'listFormations'),
   'formations:create': shows('formations/new-formation.tsx', 'create'),
   'formations:info': reads('overview/overview.tsx', 'live_release'),

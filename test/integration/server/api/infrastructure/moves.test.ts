@@ -69,4 +69,37 @@ describe('moves of formations', function () {
     assert.match((await move(bob, { finish: true }).expect(409)).text, /has not moved/);
     assert.match((await move(ada, { on: 'large' }, 'platform').expect(409)).text, /nodes of its own/);
   });
+
+  it('count for the heir, too, who accepts the formation while it moves', async () => {
+    const eve = await api.register('eve', ada);
+    await share('large', 'eve');
+    await eve.post('/api/formations', { id: 'blog', on: 'large' }).expect(201);
+    await bob.post('/api/formations/shop/transfer', { username: 'eve' }).expect(201);
+    const { body } = await move(cora, { on: 'large' }).set('Prefer', 'respond-async').expect(202);
+    const refused = (await eve.post('/api/transfers/shop/accept').expect(409)).body as { detail: string };
+    assert.match(refused.detail, /may have 1 formation on the nodes of large \(eve has blog\)/);
+    await cora.post(`/api/operations/${body.id}/cancel`).expect(200);
+    await eve.post('/api/transfers/shop/accept').expect(200);
+    // Hers is the number that counts from now on.
+    assert.match((await move(cora, { on: 'large' }).expect(409)).text, /eve has blog/);
+  });
+
+  it('are ended by those who run the former host, who are told what is left there and no more', async () => {
+    const { formations } = api.db.stores;
+    const [platform, large, shop] = await Promise.all(
+      ['platform', 'large', 'shop'].map(async (name) => (await formations.byName(name))!),
+    );
+    const finish = (caller: Caller, guest = 'shop') =>
+      caller.post('/api/formations/platform/finish-guest', { guest });
+    await finish(ada).expect(404);
+    await formations.setPlaces(shop!.id, { hostId: large!.id, formerHostId: platform!.id });
+    await finish(bob).expect(404);
+    await finish(ada, 'nosuch').expect(404);
+    api.worker.outcome = { state: 'failed', error: { message: 'platform-proxy-1 cannot be reached' } };
+    const { body } = await finish(ada).expect(200);
+    assert.deepEqual(body, { guest: 'shop', left: false, error: 'platform-proxy-1 cannot be reached' });
+    // It stands among the guest's own.
+    const { results } = (await bob.get('/api/formations/shop/operations').expect(200)).body;
+    assert.deepEqual([results[0].kind, results[0].requested_by], ['finish-move', 'ada']);
+  });
 });

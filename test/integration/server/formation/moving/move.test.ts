@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { Conflict } from '../../../../../base/errors.js';
+import { Conflict, NotFound } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
 import { callGuests } from '../../../../../server/formation/deploy/move-guests.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
-import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
+import { finishMove, finishMoveFrom, moveFormation } from '../../../../../server/formation/moving/request-move.js';
 import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
@@ -113,6 +113,25 @@ describe('a guest that moves from one host to another', function () {
     // Whoever is late there is a guest that leaves.
     const late = await readFormationSnapshot(h.stores, shop.id, [], { groundId: h.formation.id });
     assert.deepEqual([late?.host?.name, late?.isLeaving], ['app', true]);
+    succeeded(await h.end((await destroyFormation(h.parts, h.user, h.formation)).id));
+  });
+
+  it('is passed on no more once those who run its former host say so', async () => {
+    const end = (host: FormationRecord, name = 'shop') => finishMoveFrom(h.parts, h.user, host, name);
+    const isNone = (error: unknown): boolean => error instanceof NotFound && /is left there/.test(error.message);
+    await assert.rejects(end(h.formation), isNone, 'it lives there');
+    const { id } = await move(large);
+    await assert.rejects(end(large), refused(/is being moved already/));
+    succeeded(await h.end(id));
+    await assert.rejects(end(large), isNone, 'it lives there');
+    await assert.rejects(end(h.formation, 'large'), isNone);
+    const { formationId, kind } = await end(h.formation);
+    assert.deepEqual([formationId, kind], [shop.id, 'finish-move']);
+    await h.drain();
+    const { formerHostId, vacantHostId, app, running } = await state();
+    assert.deepEqual([formerHostId, vacantHostId, app], [null, null, []]);
+    assert.deepEqual(running, ['large-runtime-1', 'large-runtime-1']);
+    await assert.rejects(end(h.formation), isNone);
     succeeded(await h.end((await destroyFormation(h.parts, h.user, h.formation)).id));
   });
 
