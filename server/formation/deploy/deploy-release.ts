@@ -3,6 +3,8 @@ import { isHandover, OperationFailure, Superseded } from '../../operation/operat
 import type { OperationContext } from '../../operation/operation-context.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { readDeploy, type Crossing, type DeployWork } from './deploy-work.js';
+import type { Scale } from '../../store/app/formation-store.js';
+import { heldScale } from './held-scale.js';
 import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
@@ -105,6 +107,7 @@ export async function deployWithin(
     evenly,
     replaces,
     isScale,
+    scale: await heldScale(run, snapshot, release, isScale),
     crossing,
   };
   if (release.state === 'superseded')
@@ -133,7 +136,7 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
   const { snapshot } = await readDeploy(deploy);
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
-  const wanted = wantedContainers(snapshot.formation.scale, release.build);
+  const wanted = wantedContainers(scaleOf(deploy, snapshot), release.build);
   const missing = missingNodes(snapshot, release, wanted);
   const isDown = snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing');
   if (missing.areAll && isDown && !(hasNodes && deploy.wasLive))
@@ -147,7 +150,7 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await enterReleasePhase(deploy);
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   const type = proxiedType(snapshot.formation.proxySettings);
-  const tried = trialDeadline(ofType(release.health, type), ofType(snapshot.formation.scale, type) ?? 1);
+  const tried = trialDeadline(ofType(release.health, type), ofType(scaleOf(deploy, snapshot), type) ?? 1);
   await switchOver(deploy, deadlines.switch + tried);
   const containers = await context.step('live', deadlines.live, (signal) =>
     makeLive(deploy, { becomesLive: hasNodes, signal }),
@@ -164,9 +167,13 @@ async function switchOver(deploy: DeployWork, deadlineMs: number): Promise<void>
   await context.step(passOnStep, deadlines.switch, (signal) => crossing.passOn(signal));
 }
 
+function scaleOf({ scale }: DeployWork, { formation }: FormationSnapshot): Scale {
+  return scale ?? formation.scale;
+}
+
 /** Why the release is not to be deployed: what serves goes on then. */
 function problemOf(
-  { wasLive, isScale }: DeployWork,
+  deploy: DeployWork,
   snapshot: FormationSnapshot,
   release: SnapshotRelease,
   {
@@ -174,6 +181,7 @@ function problemOf(
     missing,
   }: { readonly wanted: ReadonlyMap<string, number>; readonly missing: MissingNodes },
 ): string | undefined {
+  const { wasLive, isScale } = deploy;
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
   if (hasNodes && openNodes(snapshot).length === 0)
     return (

@@ -1,5 +1,6 @@
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { Scale } from '../../store/app/formation-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
@@ -39,6 +40,8 @@ export interface DeployWork extends FormationWork {
   readonly carried: Carried;
   /** Whether containers that run well move, too, to spread all types together (balance). */
   readonly evenly: boolean;
+  /** Counts that hold for all of the attempt; undefined: those that are wanted at each step. */
+  readonly scale?: Scale | undefined;
   /** Whether the counts were just asked for: then a guest's quota holds for a release that serves, too. */
   readonly isScale: boolean;
   /** What else happens at its switch: the formation moves there. */
@@ -69,10 +72,11 @@ export function planDeploy(
     carried,
     evenly,
     replaces,
-  }: Pick<DeployWork, 'releaseId' | 'carried'> & Partial<Pick<DeployWork, 'evenly' | 'replaces'>>,
+    scale = snapshot.formation.scale,
+  }: Pick<DeployWork, 'releaseId' | 'carried'> & Partial<Pick<DeployWork, 'evenly' | 'replaces' | 'scale'>>,
 ): ContainerPlan {
   const { build, limits, tags } = releaseOf(snapshot, releaseId);
-  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, build), {
+  return placeContainers(snapshot, releaseId, wantedContainers(scale, build), {
     beside: carried.beside,
     sizes: carried.sizes,
     evenly,

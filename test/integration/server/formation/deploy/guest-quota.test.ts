@@ -66,6 +66,33 @@ describe('a guest with a quota', function () {
     assert.equal(await serving(), 1);
   });
 
+  for (const [what, queue] of [
+    ['restarted', () => restartContainers(h.parts, h.user, shop, {})],
+    ['deployed', () => h.queuePush(['web', 'release'], null, shop)],
+  ] as const)
+    it(`is ${what} at its size ahead of a scale that its quota has become too small for`, async () => {
+      const first = await queue();
+      const { id } = await scale(3);
+      await quota({ containers: 2 });
+      await h.runUntil(first.id, {});
+      succeeded((await h.stores.operations.byId(first.id))!);
+      assert.equal(await serving(), 1);
+      const scaled = await h.end(id);
+      assert.match(scaled.error?.message ?? '', /may use 2 containers on the nodes of app, and this would be 3/);
+      assert.deepEqual([await serving(), (await h.stores.formations.byId(shop.id))?.scale['web']], [1, 1]);
+      succeeded(await h.end((await scale(2)).id));
+      assert.equal(await serving(), 2);
+    });
+
+  it('has what is asked for in time of an operation before, where its quota lets it', async () => {
+    await quota({ containers: 3 });
+    const first = await restartContainers(h.parts, h.user, shop, {});
+    const { id } = await scale(3);
+    succeeded(await h.end(first.id));
+    succeeded((await h.stores.operations.byId(id))!);
+    assert.equal(await serving(), 3);
+  });
+
   it('runs its one-off commands within the quota, and two of them at once', async () => {
     const run = () => prepareRun(h.parts, shop, { user: h.user, command: 'web' }, true);
     assert.deepEqual((await run()).oneOff.limits, {});
