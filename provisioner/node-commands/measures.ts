@@ -1,4 +1,4 @@
-import { trafficEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { guestsTrafficEndpoint, trafficEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
 import { programText } from './node-program.js';
@@ -50,6 +50,8 @@ export interface HostReading {
   readonly machine?: MachineReading | undefined;
   /** Of a proxy that counts; undefined before its first converge with a version that does. */
   readonly traffic: TrafficReading | undefined;
+  /** Of a proxy: guest -> what of the above is that one's, and not in it. Absent: of none. */
+  readonly guests?: ReadonlyMap<string, TrafficReading> | undefined;
 }
 
 /** A container of an app, by its Docker id. */
@@ -63,9 +65,11 @@ export interface NamedContainer {
   readonly port: number;
 }
 
-/** More containers and lines than that no node has. */
+/** More containers, guests and lines than that no node has. */
 const maxContainers = 500;
-const maxLines = 2 * maxContainers;
+const maxGuests = 300;
+/** Each guest has fewer than 30. */
+const maxLines = 2 * maxContainers + 30 * maxGuests;
 /** What a version 1 control group says where there is no limit: almost 2^63. */
 const noLimit = 2 ** 60;
 
@@ -82,7 +86,7 @@ export async function readMeasures(
     'measures-host.sh',
     ...(isProxy ? ['measures-proxy.sh'] : []),
   ]);
-  const command = ['sh', '-c', program, 'deis', trafficEndpoint];
+  const command = ['sh', '-c', program, 'deis', trafficEndpoint, guestsTrafficEndpoint];
   return parseMeasures((await connection.exec({ ...options, command })).stdout);
 }
 
@@ -104,24 +108,50 @@ export async function nameContainers(
 /** What the program printed; lines of another form are passed over. */
 export function parseMeasures(text: string): HostReading {
   const lines = text.split('\n').slice(0, maxLines);
+  const first = lines.findIndex((line) => guestLine.test(line));
+  const own = first === -1 ? lines : lines.slice(0, first);
+  const words = own.map((line) => line.split(' '));
+  const guests = first === -1 ? undefined : trafficOfGuests(lines.slice(first));
+  return {
+    containers: words.flatMap((line) => containerOf(line) ?? []).slice(0, maxContainers),
+    disks: words.flatMap((line) => diskOf(line) ?? []),
+    machine: words.map(machineOf).find((machine) => machine !== undefined),
+    traffic: trafficIn(own),
+    ...(guests === undefined ? {} : { guests }),
+  };
+}
+
+const guestLine = /^guest ([a-z][a-z0-9-]{0,39})$/;
+
+/** What stands behind the name of each. */
+function trafficOfGuests(lines: readonly string[]): Map<string, TrafficReading> {
+  const ofGuest = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const line of lines) {
+    const [, guest] = guestLine.exec(line) ?? [];
+    if (guest === undefined) current.push(line);
+    else ofGuest.set(guest, (current = []));
+  }
+  const read = [...ofGuest].flatMap(([guest, own]): [string, TrafficReading][] => {
+    const traffic = trafficIn(own);
+    return traffic === undefined ? [] : [[guest, traffic]];
+  });
+  return new Map(read.slice(0, maxGuests));
+}
+
+/** Undefined where these lines are not those of a proxy that counts. */
+function trafficIn(lines: readonly string[]): TrafficReading | undefined {
+  if (!lines.includes('traffic 1')) return undefined;
   const words = lines.map((line) => line.split(' '));
   const counted = (key: string): Record<string, number> =>
     Object.fromEntries(
       words.flatMap(([first, name = '', count]) => (first === key ? [[name, wholeNumber(count) ?? 0]] : [])),
     );
-  const hasTraffic = lines.includes('traffic 1');
   const limited = counted('limited');
   return {
-    containers: words.flatMap((line) => containerOf(line) ?? []).slice(0, maxContainers),
-    disks: words.flatMap((line) => diskOf(line) ?? []),
-    machine: words.map(machineOf).find((machine) => machine !== undefined),
-    traffic: hasTraffic
-      ? {
-          statuses: counted('status'),
-          took: counted('took'),
-          ...(Object.keys(limited).length === 0 ? {} : { limited }),
-        }
-      : undefined,
+    statuses: counted('status'),
+    took: counted('took'),
+    ...(Object.keys(limited).length === 0 ? {} : { limited }),
   };
 }
 

@@ -42,6 +42,31 @@ function sites.of(id)
     return known[id]
 end
 
+-- What counts a guest's requests: nobody's site is made for its counts alone.
+local counters = {}
+
+local function counter_of(id)
+    if known[id] then return known[id].traffic end
+    if not counters[id] then
+        local view = view_of(id)
+        if not view then return nil end
+        counters[id] = setfenv(programs.traffic, setmetatable({ ngx = view }, { __index = _G }))()
+    end
+    return counters[id]
+end
+
+-- What the sites of all guests have counted: "guest NAME" before that of each, which is as the host's own.
+function sites.traffic()
+    for name in pairs(ngx.shared) do
+        local id = name:match("^deis_traffic%.(.+)$")
+        local counter = id and counter_of(id)
+        if counter then
+            ngx.say("guest ", id)
+            counter.endpoint()
+        end
+    end
+end
+
 -- A page of the guest's own is read when it is first needed.
 local read = {}
 function sites.page(id, status, path)

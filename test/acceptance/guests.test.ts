@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { waitUntil } from '../../base/wait-until.js';
+import { guestsTrafficEndpoint, trafficEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { parseMeasures } from '../../provisioner/node-commands/measures.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 import { PollingClient } from '../support/server/polling-client.js';
 import { Developer } from '../support/cli/developer.js';
@@ -81,7 +83,7 @@ describe('formations that live on the nodes of another', function () {
   before(async function () {
     this.timeout(900_000);
     await prepareMachine();
-    await controller.start({ DEIS_DOMAIN: domain });
+    await controller.start({ DEIS_DOMAIN: domain, DEIS_MEASURE_SECONDS: '2' });
     [ada, grace, bob] = ['ada', 'grace', 'bob'].map((name) => new Developer(controller, name)) as [
       Developer,
       Developer,
@@ -264,6 +266,35 @@ describe('formations that live on the nodes of another', function () {
         (await grace.deis([...words, '-f', 'shop'], { expect: 'failure' })).all,
         /lives on those of platform/,
       );
+  });
+
+  it('have the requests to them counted as theirs, and know what is left of the nodes as their host does', async () => {
+    const counts = async (): Promise<number[]> => {
+      const { traffic, guests } = parseMeasures(
+        await inside(proxyNode, `curl -s ${trafficEndpoint} ${guestsTrafficEndpoint}`),
+      );
+      const of = (each: typeof traffic): number =>
+        Object.values(each?.statuses ?? {}).reduce((sum, count) => sum + count, 0);
+      return [of(traffic), of(guests?.get('shop')), of(guests?.get('blog'))];
+    };
+    const before = await counts();
+    for (let n = 0; n < 20; n += 1) await ask(`shop.${domain}`);
+    for (let n = 0; n < 3; n += 1) await ask(`blog.${domain}`);
+    await waitUntil(
+      async () => {
+        const more = (await counts()).map((count, index) => count - before[index]!);
+        return more.join() === '0,20,3' ? true : undefined;
+      },
+      { deadlineMs: 10_000, intervalMs: 200, what: 'each request to be counted where it belongs' },
+    );
+    const served = async (): Promise<true | undefined> => {
+      const { traffic } = await grace.json<{ traffic: { requests: (number | null)[] }[] }>(['metrics', '-f', 'shop']);
+      return traffic.some(({ requests }) => requests.some((rate) => (rate ?? 0) > 0)) ? true : undefined;
+    };
+    await waitUntil(served, { deadlineMs: 30_000, intervalMs: 500, what: 'the metrics of shop' });
+    const [node] = await ada.json<{ size: object | null; left: { use: object | null } | null }[]>(['nodes']);
+    assert.ok(node?.size && node.left?.use, JSON.stringify(node));
+    assert.match((await ada.deis(['ps'])).stdout, /^NODE +MEMORY LEFT +CPU LEFT\nplatform-runtime-1 +\d+M of \d+M, now \d+M /m);
   });
 
   it('leave a node that is drained without a failed request, and come back', async () => {

@@ -23,6 +23,9 @@ export const trafficEndpoint = `${proxyEndpoint}traffic`;
 /** Where it is told that its machine is about to go. */
 export const leavingEndpoint = `${proxyEndpoint}leaving`;
 
+/** Where it says what it has counted of each guest. */
+export const guestsTrafficEndpoint = `${guestsEndpoint}/traffic`;
+
 export interface ProxyStatus {
   /** Of the backends that it serves now; null before the first. */
   readonly generation: number | null;

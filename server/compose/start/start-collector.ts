@@ -2,6 +2,7 @@ import { isOnPaper } from '../../../provisioner/paper/paper-address.js';
 import { limitEvents } from '../../log/limit-events.js';
 import type { NodeWatcher } from '../../health/node-watcher.js';
 import type { WatchedNode } from '../../health/watcher-parts.js';
+import { apart, hasOthers, type ReadOf } from '../../measures/apart.js';
 import { MeasureCollector, type MeasuredMachine } from '../../measures/measure-collector.js';
 import { recordMeasure } from '../../measures/record-measure.js';
 import type { ReadNow } from '../../measures/take-measure.js';
@@ -29,17 +30,7 @@ export function startCollector(
       nodes: async () => (await nodes()).flatMap((node) => machineOf(node) ?? []),
       connectionTo: (id) => watcher.connectionTo(id),
       restarts: (node) => restartsOn(stores, node),
-      record: async ({ id, formationId, name }, all) => {
-        const { machine } = all.host;
-        if (machine !== undefined)
-          await stores.nodes.sawSize(id, { memory: machine.memory, cpus: machine.cpus });
-        const { read, ofGuests } = await apart(stores, formationId, all);
-        for (const guest of ofGuests)
-          await recordMeasure(stores, { formationId: guest.id, node: name }, guest.read, measureMs / 2);
-        const measure = await recordMeasure(stores, { formationId, node: name }, read, measureMs / 2);
-        const events = limitEvents(name, measure?.traffic?.limited ?? {}, read.at);
-        await writeEvents(base, formationId, events);
-      },
+      record: (node, read) => record(base, node, read, measureMs / 2),
       now,
       log,
     },
@@ -49,25 +40,31 @@ export function startCollector(
   collector.start();
 }
 
-/** What was read of a node as its own formation's, and as that of each guest with containers there. */
-async function apart(
-  stores: Stores,
-  formationId: number,
+/** Keeps what was read of a node as that of each formation there, and tells these of requests that a limit ended. */
+async function record(
+  base: Pick<Base, 'stores' | 'logs' | 'log'>,
+  { id, formationId, name }: MeasuredMachine,
   read: ReadNow,
-): Promise<{ readonly read: ReadNow; readonly ofGuests: readonly { id: number; read: ReadNow }[] }> {
-  if (read.named.size === 0) return { read, ofGuests: [] };
-  const only = (name: string): ReadNow['named'] =>
-    new Map([...read.named].filter(([, { formation }]) => formation === name));
+  minMs: number,
+): Promise<void> {
+  const { stores } = base;
+  const { machine } = read.host;
+  if (machine !== undefined)
+    await stores.nodes.sawSize(id, { memory: machine.memory, cpus: machine.cpus });
+  for (const each of await readings(stores, formationId, read)) {
+    const of = { formationId: each.formationId, node: name };
+    const measure = await recordMeasure(stores, of, each.read, minMs);
+    const events = limitEvents(name, measure?.traffic?.limited ?? {}, read.at);
+    await writeEvents(base, each.formationId, events);
+  }
+}
+
+async function readings(stores: Stores, formationId: number, read: ReadNow): Promise<readonly ReadOf[]> {
+  const whole = [{ formationId, read }];
+  if (!hasOthers(read, undefined)) return whole;
   const own = await stores.formations.byId(formationId);
-  const others = [...read.named.values()].some(({ formation }) => formation !== own?.name);
-  if (own === undefined || !others) return { read, ofGuests: [] };
-  // Disks, the machine and proxies are the node's.
-  const host = { ...read.host, disks: [], machine: undefined, traffic: undefined };
-  const guests = await stores.formations.presentOn(formationId);
-  return {
-    read: { ...read, named: only(own.name) },
-    ofGuests: guests.map(({ id, name }) => ({ id, read: { ...read, host, named: only(name) } })),
-  };
+  if (own === undefined || !hasOthers(read, own.name)) return whole;
+  return apart(own, await stores.formations.presentOn(formationId), read);
 }
 
 /** A node that is lost or on paper has nothing to read. */

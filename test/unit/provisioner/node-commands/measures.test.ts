@@ -106,6 +106,24 @@ describe('what a node has used', () => {
     assert.deepEqual(traffic, { statuses: { 2: 12, 5: 0 }, took: { 5: 11, more: 1 } });
   });
 
+  it('has what a proxy counted of each guest, apart from what it counted itself', () => {
+    const { traffic, guests } = parseMeasures(
+      'disk / 2 1\ntraffic 1\nstatus 2 12\ntook 5 12\nguest shop\ntraffic 1\nstatus 5 3\ntook more 3\nlimited body 1\n' +
+        'guest blog\ntraffic 1\nguest Not-One\nguest mail\nstatus 2 1\n',
+    );
+    assert.deepEqual(traffic, { statuses: { 2: 12 }, took: { 5: 12 } });
+    assert.deepEqual([...(guests ?? [])], [
+      ['shop', { statuses: { 5: 3 }, took: { more: 3 }, limited: { body: 1 } }],
+      ['blog', { statuses: {}, took: {} }],
+    ]);
+    assert.equal(parseMeasures('traffic 1\nstatus 2 12\n').guests, undefined);
+  });
+
+  it('has as many guests as a proxy may have', () => {
+    const text = Array.from({ length: 1000 }, (_, n) => `guest g${n}\ntraffic 1\nstatus 2 1`).join('\n');
+    assert.equal(parseMeasures(text).guests?.size, 300);
+  });
+
   it('is bounded, whatever a node prints', () => {
     const line = (n: number): string => `container ${n.toString(16).padStart(64, '0')} 1 1 1 1`;
     const text = Array.from({ length: 5000 }, (_, n) => line(n)).join('\n');
