@@ -1,5 +1,5 @@
 import { messageOf, namedMessage } from '../../../base/errors.js';
-import { OperationCancelled, OperationFailure } from '../../operation/operation-errors.js';
+import { isHandover, OperationCancelled, OperationFailure } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { bootNodes } from '../nodes/boot-nodes.js';
 import { chooseTarget } from '../placement/choose-target.js';
@@ -7,6 +7,7 @@ import { convergeNewNodes } from '../nodes/converge-new-nodes.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
 import { moveGuests } from '../deploy/move-guests.js';
+import { unclaimedContainers } from '../deploy/retire-operation.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import {
@@ -68,12 +69,52 @@ async function moveToNodes(
 async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<void> {
   const { parts, context } = run;
   await withdrawWithin(parts, context, cancel);
+  if (!(await moveBack({ ...run, context: beyondCancel(context) }))) return;
   await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
   const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) =>
     terminateLeaving(run, signal),
   );
   for (const { node, error } of failures)
     context.line(` !     Could not be put back now: ${node}: ${messageOf(error)}`);
+}
+
+/**
+ * What had moved already, when the cancel came while guests were waited for, leaves nodes that go, and what was to end on
+ * those that stay is ended. Resolves to whether nodes may go.
+ */
+async function moveBack(run: FormationWork): Promise<boolean> {
+  const { parts, context, formationId } = run;
+  const snapshot = await requireSnapshot(parts.stores, formationId);
+  const going = new Set(snapshot.nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
+  const own = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
+  const isOccupied = [...own, ...(snapshot.others ?? [])].some(({ nodeId }) => going.has(nodeId));
+  if (!isOccupied && (await unclaimedContainers(parts.stores, snapshot)).length === 0) return true;
+  try {
+    await deployOnNodes(run);
+    await moveGuests(run);
+    return true;
+  } catch (error) {
+    if (isHandover(error)) throw error;
+    context.line(
+      ` !     Containers could not be moved back now: ${messageOf(error)}. Nodes that they are on stay until the ` +
+        'next `deis layers:scale`',
+    );
+    return false;
+  }
+}
+
+/** Steps of what must be done though the operation was cancelled. */
+function beyondCancel(context: OperationContext): OperationContext {
+  const step: OperationContext['step'] = (name, deadlineMs, work) =>
+    context.cleanupStep(name, deadlineMs, work);
+  return {
+    operation: context.operation,
+    signal: new AbortController().signal,
+    step,
+    cleanupStep: step,
+    doing: (place, resource) => context.doing(place, resource),
+    line: (text) => context.line(text),
+  };
 }
 
 function drainMs({ settings }: FormationParts): number {

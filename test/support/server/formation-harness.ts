@@ -30,6 +30,7 @@ import { LeaseStore } from '../../../server/store/operations/lease-store.js';
 import type { OperationRecord } from '../../../server/store/operations/operation-store.js';
 import type { ReleaseRecord } from '../../../server/store/app/release-store.js';
 import type { UserRecord } from '../../../server/store/people/user-store.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { domainParts } from './domain-parts.js';
 import { FakeNodes } from '../fakes/fake-nodes.js';
@@ -43,6 +44,14 @@ import { goodHost } from '../nodes/good-host.js';
 export interface Kill {
   readonly step: string;
   readonly at: 'start' | 'end' | 'converge';
+}
+
+/** Of one attempt. */
+interface Life {
+  /** Ends it, as if the power went. */
+  readonly kill: () => void;
+  /** Aborted where the controller has died with another operation. */
+  readonly death: AbortSignal;
 }
 
 export interface RunOptions {
@@ -89,6 +98,11 @@ export class FormationHarness {
   now = new Date('2026-01-01T00:00:00Z');
   readonly parts: FormationParts;
   readonly handlers: Readonly<Record<string, OperationHandler>>;
+  /** Operations that are being carried out -> what ends them when the controller dies with another. */
+  readonly #alive = new Map<string, AbortController>();
+  #isDying = false;
+  /** What steps are doing -> the operation. */
+  readonly #works = new Map<Promise<unknown>, string>();
 
   private constructor(
     readonly database: TestDatabase,
@@ -288,11 +302,38 @@ export class FormationHarness {
     }
   }
 
+  /**
+   * As `drain`, but side by side, as a worker with several places does: what waits for others comes to its end. Where
+   * one is killed, all die with it.
+   */
+  async drainTogether(optionsOf: (operation: OperationRecord) => RunOptions = () => ({})): Promise<void> {
+    const running = new Set<Promise<unknown>>();
+    const failures: unknown[] = [];
+    let isDead = false;
+    const begin = (operation: OperationRecord): void => {
+      const run = this.#run(operation, optionsOf(operation))
+        .then((wasKilled) => void (isDead ||= wasKilled))
+        .catch((error: unknown) => failures.push(error))
+        .finally(() => running.delete(run));
+      running.add(run);
+    };
+    const look = async (): Promise<true | undefined> => {
+      for (;;) {
+        if (failures.length > 0) throw failures[0];
+        const operation = isDead || this.#isDying ? undefined : await this.#claim();
+        if (operation === undefined) return isDead || running.size === 0 ? true : undefined;
+        begin(operation);
+      }
+    };
+    await waitUntil(look, { deadlineMs: 60_000, intervalMs: 20, what: 'all operations to end' });
+  }
+
   async #claim(): Promise<OperationRecord | undefined> {
     // The lease of one that was killed has expired.
     await this.database
       .database('operations')
       .where({ state: 'running' })
+      .whereNotIn('id', [...this.#alive.keys()])
       .update({ lease_expires_at: new Date(0) });
     const taken = await new LeaseStore(this.database.database).claim({
       owner: 'test',
@@ -306,32 +347,51 @@ export class FormationHarness {
   }
 
   async #run(operation: OperationRecord, options: RunOptions): Promise<boolean> {
-    const killed = new Promise<'killed'>((resolve) => {
-      this.nodes.onHang = this.phases.onHang = () => resolve('killed');
-    });
-    const outcome = await Promise.race([killed, this.#attempt(operation, options)]);
-    this.nodes.fault = outcome === 'killed' ? () => undefined : this.nodes.fault;
-    this.phases.fault = outcome === 'killed' ? () => undefined : this.phases.fault;
-    return outcome === 'killed';
+    const { id } = operation;
+    const death = new AbortController();
+    this.#alive.set(id, death);
+    let kill = (): void => undefined;
+    const killed = new Promise<'killed'>((resolve) => (kill = () => resolve('killed')));
+    this.nodes.onHang = this.phases.onHang = kill;
+    const attempt = this.#attempt(operation, options, { kill, death: death.signal });
+    const outcome = await Promise.race([killed, attempt]);
+    this.#alive.delete(id);
+    if (outcome !== 'killed') return false;
+    this.#isDying = true;
+    this.nodes.fault = () => undefined;
+    this.phases.fault = () => undefined;
+    for (const other of this.#alive.values()) other.abort();
+    await Promise.allSettled([...this.#works].flatMap(([work, of]) => (of === id ? [] : [work])));
+    this.#alive.clear();
+    this.#isDying = false;
+    return true;
   }
 
-  async #attempt(operation: OperationRecord, options: RunOptions): Promise<void> {
+  async #attempt(operation: OperationRecord, options: RunOptions, life: Life): Promise<void> {
     const handler = this.handlers[operation.kind]!;
-    const outcome = await handler(this.#context(operation, options)).then(
+    const outcome = await handler(this.#context(operation, options, life)).then(
       (result) => ({ state: 'succeeded' as const, ...(result ? { result } : {}) }),
       (error: unknown) => outcomeOf(error),
     );
+    if (life.death.aborted) await new Promise(() => undefined);
     assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
   }
 
-  #context(operation: OperationRecord, options: RunOptions): OperationContext {
+  #context(operation: OperationRecord, options: RunOptions, life: Life): OperationContext {
     const { kill, cancelAt, isCancelled = false, failAfter, onStep } = options;
     const cancel = new AbortController();
     this.cancel = () => cancel.abort(new OperationCancelled('cancelled'));
     if (isCancelled) this.cancel();
+    const { death } = life;
+    const never = (): Promise<never> => new Promise(() => undefined);
     const die = (): Promise<never> => {
-      this.nodes.onHang();
-      return new Promise(() => undefined);
+      life.kill();
+      return never();
+    };
+    const workOn = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+      const working = work(AbortSignal.any([signal, death]));
+      this.#works.set(working, operation.id);
+      return working.finally(() => this.#works.delete(working));
     };
     const step = async <T>(
       signal: AbortSignal,
@@ -340,14 +400,17 @@ export class FormationHarness {
     ): Promise<T> => {
       if (name === cancelAt) cancel.abort(new OperationCancelled('cancelled'));
       signal.throwIfAborted();
+      if (death.aborted) return never();
       this.steps.push(name);
       await onStep?.(name);
       if (kill?.step === name && kill.at === 'start') return die();
       if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
-      const value = await work(signal).catch((error: unknown) => {
+      const value = await workOn(signal, work).catch((error: unknown) => {
+        if (death.aborted) return never();
         signal.throwIfAborted();
         throw error;
       });
+      if (death.aborted) return never();
       if (kill?.step === name && kill.at === 'end') return die();
       if (failAfter === name) throw new Error(`connection lost after ${name}`);
       return value;
