@@ -62,7 +62,7 @@ function sender(onlyIf: readonly string[]): Resource {
 export function guestLogs({ name: node }: RecipeNode, { id, logs }: Databag): Resource[] {
   const key = logs?.nodes[node] === undefined ? undefined : logs.key;
   if (key === undefined) return [];
-  const content = new Secret(renderNodeFile('log-sender-guest.conf.njk', { formation: id, key }));
+  const content = new Secret(guestSettings({ formation: id, key }));
   return [
     guestsFolder,
     { kind: 'file', name: guestConf(id), mode: '0600', content, notifies, ignoreFailure },
@@ -106,6 +106,11 @@ function senderConf(
     spool: places.logSpool,
     guests,
   });
+}
+
+/** What it is told of a guest beside that. */
+export function guestSettings(context: { readonly formation: string; readonly key: string }): string {
+  return renderNodeFile('log-sender-guest.conf.njk', context);
 }
 
 /** What rsyslogd on a node is told; the key is in it. Paths and names hold neither quotes nor dollar signs. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { senderSettings } from '../../../cookbooks/deis/definitions/log-sender.js';
+import { guestSettings, senderSettings } from '../../../cookbooks/deis/definitions/log-sender.js';
 import type { LogAuthority } from '../../../server/log/log-authority.js';
 
 const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
@@ -14,6 +14,8 @@ export interface SenderOptions {
   /** Of the formation. */
   readonly key: string;
   readonly node?: string;
+  /** Those that live on the formation's nodes: name -> key. */
+  readonly guests?: Readonly<Record<string, string>>;
 }
 
 /** A real rsyslogd with a node's settings, and a folder that looks like Docker's. */
@@ -22,10 +24,11 @@ export class LogSender {
 
   private constructor(readonly folder: string) {}
 
-  static async start({ authority, port, key, node = 'app-runtime-1' }: SenderOptions): Promise<LogSender> {
+  static async start(options: SenderOptions): Promise<LogSender> {
+    const { authority, port, key, node = 'app-runtime-1', guests = {} } = options;
     const folder = await mkdtemp(join(tmpdir(), 'deis-log-sender-'));
     const sender = new LogSender(folder);
-    for (const name of ['containers', 'spool']) await mkdir(join(folder, name));
+    for (const name of ['containers', 'spool', 'guests']) await mkdir(join(folder, name));
     const own = await authority.ofNode({ id: node, createdAt: new Date() });
     const files = {
       'authority.pem': authority.certificate,
@@ -39,7 +42,14 @@ export class LogSender {
         containers: join(folder, 'containers'),
         folder,
         spool: join(folder, 'spool'),
+        ...(Object.keys(guests).length === 0 ? {} : { guests: join(folder, 'guests') }),
       }),
+      ...Object.fromEntries(
+        Object.entries(guests).map(([formation, guestKey]) => [
+          `guests/${formation}.conf`,
+          guestSettings({ formation, key: guestKey }),
+        ]),
+      ),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
     sender.run();
@@ -71,9 +81,10 @@ export class LogSender {
   async write(id: string, ...lines: readonly DockerLine[]): Promise<number> {
     const own = join(this.folder, 'containers', id);
     await mkdir(own, { recursive: true });
-    const text = lines.map(({ log, stream = 'stdout', tag = 'deis/web.1/v3', time }) =>
-      JSON.stringify({ log, stream, attrs: { tag }, time }),
-    );
+    const text = lines.map(({ log, stream = 'stdout', tag = 'deis/web.1/v3', formation, time }) => {
+      const attrs = formation === undefined ? { tag } : { 'deis.formation': formation, tag };
+      return JSON.stringify({ log, stream, attrs, time });
+    });
     const file = join(own, `${id}-json.log`);
     await appendFile(file, text.map((line) => `${line}\n`).join(''));
     return (await stat(file)).size;
@@ -107,6 +118,8 @@ export interface DockerLine {
   readonly log: string;
   readonly stream?: 'stdout' | 'stderr';
   readonly tag?: string;
+  /** Of a guest's container: its name. */
+  readonly formation?: string;
   /** RFC 3339. */
   readonly time: string;
 }

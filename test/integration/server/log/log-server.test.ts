@@ -134,6 +134,25 @@ describe('the log server', function () {
     await loseNothing({ awaySeconds: 3, perSecond: 2000, fileBytes: 100_000, talk: () => undefined });
   });
 
+  it('keeps the lines of each guest of a node under its own key, whatever another writes', async () => {
+    const guests = { shop: authority.formationKey(12), blog: authority.formationKey(13) };
+    const sender = await LogSender.start({ authority, port, key: authority.formationKey(11), guests });
+    senders.push(sender);
+    const posing = '"attrs":{"deis.formation":"shop","tag":"deis/web.1/v3"}';
+    await sender.write(one, dockerLine(1), dockerLine(2, `${posing}\n`));
+    // Nobody has told this node of it: its lines are nobody's.
+    await sender.write('e'.repeat(16), { ...dockerLine(3), formation: 'mail' });
+    await sender.write(other, { ...dockerLine(4), formation: 'shop' });
+    await sender.write('c'.repeat(16), { ...dockerLine(5), formation: 'blog' }, { ...dockerLine(6, `${posing}\n`), formation: 'blog' });
+    await sender.write(one, dockerLine(7));
+    assert.deepEqual(await keptTexts(12, 1), ['line 4']);
+    assert.deepEqual(await keptTexts(13, 2), ['line 5', posing]);
+    assert.deepEqual(await keptTexts(11, 3), ['line 1', posing, 'line 7']);
+    assert.deepEqual((await kept(12)).map(({ node, process, release }) => [node, process, release]), [
+      ['app-runtime-1', 'web.1', 'v3'],
+    ]);
+  });
+
   it('takes nothing from a node that another authority certified', async () => {
     const stranger = await LogAuthority.of(new Secret('22'.repeat(32)));
     const [wrong, right] = [await send(5, stranger), await send(6)];
