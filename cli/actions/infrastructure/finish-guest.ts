@@ -3,7 +3,7 @@ import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 
 interface Finished {
   readonly guest: string;
-  readonly left: boolean;
+  readonly has_left: boolean;
   readonly error: string | null;
 }
 
@@ -20,7 +20,7 @@ export async function finishGuest(call: Call): Promise<void> {
       details: ['the same command again goes on'],
     });
   call.output.talk(
-    finished.left
+    finished.has_left
       ? `${host} passes nothing on to ${guest} any more, and nothing of it is left there`
       : `${guest} is still leaving: deis info -f ${host} lists it among the guests until it has`,
   );

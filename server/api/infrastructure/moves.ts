@@ -46,7 +46,7 @@ export const moveFormation = forFormation({
 
 const finishedSchema = z.object({
   guest: z.string(),
-  left: z.boolean().describe('Nothing of it is left here, and nothing is passed on.'),
+  has_left: z.boolean().describe('Nothing of it is here any more, and nothing is passed on.'),
   error: z.string().nullable().describe('Why something is left; null where nothing is, or it goes on.'),
 });
 
@@ -73,9 +73,9 @@ export const finishGuest = forFormation({
     const source = { operations, listener: parts.listener };
     // Of another formation: who asks need not be a member of it, and is told what concerns this one.
     const ended = await waitForOperation(source, id, parts.waitMs, untilClosed(response));
-    const left = (await formations.presentOn(formation.id)).every(({ name }) => name !== guest);
+    const hasLeft = (await formations.presentOn(formation.id)).every(({ name }) => name !== guest);
     const isOver = ended.finishedAt !== null;
-    const error = isOver && !left ? (ended.error?.message ?? `the operation was ${ended.state}`) : null;
-    return { status: isOver ? 200 : 202, body: { guest, left, error } };
+    const error = isOver && !hasLeft ? (ended.error?.message ?? `the operation was ${ended.state}`) : null;
+    return { status: isOver ? 200 : 202, body: { guest, has_left: hasLeft, error } };
   },
 });

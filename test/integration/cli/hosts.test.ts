@@ -88,14 +88,14 @@ describe('commands on hosts', () => {
     terminal.answers.push('blog');
     assert.equal(await finish(), 2);
     assert.deepEqual(controller.to(path), []);
-    controller.answer(path, 200, { guest: 'shop', left: true, error: null });
+    controller.answer(path, 200, { guest: 'shop', has_left: true, error: null });
     terminal.answers.push('shop');
     assert.equal(await finish(), 0, terminal.err);
     assert.match(terminal.err, /platform passes nothing on to shop any more/);
-    controller.answer(path, 202, { guest: 'shop', left: false, error: null });
+    controller.answer(path, 202, { guest: 'shop', has_left: false, error: null });
     assert.equal(await finish('--confirm=shop'), 0, terminal.err);
     assert.match(terminal.err, /shop is still leaving: deis info -f platform/);
-    controller.answer(path, 200, { guest: 'shop', left: false, error: 'p-1 cannot be reached' });
+    controller.answer(path, 200, { guest: 'shop', has_left: false, error: 'p-1 cannot be reached' });
     assert.equal(await finish('--confirm=shop'), 1);
     assert.match(terminal.err, /something of shop is left on platform: p-1 cannot be reached/);
     assert.deepEqual(controller.to(path)[0]?.body, { guest: 'shop' });

@@ -207,6 +207,8 @@ describe('formations over HTTP', function () {
       'unreachable_since',
       'tags',
       'containers',
+      'size',
+      'left',
       'created_at',
     ]);
     assert.doesNotMatch(text, /host key|private_key/i);

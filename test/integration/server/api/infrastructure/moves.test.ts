@@ -97,7 +97,7 @@ describe('moves of formations', function () {
     await finish(ada, 'nosuch').expect(404);
     api.worker.outcome = { state: 'failed', error: { message: 'platform-proxy-1 cannot be reached' } };
     const { body } = await finish(ada).expect(200);
-    assert.deepEqual(body, { guest: 'shop', left: false, error: 'platform-proxy-1 cannot be reached' });
+    assert.deepEqual(body, { guest: 'shop', has_left: false, error: 'platform-proxy-1 cannot be reached' });
     // It stands among the guest's own.
     const { results } = (await bob.get('/api/formations/shop/operations').expect(200)).body;
     assert.deepEqual([results[0].kind, results[0].requested_by], ['finish-move', 'ada']);
