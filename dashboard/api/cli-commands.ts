@@ -11,6 +11,7 @@ import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
 import { platformCommands } from './commands/platform.js';
 import { runCommands } from './commands/runs.js';
+import { serviceCommands } from './commands/services.js';
 import { settingCommands } from './commands/settings.js';
 import { shellWord } from './commands/shell-word.js';
 
@@ -29,6 +30,7 @@ export const cliCommands = {
   ...alertCommands,
   ...buildCommands,
   ...drainCommands,
+  ...serviceCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

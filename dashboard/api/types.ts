@@ -45,6 +45,9 @@ export type GivenCheck = Pick<HealthCheck, 'kind'> & {
   [K in Exclude<keyof HealthCheck, 'kind' | 'status'>]?: NonNullable<HealthCheck[K]>;
 } & { status?: [number, number] };
 export type Limits = Schemas['Limits'];
+export type Tags = Schemas['Tags'];
+/** Tags by process type; null takes one away, or all that a type asks for. */
+export type TagChanges = Record<string, Record<string, string | null> | null>;
 export type Timeouts = Schemas['Timeouts'];
 /** Seconds by process type; null puts the default back. */
 export type TimeoutChanges = Record<string, number | null>;
@@ -58,6 +61,8 @@ export type KeptLogs =
 export type Run = Schemas['Run'];
 export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];
+export type Service = Schemas['Service'];
+export type NewService = Sent<operations['post_formations_formation_services']>;
 export type Metrics = Schemas['Metrics'];
 export type Session = Schemas['Session'];
 export type AuditEntry = Schemas['AuditEntry'];
@@ -93,6 +98,8 @@ export interface LayerChanges {
   readonly run_list?: string[];
   readonly attributes?: Record<string, unknown>;
   readonly environment?: string;
+  /** What is not named stays; null takes a tag away. */
+  readonly tags?: Record<string, string | null>;
   readonly level?: number;
 }
 /** What formations on the nodes of another may use; null takes a limit away, and what is not named stays. */

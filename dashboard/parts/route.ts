@@ -24,6 +24,7 @@ export const tabs = [
   'logs',
   'config',
   'domains',
+  'services',
   'settings',
   'people',
   'metrics',

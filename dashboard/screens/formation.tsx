@@ -18,6 +18,7 @@ import { Releases } from './releases/releases.js';
 import { Metrics } from './metrics/metrics.js';
 import { Domains } from './network/domains.js';
 import { Scale } from './scale.js';
+import { Services } from './services/services.js';
 import { Settings } from './settings/settings.js';
 import { FormationAudit } from './people/formation-audit.js';
 import { People } from './people/people.js';
@@ -46,6 +47,7 @@ const titles: Readonly<Record<Tab, string>> = {
   logs: 'Logs',
   config: 'Config',
   domains: 'Domains',
+  services: 'Services',
   settings: 'Settings',
   people: 'People',
   metrics: 'Metrics',
@@ -137,6 +139,7 @@ const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
   logs: Logs,
   config: Config,
   domains: Domains,
+  services: Services,
   settings: Settings,
   people: ({ formation, user }) => <People formation={formation} username={user.username} />,
   metrics: Metrics,

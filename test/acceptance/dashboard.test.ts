@@ -14,7 +14,7 @@ const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
 const screens = [
   ...['overview', 'scale', 'layers', 'guests', 'builds', 'releases', 'operations', 'logs', 'config'],
-  ...['domains', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
+  ...['domains', 'services', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
 ].map((tab) => `formations/shop/${tab}`);
 
 interface Operation {
@@ -278,6 +278,7 @@ describe('the dashboard', function () {
     ],
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
     ...['Change buildpacks', 'Clear the build cache', 'Deploy a slug', 'New drain'],
+    ...['Save tags and deploy', 'Attach a service'],
   ];
   const admin = [
     ...[...deployer, 'Scale nodes', 'Add domain', 'Order certificates', 'Give role', 'Remove viewer'],

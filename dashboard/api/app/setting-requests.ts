@@ -9,6 +9,8 @@ import type {
   Operation,
   ProxyChanges,
   ProxySettings,
+  TagChanges,
+  Tags,
   TimeoutChanges,
   Timeouts,
 } from '../types.js';
@@ -44,6 +46,18 @@ export const changeHealthChecks = (
       ...of(formation),
       headers: { ...async.headers, 'If-Match': tag },
       body: { checks },
+    }),
+  );
+
+export const readTags = (formation: string): Promise<Tagged<Tags>> =>
+  answerWithTag(api.GET('/api/formations/{formation}/tags', of(formation)));
+/** @throws Refusal 412 when they have changed since, 400 naming the type with a tag that can be none */
+export const changeTags = (formation: string, tags: TagChanges, tag: string): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/tags', {
+      ...of(formation),
+      headers: { ...async.headers, 'If-Match': tag },
+      body: { tags },
     }),
   );
 

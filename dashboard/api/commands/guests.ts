@@ -1,6 +1,6 @@
 import type { QuotaChanges } from '../types.js';
 
-/** Formations on the nodes of another, and who may place them there. */
+/** Formations on the nodes of another, who may place them there, and their ways elsewhere. */
 export const guestCommands = {
   /** @param guest undefined: those to come */
   changeQuota: (formation: string, guest: string | undefined, changes: QuotaChanges) =>
@@ -18,6 +18,8 @@ export const guestCommands = {
   unshareHost: (formation: string, username: string) => `deis hosts:unshare ${username} -f ${formation}`,
   setDefaultHost: (formation: string, isDefault: boolean) =>
     `deis hosts:default ${isDefault ? 'on' : 'off'} -f ${formation}`,
+  move: (formation: string, on: string) => `deis formations:move ${formation} --on=${on}`,
+  finishMove: (formation: string) => `deis formations:move ${formation} --finish`,
 } as const;
 
 function option(name: string, value: string | number | null | undefined): string[] {

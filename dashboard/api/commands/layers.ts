@@ -1,5 +1,5 @@
 import type { LayerChanges, LayerKind } from '../types.js';
-import { quoted } from './shell-word.js';
+import { quoted, shellWord } from './shell-word.js';
 
 /** Layers; attributes may hold what is secret and come from a file. */
 export const layerCommands = {
@@ -22,12 +22,14 @@ export const layerCommands = {
   destroyLayer: (formation: string, layer: string) => `deis layers:destroy ${layer} -f ${formation}`,
 } as const;
 
-function options({ flavor, run_list: recipes, attributes, environment, level }: LayerChanges): string[] {
+function options(changes: LayerChanges): string[] {
+  const { flavor, run_list: recipes, attributes, environment, tags = {}, level } = changes;
   return [
     ...(flavor === undefined ? [] : [`--flavor=${flavor}`]),
     ...(recipes === undefined ? [] : [`--run-list=${quoted(recipes.join(','))}`]),
     ...(attributes === undefined ? [] : ['--attributes=@attributes.json']),
     ...(environment === undefined ? [] : [`--environment=${quoted(environment)}`]),
+    ...Object.entries(tags).map(([name, value]) => `--tag ${shellWord(`${name}=${value ?? ''}`)}`),
     ...(level === undefined ? [] : [`--level=${level}`]),
   ];
 }

@@ -1,4 +1,4 @@
-import type { GivenCheck, LimitChanges, ProxyChanges, TimeoutChanges } from '../types.js';
+import type { GivenCheck, LimitChanges, ProxyChanges, TagChanges, TimeoutChanges } from '../types.js';
 import { shellWord } from './shell-word.js';
 
 /** Settings of an app and its proxies: one command for each kind of change, joined by `&&`. */
@@ -7,6 +7,13 @@ export const settingCommands = {
     joined(formation, [...changed('limits', memory), ...changed('limits', cpus, ' --cpu')]),
   setTimeouts: (formation: string, changes: TimeoutChanges) =>
     joined(formation, changed('timeouts', changes)),
+  setTags: (formation: string, changes: TagChanges) =>
+    joined(
+      formation,
+      Object.entries(changes).flatMap(([type, tags]) =>
+        tags === null ? [`deis tags:unset ${type}`] : changed('tags', tags, ` ${type}`),
+      ),
+    ),
   setProxy: (formation: string, changes: ProxyChanges) => joined(formation, changed('proxy', changes)),
   maintenance: (formation: string, enabled: boolean) =>
     `deis maintenance:${enabled ? 'on' : 'off'} -f ${formation}`,
@@ -20,16 +27,16 @@ function joined(formation: string, lines: readonly string[]): string {
   return lines.map((line) => `${line} -f ${formation}`).join(' && ');
 }
 
-/** What is set, and what is put back (null). */
-function changed(noun: string, values: object, option = ''): string[] {
+/** What is set, and what is put back (null). @param words before these */
+function changed(noun: string, values: object, words = ''): string[] {
   const all = Object.entries(values) as [string, unknown][];
   const set = all
     .filter(([, value]) => value !== null)
     .map(([name, value]) => shellWord(`${name}=${textOf(value)}`));
   const unset = all.filter(([, value]) => value === null).map(([name]) => name);
   return [
-    ...(set.length > 0 ? [`deis ${noun}:set${option} ${set.join(' ')}`] : []),
-    ...(unset.length > 0 ? [`deis ${noun}:unset${option} ${unset.join(' ')}`] : []),
+    ...(set.length > 0 ? [`deis ${noun}:set${words} ${set.join(' ')}`] : []),
+    ...(unset.length > 0 ? [`deis ${noun}:unset${words} ${unset.join(' ')}`] : []),
   ];
 }
 

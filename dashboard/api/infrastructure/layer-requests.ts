@@ -5,11 +5,12 @@ import type { HostKey, Layer, LayerChanges, LayerKind, Operation, UsableFlavor }
 
 const at = (formation: string, layer: string) => ({ params: { path: { formation, layer } } });
 
-export interface LayerRequest extends LayerChanges {
+export interface LayerRequest extends Omit<LayerChanges, 'tags'> {
   readonly id: string;
   readonly flavor: string;
   readonly kind?: LayerKind;
   readonly ssh_username?: string;
+  readonly tags?: Record<string, string>;
 }
 
 /** Flavors that this person may make layers of here. */

@@ -6,6 +6,7 @@ import { Action } from '../../parts/action.js';
 import { PanelButtons } from '../../parts/panel-buttons.js';
 import { Fact, Loading, Problem, State } from '../../parts/small.js';
 import { useOnce } from '../../parts/use-once.js';
+import { tagText } from '../tags/tag-text.js';
 import { AdoptHost } from './adopt-host.js';
 import { typedLayer } from './layer-edits.js';
 import { ChangeLayer } from './layer-form.js';
@@ -55,7 +56,7 @@ export function LayerCard(props: CardProps) {
 }
 
 function Facts({ layer, flavor }: { layer: Layer; flavor: string }) {
-  const { count, run_list: recipes, attributes, environment, level, ssh_username: user } = layer;
+  const { count, run_list: recipes, attributes, environment, tags, level, ssh_username: user } = layer;
   return (
     <>
       <dl class="facts">
@@ -63,6 +64,7 @@ function Facts({ layer, flavor }: { layer: Layer; flavor: string }) {
         <Fact name="Nodes">{count}</Fact>
         <Fact name="Level">{level}</Fact>
         {environment !== '' && <Fact name="Environment">{environment}</Fact>}
+        {Object.keys(tags).length > 0 && <Fact name="Tags">{tagText(tags)}</Fact>}
         <Fact name="Run list">
           {recipes.map((recipe) => (
             <code key={recipe}>{recipe}</code>

@@ -1,4 +1,5 @@
 import type { FieldError, Layer, LayerChanges, UsableFlavor } from '../../api/types.js';
+import { tagEdits, tagText, typedTags } from '../tags/tag-text.js';
 
 /** What is typed of a layer; empty: as it is without. */
 export interface TypedLayer {
@@ -9,19 +10,29 @@ export interface TypedLayer {
   /** A JSON object. */
   readonly attributes: string;
   readonly environment: string;
+  /** `disk=ssd zone=a` */
+  readonly tags: string;
   readonly level: string;
 }
 
-export const newLayer: TypedLayer = { flavor: '', runList: '', attributes: '', environment: '', level: '' };
+export const newLayer: TypedLayer = {
+  flavor: '',
+  runList: '',
+  attributes: '',
+  environment: '',
+  tags: '',
+  level: '',
+};
 
 /** A layer as it would have been typed by this person. */
 export function typedLayer(layer: Layer, username: string): TypedLayer {
-  const { flavor, flavor_owner: owner, run_list: recipes, attributes, environment, level } = layer;
+  const { flavor, flavor_owner: owner, run_list: recipes, attributes, environment, tags, level } = layer;
   return {
     flavor: flavor === null ? '' : flavorLabel({ id: flavor, owner: owner ?? username }, username),
     runList: recipes.join('\n'),
     attributes: Object.keys(attributes).length === 0 ? '' : JSON.stringify(attributes, null, 2),
     environment,
+    tags: tagText(tags),
     level: String(level),
   };
 }
@@ -42,11 +53,13 @@ export interface LayerValues {
 export function layerValues(typed: TypedLayer, before: TypedLayer = newLayer): LayerValues {
   const wrong: FieldError[] = [];
   const isChanged = (name: keyof TypedLayer): boolean => typed[name].trim() !== before[name].trim();
+  const tags = tagEdits(typedTags(before.tags, 'tags', []), typedTags(typed.tags, 'tags', wrong));
   const values: LayerChanges = {
     ...(isChanged('flavor') && { flavor: typed.flavor }),
     ...(isChanged('runList') && { run_list: typed.runList.split(/[\s,]+/).filter((each) => each !== '') }),
     ...(isChanged('attributes') && { attributes: attributesOf(typed.attributes, wrong) }),
     ...(isChanged('environment') && { environment: typed.environment.trim() }),
+    ...(tags !== undefined && { tags }),
     ...(isChanged('level') && { level: levelOf(typed.level, wrong) }),
   };
   return { values, wrong };

@@ -8,6 +8,7 @@ import { Field, NameField, TextField } from '../../parts/field.js';
 import { bound, Choice } from '../../parts/form.js';
 import { Command, Problem } from '../../parts/small.js';
 import { useForm, WrongFields } from '../../parts/use-form.js';
+import { onlySet } from '../tags/tag-text.js';
 import { layerValues, newLayer, typedLayer, type LayerValues, type TypedLayer } from './layer-edits.js';
 
 /** Empty: by the layer's name, as the API has it. */
@@ -40,9 +41,10 @@ export function NewLayer({ formation, flavors, onDone }: NewProps) {
       label="Make layer"
       others={['id', 'kind', 'ssh_username']}
       command={cliCommands.createLayer(formation, id, given.kind, username, read.values)}
-      onSend={({ flavor = '', ...values }) =>
+      onSend={({ flavor = '', tags, ...values }) =>
         createLayer(formation, {
           ...{ id, flavor, ...given, ...values },
+          ...(tags === undefined ? {} : { tags: onlySet(tags) }),
           ...(username === '' ? {} : { ssh_username: username }),
         })
       }
@@ -83,7 +85,7 @@ export function ChangeLayer({ formation, layer: { value, tag }, username, flavor
       flavors={[...new Set([before.flavor, ...flavors])]}
       label={`Save ${value.id}`}
       others={[]}
-      isIdle={Object.keys(read.values).length === 0}
+      isIdle={Object.keys(read.values).length === 0 && read.wrong.length === 0}
       command={cliCommands.updateLayer(formation, value.id, read.values)}
       onSend={(changes) => updateLayer(formation, value.id, changes, tag)}
     >
@@ -113,7 +115,7 @@ interface FormProps {
   readonly beneath?: (errors: readonly FieldError[]) => preact.ComponentChildren;
 }
 
-const fields = ['flavor', 'run_list', 'attributes', 'environment', 'level'];
+const fields = ['flavor', 'run_list', 'attributes', 'environment', 'tags', 'level'];
 
 function LayerForm(props: FormProps) {
   const { label, typed, setTyped, read, flavors, isIdle = false, command, children, beneath } = props;
@@ -137,6 +139,7 @@ function LayerForm(props: FormProps) {
         error={errorAt(errors, 'flavor')}
       />
       <Recipes typed={typed} setTyped={setTyped} errors={errors} />
+      <Marks typed={typed} setTyped={setTyped} errors={errors} />
       {beneath?.(errors)}
       <Command text={command} />
       <Problem of={problem} />
@@ -147,14 +150,17 @@ function LayerForm(props: FormProps) {
   );
 }
 
-/** What the nodes are made into. */
-function Recipes({
-  typed,
-  setTyped,
-  errors,
-}: Pick<FormProps, 'typed' | 'setTyped'> & { errors: readonly FieldError[] }) {
-  const field = (name: keyof TypedLayer) =>
+type PartProps = Pick<FormProps, 'typed' | 'setTyped'> & { readonly errors: readonly FieldError[] };
+
+const boundTo =
+  ({ typed, setTyped }: PartProps) =>
+  (name: keyof TypedLayer) =>
     bound(typed[name], (value) => setTyped((before) => ({ ...before, [name]: value })));
+
+/** What the nodes are made into. */
+function Recipes(props: PartProps) {
+  const { errors } = props;
+  const field = boundTo(props);
   return (
     <>
       <Field
@@ -173,6 +179,23 @@ function Recipes({
       </Field>
       <Field label="Environment" help="As in Chef." error={errorAt(errors, 'environment')}>
         {(attributes) => <input {...attributes} {...field('environment')} autocomplete="off" />}
+      </Field>
+    </>
+  );
+}
+
+/** What is known of the nodes beside that. */
+function Marks(props: PartProps) {
+  const { errors } = props;
+  const field = boundTo(props);
+  return (
+    <>
+      <Field
+        label="Tags"
+        help="What its nodes have, for process types to ask for, e.g. disk=ssd zone=a; of layers that run containers."
+        error={errorAt(errors, 'tags')}
+      >
+        {(attributes) => <input {...attributes} {...field('tags')} autocomplete="off" />}
       </Field>
       <Field
         label="Level"

@@ -1,4 +1,5 @@
 import type { Formation, Layer, Node } from '../../api/types.js';
+import { tagText } from '../tags/tag-text.js';
 
 /** Whether somebody may change layers and nodes here: those of a guest are its host's. */
 export function mayChangeNodes({ may, on }: Pick<Formation, 'may' | 'on'>): boolean {
@@ -23,10 +24,15 @@ export function shownLayers(
   if (on !== null)
     return [...new Set(nodes.flatMap(({ layer }) => layer ?? []))].map((id) => {
       const own = of(id);
-      return { id, nodes: own, note: `of ${on}, ${own.length} ${own.length === 1 ? 'node' : 'nodes'}` };
+      const count = `${own.length} ${own.length === 1 ? 'node' : 'nodes'}`;
+      return { id, nodes: own, note: noteOf([`of ${on}`, count, tagText(own[0]!.tags)]) };
     });
-  return layers.map(({ id, kind, flavor, count }) => ({
+  return layers.map(({ id, kind, flavor, count, tags }) => ({
     ...{ id, nodes: of(id) },
-    note: `${kind}, ${flavor ?? 'no flavor'}, ${of(id).length} of ${count} nodes`,
+    note: noteOf([kind, flavor ?? 'no flavor', `${of(id).length} of ${count} nodes`, tagText(tags)]),
   }));
+}
+
+function noteOf(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
 }

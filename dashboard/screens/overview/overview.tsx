@@ -4,6 +4,7 @@ import { listAllContainers, listContainers, listLayers, listNodes } from '../../
 import { Fact, Loading, More, Problem } from '../../parts/small.js';
 import { useLive, usualMs } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
+import { Move } from '../moves/move.js';
 import { Neighbours } from '../nodes/neighbours.js';
 import { shownLayers, type ShownLayer } from '../nodes/own-nodes.js';
 import { Actions } from './actions.js';
@@ -46,6 +47,7 @@ export function Overview({ formation }: FormationProps) {
       <Facts formation={formation} />
       {awaitsPush(formation) && <FirstPush formation={formation} />}
       <Actions formation={formation} />
+      <Move formation={formation} />
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}
       {layers?.map((layer) => (
@@ -76,7 +78,9 @@ function Facts({ formation }: FormationProps) {
   );
 }
 
+/** No browser opens connections of TCP. */
 function Address({ url }: { url: string }) {
+  if (!/^https?:/.test(url)) return <code>{url}</code>;
   return (
     <a href={url} rel="noreferrer" target="_blank">
       {url}

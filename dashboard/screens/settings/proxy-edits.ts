@@ -1,8 +1,6 @@
 import type { ProxyChanges, ProxySettings } from '../../api/types.js';
 import { sizeText } from '../../parts/size.js';
-import { algorithms, proxyFields, type ProxyField } from './proxy-fields.js';
-
-const [defaultAlgorithm] = Object.keys(algorithms);
+import { proxyFields, type ProxyField } from './proxy-fields.js';
 
 /** What is typed for each setting, by the name of its field; empty: as by default. */
 export type TypedProxy = Readonly<Record<string, string>>;
@@ -30,7 +28,7 @@ function textOf(value: unknown): string {
 export function proxyChanges(before: TypedProxy, typed: TypedProxy): ProxyChanges | undefined {
   const changes: Record<string, unknown> = {};
   const pages: Record<string, unknown> = {};
-  for (const field of proxyFields) {
+  for (const field of proxyFields.filter(({ mode }) => mode !== 'tcp' || isTcp(typed))) {
     const value = valueOf(field, typed[field.name] ?? '');
     if (JSON.stringify(value) === JSON.stringify(valueOf(field, before[field.name] ?? ''))) continue;
     if (field.kind === 'page') pages[field.name.replace('error_page.', '')] = value;
@@ -41,21 +39,46 @@ export function proxyChanges(before: TypedProxy, typed: TypedProxy): ProxyChange
 }
 
 /** As the API takes it; null: the default. */
-function valueOf({ kind }: ProxyField, typed: string): unknown {
+function valueOf({ kind, of = {} }: ProxyField, typed: string): unknown {
   const text = typed.trim();
-  if (text === '' || text === 'off' || text === defaultAlgorithm) return null;
+  const [usual] = Object.keys(of);
+  if (text === '' || text === 'off' || text === usual) return null;
   if (kind === 'number') return Number(text);
   if (kind === 'switch') return true;
   return kind === 'networks' ? text.split(/[\s,]+/) : text;
 }
 
+function isTcp(typed: TypedProxy): boolean {
+  return typed['mode'] === 'tcp';
+}
+
+/**
+ * Those that say something in the mode that is typed; of mode tcp also those of http that are set, which have to be
+ * taken back.
+ */
+export function shownFields(
+  fields: readonly ProxyField[],
+  before: TypedProxy,
+  typed: TypedProxy,
+): readonly ProxyField[] {
+  const isSet = (field: ProxyField): boolean =>
+    [before, typed].some((each) => valueOf(field, each[field.name] ?? '') !== null);
+  return fields.filter((field) => {
+    if (field.mode === undefined) return true;
+    return isTcp(typed) ? field.mode === 'tcp' || isSet(field) : field.mode === 'http';
+  });
+}
+
+/** What a setting is while nothing is typed. */
+export function noneOf({ none, noneOfTcp }: ProxyField, typed: TypedProxy): string {
+  return isTcp(typed) ? (noneOfTcp ?? none) : none;
+}
+
 /** Each setting in words, for those who may not change it. */
 export function proxyInWords(settings: ProxySettings): readonly (readonly [string, string])[] {
   const typed = typedProxy(settings);
-  return proxyFields.map((field) => [field.label, wordsOf(field, typed[field.name] ?? '')]);
-}
-
-function wordsOf({ kind, none }: ProxyField, typed: string): string {
-  if (typed === '') return none;
-  return kind === 'choice' ? algorithms[typed as keyof typeof algorithms] : typed.replaceAll('\n', ', ');
+  return shownFields(proxyFields, typed, typed).map((field) => {
+    const text = typed[field.name] ?? '';
+    return [field.label, text === '' ? noneOf(field, typed) : (field.of?.[text] ?? text.replaceAll('\n', ', '))];
+  });
 }

@@ -9,8 +9,15 @@ import { bound } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
 import { Command, Fact, Problem } from '../../parts/small.js';
 import { useForm } from '../../parts/use-form.js';
-import { proxyChanges, proxyInWords, typedProxy, type TypedProxy } from './proxy-edits.js';
-import { algorithms, proxyFields, proxyGroups, type ProxyField, type ProxyGroup } from './proxy-fields.js';
+import {
+  noneOf,
+  proxyChanges,
+  proxyInWords,
+  shownFields,
+  typedProxy,
+  type TypedProxy,
+} from './proxy-edits.js';
+import { proxyFields, proxyGroups, type ProxyField, type ProxyGroup } from './proxy-fields.js';
 
 interface ProxyProps {
   readonly formation: string;
@@ -51,7 +58,7 @@ function ProxyForm({ formation, read }: Omit<ProxyProps, 'mayChange'>) {
   return (
     <form class="groups" onSubmit={onSubmit}>
       {proxyGroups.map((group) => (
-        <Group key={group.title} {...{ group, typed, errors }} onTyped={setTyped} />
+        <Group key={group.title} {...{ group, before, typed, errors }} onTyped={setTyped} />
       ))}
       {changes !== undefined && <Command text={cliCommands.setProxy(formation, changes)} />}
       <Problem of={problem} />
@@ -64,13 +71,17 @@ function ProxyForm({ formation, read }: Omit<ProxyProps, 'mayChange'>) {
 
 interface GroupProps {
   readonly group: ProxyGroup;
+  readonly before: TypedProxy;
   readonly typed: TypedProxy;
   readonly errors: readonly FieldError[];
   readonly onTyped: (typed: TypedProxy) => void;
 }
 
-function Group({ group: { title, name: whole, help, fields }, typed, errors, onTyped }: GroupProps) {
+function Group({ group, before, typed, errors, onTyped }: GroupProps) {
+  const { title, name: whole, help } = group;
+  const fields = shownFields(group.fields, before, typed);
   const wrong = errors.find(({ field }) => field === whole)?.message;
+  if (fields.length === 0) return null;
   return (
     <fieldset>
       <legend>{title}</legend>
@@ -80,6 +91,7 @@ function Group({ group: { title, name: whole, help, fields }, typed, errors, onT
           {(attributes) => (
             <Input
               field={field}
+              none={noneOf(field, typed)}
               attributes={attributes}
               value={typed[field.name] ?? ''}
               onValue={(value) => onTyped({ ...typed, [field.name]: value })}
@@ -98,16 +110,19 @@ function Group({ group: { title, name: whole, help, fields }, typed, errors, onT
 
 interface InputProps {
   readonly field: ProxyField;
+  /** What it is while nothing is typed. */
+  readonly none: string;
   readonly attributes: FieldAttributes;
   readonly value: string;
   readonly onValue: (value: string) => void;
 }
 
-function Input({ field: { kind, none }, attributes, value, onValue }: InputProps) {
+function Input({ field, none, attributes, value, onValue }: InputProps) {
+  const { kind, of = { off: 'off', on: 'on' } } = field;
   if (kind === 'switch' || kind === 'choice')
     return (
       <select {...attributes} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
-        {Object.entries(kind === 'switch' ? { off: 'off', on: 'on' } : algorithms).map(([each, name]) => (
+        {Object.entries(of).map(([each, name]) => (
           <option key={each} value={each}>
             {name}
           </option>

@@ -23,7 +23,6 @@ const no = (why: string): Row => ({ no: why });
 const ofProgram = 'it is about the program itself, its files or its shell';
 const local = 'it writes to a repository, file or terminal of yours; Overview shows the lines for git';
 const others = 'the screen shows the same live';
-const later = 'it has no screen yet';
 
 const table: Readonly<Record<string, Row>> = {
   'auth:register': reads('sign-in/sign-in.tsx', 'register('),
@@ -85,6 +84,7 @@ const table: Readonly<Record<string, Row>> = {
   'formations:info': reads('overview/overview.tsx', 'live_release'),
   'formations:destroy': shows('overview/actions.tsx', 'destroy'),
   'formations:transfer': shows('people/people.tsx', 'offer'),
+  'formations:move': shows('moves/move.tsx', 'move'),
   'formations:calculate': shows('overview/databag.tsx', 'calculate'),
   'formations:balance': shows('overview/actions.tsx', 'balance'),
   'formations:converge': shows('overview/actions.tsx', 'converge'),
@@ -144,6 +144,9 @@ const table: Readonly<Record<string, Row>> = {
   'timeouts:list': reads('settings/settings.tsx', 'readTimeouts('),
   'timeouts:set': shows('settings/timeouts.tsx', 'setTimeouts'),
   'timeouts:unset': shows('settings/timeouts.tsx', 'setTimeouts'),
+  'tags:list': reads('settings/settings.tsx', 'readTags('),
+  'tags:set': shows('tags/tags.tsx', 'setTags'),
+  'tags:unset': shows('tags/tags.tsx', 'setTags'),
   'healthchecks:list': reads('settings/settings.tsx', 'readHealthChecks('),
   'healthchecks:set': shows('settings/health-checks.tsx', 'setHealthCheck'),
   'healthchecks:unset': shows('settings/health-checks.tsx', 'setHealthCheck'),
@@ -158,6 +161,9 @@ const table: Readonly<Record<string, Row>> = {
   'certs:auto': shows('network/domains.tsx', 'autoCerts'),
   'certs:info': reads('network/certs.tsx', 'expires'),
   'certs:remove': shows('network/certs.tsx', 'removeCert'),
+  'services:list': reads('services/services.tsx', 'listServices('),
+  'services:attach': shows('services/attach-service.tsx', 'attachService'),
+  'services:detach': shows('services/services.tsx', 'detachService'),
   'maintenance:status': reads('settings/maintenance.tsx', 'enabled'),
   'maintenance:on': shows('settings/maintenance.tsx', 'maintenance'),
   'maintenance:off': shows('settings/maintenance.tsx', 'maintenance'),
@@ -185,13 +191,6 @@ const table: Readonly<Record<string, Row>> = {
   'ops:show': reads('operations/operation.tsx', 'readOperation('),
   'ops:logs': reads('operations/follow-story.ts', 'followEvents('),
   'ops:cancel': shows('operations/operation.tsx', 'cancel'),
-  'formations:move': no(later),
-  'services:attach': no(later),
-  'services:detach': no(later),
-  'services:list': no(later),
-  'tags:list': no(later),
-  'tags:set': no(later),
-  'tags:unset': no(later),
   'cli:commands': no(ofProgram),
   'cli:completion': no(ofProgram),
   'cli:doctor': no(ofProgram),

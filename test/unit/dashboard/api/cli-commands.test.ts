@@ -101,6 +101,11 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.shareHost('shop', 'grace'),
     cliCommands.unshareHost('shop', 'grace'),
     cliCommands.setDefaultHost('shop', true),
+    cliCommands.move('shop', 'large'),
+    cliCommands.finishMove('shop'),
+    cliCommands.setTags('shop', { web: { disk: 'ssd', zone: null }, worker: null }),
+    cliCommands.attachService('shop', { service: 'kv' }),
+    cliCommands.detachService('shop', 'KV_URL'),
     cliCommands.plan('shop'),
     cliCommands.calculate('shop'),
     cliCommands.releaseOutput('shop', 7),
@@ -141,6 +146,31 @@ describe('the commands that the dashboard shows', () => {
     );
   });
 
+  it('ask for tags by process type, and give layers theirs', () => {
+    assert.equal(
+      cliCommands.setTags('shop', { web: { disk: 'ssd', zone: null }, worker: null }),
+      'deis tags:set web disk=ssd -f shop && deis tags:unset web zone -f shop && deis tags:unset worker -f shop',
+    );
+    assert.equal(
+      cliCommands.updateLayer('shop', 'fast', { tags: { disk: 'ssd', zone: null }, level: 5 }),
+      'deis layers:update fast --tag disk=ssd --tag zone= --level=5 -f shop',
+    );
+  });
+
+  it('show no template of a service, which may hold a password', () => {
+    assert.equal(
+      cliCommands.attachService('shop', {
+        ...{ service: 'orders-db', variable: 'DATABASE_URL' },
+        template: 'postgres://shop:sentinel-secret@{host}:{port}/orders',
+      }),
+      'deis services:attach orders-db --as=DATABASE_URL --template=- -f shop < template.txt',
+    );
+    assert.equal(
+      cliCommands.attachService('shop', { service: '' }),
+      'deis services:attach SERVICE -f shop',
+    );
+  });
+
   it('say settings of proxies as deis reads them', () => {
     assert.equal(
       cliCommands.setProxy('shop', {
@@ -150,6 +180,10 @@ describe('the commands that the dashboard shows', () => {
       'deis proxy:set enforce_https=on allow=10.0.0.0/8,::1 rate_burst=0 ' +
         "'error_page=503:https://example.com/503.html?a=1&b=2,504:off' -f shop && " +
         'deis proxy:unset hsts body_size -f shop',
+    );
+    assert.equal(
+      cliCommands.setProxy('shop', { mode: 'tcp', port: 6379 }),
+      'deis proxy:set mode=tcp port=6379 -f shop',
     );
     assert.equal(
       cliCommands.setTimeouts('shop', { web: 20, worker: null }),

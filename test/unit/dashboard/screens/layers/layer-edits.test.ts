@@ -46,8 +46,21 @@ describe('the form of a layer', () => {
     });
   });
 
+  it('gives tags that come, change and go', () => {
+    const before = typedLayer({ ...layer, tags: { disk: 'ssd', zone: 'a' } }, 'ada');
+    assert.equal(before.tags, 'disk=ssd zone=a');
+    assert.deepEqual(layerValues({ ...before, tags: 'zone=b, gpu=yes' }, before).values, {
+      tags: { disk: null, zone: 'b', gpu: 'yes' },
+    });
+    assert.deepEqual(layerValues({ ...before, tags: 'zone=a disk=ssd' }, before).values, {});
+    assert.deepEqual(layerValues({ ...newLayer, tags: 'disk=ssd' }).values, { tags: { disk: 'ssd' } });
+  });
+
   it('says what cannot be sent at all, by field', () => {
     const before = typedLayer(layer, 'ada');
+    assert.deepEqual(layerValues({ ...before, tags: 'ssd' }, before).wrong, [
+      { field: 'tags', message: '"ssd" is not a valid tag: expected name=value, e.g. disk=ssd' },
+    ]);
     for (const attributes of ['[1]', '"text"', 'null', '{', '7'])
       assert.deepEqual(
         layerValues({ ...before, attributes }, before).wrong.map(({ field }) => field),

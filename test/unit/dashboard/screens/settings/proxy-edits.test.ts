@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ProxySettings } from '../../../../../dashboard/api/types.js';
 import {
+  noneOf,
   proxyChanges,
   proxyInWords,
+  shownFields,
   typedProxy,
 } from '../../../../../dashboard/screens/settings/proxy-edits.js';
 import { proxyFields } from '../../../../../dashboard/screens/settings/proxy-fields.js';
@@ -32,15 +34,18 @@ describe('edits of settings of the proxies', () => {
   const nothing = typedProxy(byDefault);
   const before = typedProxy(given);
 
-  it('have a field for each setting of the API but for those that end what the others are for', () => {
+  it('have a field for each setting of the API', () => {
     const names = new Set(proxyFields.map(({ name }) => name.split('.')[0]));
-    assert.deepEqual([...names, 'set', 'mode', 'port', 'type'].sort(), Object.keys(proxySchema.shape).sort());
+    assert.deepEqual([...names, 'set'].sort(), Object.keys(proxySchema.shape).sort());
   });
 
   it('show what is set, and nothing where it is as by default', () => {
     assert.deepEqual(
       Object.entries(nothing).filter(([, typed]) => !['', 'off'].includes(typed)),
-      [['algorithm', 'round_robin']],
+      [
+        ['mode', 'http'],
+        ['algorithm', 'round_robin'],
+      ],
     );
     assert.equal(before['body_size'], '20M');
     assert.equal(before['timeout'], '1300');
@@ -78,5 +83,49 @@ describe('edits of settings of the proxies', () => {
     assert.equal(words['Largest body of a request'], '20M');
     assert.equal(words['Addresses and networks of proxies before these'], '10.0.0.0/8, ::1');
     assert.equal(words['Addresses and networks that may ask'], 'everybody');
+  });
+
+  describe('of mode tcp', () => {
+    const tcp = typedProxy({
+      ...byDefault,
+      ...{ mode: 'tcp', port: 6379, timeout: 86_400, set: ['mode', 'port'] },
+    });
+    const shown = (then: typeof nothing, typed: typeof nothing): string[] =>
+      shownFields(proxyFields, then, typed).map(({ name }) => name);
+
+    it('say where connections go, and go back to requests with nothing else', () => {
+      const typed = { ...nothing, mode: 'tcp', port: '6379', type: 'db' };
+      assert.deepEqual(proxyChanges(nothing, typed), { mode: 'tcp', port: 6379, type: 'db' });
+      assert.deepEqual(proxyChanges(tcp, { ...tcp, mode: 'http' }), { mode: null });
+      // What was typed before somebody thought again.
+      assert.equal(proxyChanges(nothing, { ...typed, mode: 'http' }), undefined);
+    });
+
+    it('have fields of their own, and those of http that are set and must go', () => {
+      assert.deepEqual(shown(tcp, tcp), ['mode', 'port', 'type', 'algorithm', 'timeout', 'allow']);
+      assert.deepEqual(
+        shown(nothing, nothing).filter((name) => ['port', 'type'].includes(name)),
+        [],
+      );
+      const emptied = { ...nothing, mode: 'tcp' };
+      assert.ok(shown(before, emptied).includes('trusted'));
+      assert.ok(shown(nothing, { ...emptied, hsts: '60' }).includes('hsts'));
+      assert.ok(!shown(nothing, emptied).includes('hsts'));
+    });
+
+    it('let nobody in who is not named or attached', () => {
+      const allow = proxyFields.find(({ name }) => name === 'allow')!;
+      assert.deepEqual(
+        [nothing, tcp].map((typed) => noneOf(allow, typed)),
+        ['everybody', 'formations that are attached'],
+      );
+      const words = Object.fromEntries(
+        proxyInWords({ ...byDefault, ...{ mode: 'tcp', port: 6379, set: ['mode', 'port'] } }),
+      );
+      assert.equal(words['What they pass on'], 'connections of TCP, as they are');
+      assert.equal(words['Port at which they listen'], '6379');
+      assert.equal(words['Addresses and networks that may ask'], 'formations that are attached');
+      assert.equal(words['Seconds of HSTS'], undefined);
+    });
   });
 });
