@@ -26,6 +26,10 @@ export type Buildpacks = Schemas['Buildpacks'];
 export type Config = Schemas['Config'];
 export type Domain = Schemas['Domain'];
 export type Certificate = Schemas['Certificate'];
+export type NewCertificate = Sent<operations['post_formations_formation_certs']>;
+export type GeneratedCert = Sent<
+  Required<Pick<operations['post_formations_formation_generated_certs'], 'requestBody'>>
+>;
 export type AutoCertificates = Schemas['AutoCertificates'];
 type SentCheck = Schemas['HealthChecks']['checks'][string];
 /** `status`: the lowest and the highest that is good. */

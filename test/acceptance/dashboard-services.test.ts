@@ -8,6 +8,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { waitUntil } from '../../base/wait-until.js';
 import { Person, startChromium } from '../support/dashboard/browser.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
+import { makeCertificate } from '../support/server/make-certificate.js';
 
 const password = 'correct horse battery';
 
@@ -16,8 +17,8 @@ interface Operation {
   readonly state: string;
 }
 
-/** Services, tags of nodes, and moves between hosts, in a real Chromium; nodes are on paper. */
-describe('the dashboard, of services, tags and moves', function () {
+/** Services, tags of nodes, moves between hosts and certificates, in a real Chromium; nodes are on paper. */
+describe('the dashboard, of services, tags, moves and certificates', function () {
   this.timeout(60_000);
   const controller = new ControllerProcess();
   const slug = gzipSync(Buffer.alloc(10_240));
@@ -222,6 +223,34 @@ describe('the dashboard, of services, tags and moves', function () {
     await ada.open('formations/shop/overview');
     await fact(ada, 'Lives on the nodes of').getByRole('link', { name: 'large' }).waitFor();
     assert.equal(await button(ada, 'Finish the move').count(), 0);
+  });
+
+  it('signs a certificate for names and days, and adds one of its own under a name', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/domains');
+    await button(ada, 'Sign one for now').click();
+    const dialog = page.getByRole('dialog', { name: 'Sign one for now' });
+    await dialog.getByLabel('Domains').fill('soon.example.com\n*.shop.example.com');
+    await dialog.getByLabel('Days that it is good').fill('30');
+    await dialog
+      .getByText("deis certs:generate soon.example.com '*.shop.example.com' --days=30 -f shop")
+      .waitFor();
+    await looksWell('generate-cert');
+    await dialog.getByRole('button', { name: 'Sign one for now' }).click();
+    await succeeds();
+    const { certificate, key } = makeCertificate(['www.example.com']);
+    await ada.open('formations/shop/domains');
+    await heading(ada, 'generated-soon.example.com').waitFor();
+    await page.getByText(`ends ${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 7)}`).waitFor();
+    await page.getByText('Add a certificate of your own').click();
+    await page.getByLabel('Its name').fill('main');
+    await page.getByLabel('Certificates in PEM').fill(certificate);
+    await page.getByLabel('Its key in PEM').fill(key);
+    await page.getByText('deis certs:add fullchain.pem privkey.pem --id=main -f shop').waitFor();
+    await button(ada, 'Add certificate').click();
+    await succeeds();
+    await ada.open('formations/shop/domains');
+    await page.getByRole('heading', { name: 'main', exact: true }).waitFor();
   });
 
   it('has asked for nothing that was refused for want of a role, nor another host', () => {

@@ -1,6 +1,13 @@
 import { async, listOf, of, type Listed } from '../asked.js';
 import { answerOf, api } from '../client.js';
-import type { AutoCertificates, Certificate, Domain, Operation } from '../types.js';
+import type {
+  AutoCertificates,
+  Certificate,
+  Domain,
+  GeneratedCert,
+  NewCertificate,
+  Operation,
+} from '../types.js';
 
 export const listDomains = (formation: string): Promise<Listed<Domain>> =>
   answerOf(api.GET('/api/formations/{formation}/domains', listOf(formation)));
@@ -16,19 +23,19 @@ export const removeDomain = (formation: string, domain: string): Promise<Operati
 
 export const listCerts = (formation: string): Promise<Listed<Certificate>> =>
   answerOf(api.GET('/api/formations/{formation}/certs', listOf(formation)));
-/** A certificate in PEM with its key; it is sent once and never read back. */
-export interface Pair {
-  readonly certificate: string;
-  readonly key: string;
-}
-export const addCert = (formation: string, pair: Pair): Promise<Operation> =>
-  answerOf(api.POST('/api/formations/{formation}/certs', { ...of(formation), ...async, body: pair }));
-export const updateCert = (formation: string, cert: string, pair: Pair): Promise<Operation> =>
+/** In PEM; the key is sent once and never read back. */
+export const addCert = (formation: string, body: NewCertificate): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/certs', { ...of(formation), ...async, body }));
+export const updateCert = (
+  formation: string,
+  cert: string,
+  body: Omit<NewCertificate, 'id'>,
+): Promise<Operation> =>
   answerOf(
     api.PATCH('/api/formations/{formation}/certs/{cert}', {
       params: { path: { formation, cert } },
       ...async,
-      body: pair,
+      body,
     }),
   );
 export const removeCert = (formation: string, cert: string): Promise<Operation> =>
@@ -38,8 +45,8 @@ export const removeCert = (formation: string, cert: string): Promise<Operation> 
       ...async,
     }),
   );
-export const generateCert = (formation: string): Promise<Operation> =>
-  answerOf(api.POST('/api/formations/{formation}/generated-certs', { ...of(formation), ...async, body: {} }));
+export const generateCert = (formation: string, body: GeneratedCert): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/generated-certs', { ...of(formation), ...async, body }));
 
 export const readAutoCerts = (formation: string): Promise<AutoCertificates> =>
   answerOf(api.GET('/api/formations/{formation}/auto-certs', of(formation)));

@@ -2,17 +2,18 @@ import { useState } from 'preact/hooks';
 import type { Certificate } from '../../api/types.js';
 import type { Listed } from '../../api/asked.js';
 import { cliCommands } from '../../api/cli-commands.js';
-import { addCert, generateCert, removeCert, updateCert } from '../../api/app/network-requests.js';
+import { addCert, removeCert, updateCert } from '../../api/app/network-requests.js';
 import { Action } from '../../parts/action.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
 import { More, State, When } from '../../parts/small.js';
 import { endMood } from './domain-tls.js';
+import { GenerateCert } from './generate-cert.js';
 
 interface CertsProps {
   readonly formation: string;
   readonly certs: Listed<Certificate>;
-  /** One that signs itself is for domains. */
+  /** One that signs itself is for them. */
   readonly hasDomains: boolean;
   readonly mayChange: boolean;
 }
@@ -30,18 +31,7 @@ export function Certs({ formation, certs, hasDomains, mayChange }: CertsProps) {
         ))}
       </ul>
       <More shown={certs.results.length} count={certs.count} />
-      {mayChange && hasDomains && (
-        <Action
-          label="Sign one for now"
-          command={cliCommands.generateCert(formation)}
-          onDo={() => goToOperation(generateCert(formation))}
-        >
-          <p>
-            It is signed by itself, so browsers warn of it. One of a CA is served in its place once there is
-            one.
-          </p>
-        </Action>
-      )}
+      {mayChange && <GenerateCert formation={formation} hasDomains={hasDomains} />}
       {mayChange && <NewCert formation={formation} own={own} />}
     </section>
   );
@@ -96,6 +86,7 @@ function CertCard({ formation, cert, mayChange }: CardProps) {
 /** A pair of PEM files, as a new certificate or in the place of an old one. */
 function NewCert({ formation, own }: { formation: string; own: readonly string[] }) {
   const [instead, setInstead] = useState('');
+  const [id, setId] = useState('');
   const [certificate, setCertificate] = useState('');
   const [key, setKey] = useState('');
   const places = Object.fromEntries([['', 'nothing: it is new'], ...own.map((id) => [id, id])]);
@@ -104,17 +95,32 @@ function NewCert({ formation, own }: { formation: string; own: readonly string[]
       <summary>Add a certificate of your own</summary>
       <Form
         label={instead === '' ? 'Add certificate' : 'Replace certificate'}
-        command={instead === '' ? cliCommands.addCert(formation) : cliCommands.updateCert(formation, instead)}
+        command={
+          instead === '' ? cliCommands.addCert(formation, id) : cliCommands.updateCert(formation, instead)
+        }
         isIdle={certificate === '' || key === ''}
         onDo={() => {
           const pair = { certificate, key };
           return goToOperation(
-            instead === '' ? addCert(formation, pair) : updateCert(formation, instead, pair),
+            instead === ''
+              ? addCert(formation, { ...pair, ...(id === '' ? {} : { id }) })
+              : updateCert(formation, instead, pair),
           );
         }}
       >
         {own.length > 0 && (
           <Choice label="In the place of" value={instead} of={places} onValue={setInstead} />
+        )}
+        {instead === '' && (
+          <label>
+            Its name
+            <input
+              {...bound(id, (name) => setId(name.trim()))}
+              placeholder="its first domain"
+              autocomplete="off"
+              maxLength={100}
+            />
+          </label>
         )}
         <label class="whole">
           Certificates in PEM, the leaf first

@@ -157,7 +157,7 @@ const table: Readonly<Record<string, Row>> = {
   'certs:list': reads('network/domains.tsx', 'listCerts('),
   'certs:add': shows('network/certs.tsx', 'addCert'),
   'certs:update': shows('network/certs.tsx', 'updateCert'),
-  'certs:generate': shows('network/certs.tsx', 'generateCert'),
+  'certs:generate': shows('network/generate-cert.tsx', 'generateCert'),
   'certs:auto': shows('network/domains.tsx', 'autoCerts'),
   'certs:info': reads('network/certs.tsx', 'expires'),
   'certs:remove': shows('network/certs.tsx', 'removeCert'),

@@ -44,8 +44,9 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.removeDomain('shop', 'www.example.com'),
     cliCommands.autoCerts('shop', 'enable'),
     cliCommands.addCert('shop'),
+    cliCommands.addCert('shop', 'main'),
     cliCommands.updateCert('shop', 'main'),
-    cliCommands.generateCert('shop'),
+    cliCommands.generateCert('shop', {}),
     cliCommands.removeCert('shop', 'main'),
     cliCommands.setLimits('shop', {
       memory: { web: '512M', worker: null },
@@ -143,6 +144,18 @@ describe('the commands that the dashboard shows', () => {
         retries: 3,
       }),
       'deis healthchecks:set web status=200-204 path=/up retries=3 -f shop',
+    );
+  });
+
+  it('sign certificates for names and days, and call them by name', () => {
+    assert.equal(cliCommands.generateCert('shop', {}), 'deis certs:generate -f shop');
+    assert.equal(
+      cliCommands.generateCert('shop', { id: 'now', domains: ['www.example.com', '*.example.com'], days: 30 }),
+      "deis certs:generate www.example.com '*.example.com' --id=now --days=30 -f shop",
+    );
+    assert.equal(
+      cliCommands.addCert('shop', 'main'),
+      'deis certs:add fullchain.pem privkey.pem --id=main -f shop',
     );
   });
 
