@@ -1,3 +1,5 @@
+import type { components } from '../../dashboard/api/schema.js';
+
 /** What the controller's API answers of providers, flavors, layers and nodes, as far as the CLI reads it. */
 
 export interface Provider {
@@ -101,20 +103,9 @@ export interface NodeShare {
   readonly unlimited: number;
 }
 
-/** What a converge would do. */
-export interface Forecast {
-  readonly nodes: readonly NodeForecast[];
-  /** Of all nodes. */
-  readonly changes: number;
-}
-
-export interface NodeForecast {
-  readonly node: string;
-  readonly layer: string;
-  readonly outcome: 'in-sync' | 'drifted' | 'unknown';
-  readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
-  readonly error: string | null;
-}
+/** What a converge would do, as the API's document has it: `npm run dashboard:types` writes that down. */
+export type Forecast = components['schemas']['Forecast'];
+export type NodeForecast = components['schemas']['NodeForecast'];
 
 export interface HostKey {
   readonly host_key: string;

@@ -15,6 +15,12 @@ export const listOf = (formation: string, limit = 1000) => ({
 /** Its events are followed, so nothing waits for its end. */
 export const async = { headers: { Prefer: 'respond-async' } } as const;
 
+/** What changes a formation on top of what has this tag; of what has changed since the API refuses it (412). */
+export const onTop = (formation: string, tag: string) => ({
+  ...of(formation),
+  headers: { ...async.headers, 'If-Match': tag },
+});
+
 /** Items of all pages; what comes or goes meanwhile is missed or is there, as the API says, and none twice. */
 export async function allPages<T>(
   read: (cursor: string | undefined) => Promise<Listed<T> & { readonly next: string | null }>,

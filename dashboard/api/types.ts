@@ -7,6 +7,9 @@ type Sent<O extends { requestBody: { content: { 'application/json': unknown } } 
 export type Formation = Schemas['ShownFormation'];
 export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
+/** What a plan has found: the result of an operation `why-run`. */
+export type Forecast = Schemas['Forecast'];
+export type NodeForecast = Schemas['NodeForecast'];
 export type NewestEvents = Schemas['NewestEvents'];
 /** As HealthChecks, whose range of statuses is no tuple. */
 export type Release = Omit<Schemas['Release'], 'checks'> & { readonly checks: HealthChecks['checks'] };

@@ -17,7 +17,7 @@ import { layerOf } from './databag/snapshot-view.js';
 import { whyRunKind } from './requests/kinds/why-run.js';
 
 /** What a converge would do to one node. */
-export interface NodeForecast extends Record<string, unknown> {
+export interface NodeForecast {
   readonly node: string;
   readonly layer: string;
   /** `unknown`: the node could not be looked at, or only in part; `error` says why. */
@@ -25,6 +25,13 @@ export interface NodeForecast extends Record<string, unknown> {
   /** Resources that a converge would change, in its order; `diff` is missing for what is sensitive. */
   readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
   readonly error: string | null;
+}
+
+/** The result of an operation that looked. */
+export interface Forecast {
+  readonly nodes: readonly NodeForecast[];
+  /** Of all nodes. */
+  readonly changes: number;
 }
 
 /**
@@ -52,7 +59,8 @@ export async function carryOutWhyRun(
   return withFormationWork(parts, context, async (run) => {
     const nodes = await context.step('compare', deadlines.compare, (signal) => compareNodes(run, signal));
     for (const forecast of nodes) context.line(`       ${describeForecast(forecast)}`);
-    return { nodes, changes: nodes.reduce((sum, { changes }) => sum + changes.length, 0) };
+    const found: Forecast = { nodes, changes: nodes.reduce((sum, { changes }) => sum + changes.length, 0) };
+    return { ...found };
   });
 }
 

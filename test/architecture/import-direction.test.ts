@@ -285,7 +285,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/main.ts': ['base', 'server/commands'],
 
   'cli/terminal': [],
-  'cli/controller': ['cli/terminal'],
+  // Types of the API's document, which `npm run dashboard:types` writes.
+  'cli/controller': ['cli/terminal', 'dashboard/api/schema.d.ts'],
   'cli/git': ['cli/controller', 'cli/terminal'],
   'cli/actions': ['cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
   'cli/commands': ['cli/actions', 'cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],

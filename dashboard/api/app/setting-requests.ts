@@ -1,4 +1,4 @@
-import { async, of } from '../asked.js';
+import { async, of, onTop } from '../asked.js';
 import { answerOf, answerWithTag, api } from '../client.js';
 import type {
   Config,
@@ -25,13 +25,7 @@ export const readLimits = (formation: string): Promise<Tagged<Limits>> =>
   answerWithTag(api.GET('/api/formations/{formation}/limits', of(formation)));
 /** @throws Refusal 412 when they have changed since */
 export const changeLimits = (formation: string, body: LimitChanges, tag: string): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/limits', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body,
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/limits', { ...onTop(formation, tag), body }));
 
 export const readHealthChecks = (formation: string): Promise<Tagged<HealthChecks>> =>
   answerWithTag(api.GET('/api/formations/{formation}/healthchecks', of(formation)));
@@ -41,25 +35,13 @@ export const changeHealthChecks = (
   checks: Record<string, GivenCheck | null>,
   tag: string,
 ): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/healthchecks', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body: { checks },
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/healthchecks', { ...onTop(formation, tag), body: { checks } }));
 
 export const readTags = (formation: string): Promise<Tagged<Tags>> =>
   answerWithTag(api.GET('/api/formations/{formation}/tags', of(formation)));
 /** @throws Refusal 412 when they have changed since, 400 naming the type with a tag that can be none */
 export const changeTags = (formation: string, tags: TagChanges, tag: string): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/tags', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body: { tags },
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/tags', { ...onTop(formation, tag), body: { tags } }));
 
 export const readTimeouts = (formation: string): Promise<Tagged<Timeouts>> =>
   answerWithTag(api.GET('/api/formations/{formation}/timeouts', of(formation)));
@@ -69,25 +51,13 @@ export const changeTimeouts = (
   timeouts: TimeoutChanges,
   tag: string,
 ): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/timeouts', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body: { timeouts },
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/timeouts', { ...onTop(formation, tag), body: { timeouts } }));
 
 export const readProxy = (formation: string): Promise<Tagged<ProxySettings>> =>
   answerWithTag(api.GET('/api/formations/{formation}/proxy', of(formation)));
 /** @throws Refusal 412 when they have changed since, 400 naming the fields that cannot be so */
 export const changeProxy = (formation: string, body: ProxyChanges, tag: string): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/proxy', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body,
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/proxy', { ...onTop(formation, tag), body }));
 
 export const readMaintenance = (formation: string): Promise<{ readonly enabled: boolean }> =>
   answerOf(api.GET('/api/formations/{formation}/maintenance', of(formation)));
@@ -137,10 +107,4 @@ export const changeConfig = (
   values: Record<string, string | null>,
   tag: string,
 ): Promise<Operation> =>
-  answerOf(
-    api.POST('/api/formations/{formation}/config', {
-      ...of(formation),
-      headers: { ...async.headers, 'If-Match': tag },
-      body: { values },
-    }),
-  );
+  answerOf(api.POST('/api/formations/{formation}/config', { ...onTop(formation, tag), body: { values } }));

@@ -1,23 +1,8 @@
-import type { Operation } from '../../api/types.js';
-
-/** What a converge would change on a node. */
-export interface NodeForecast {
-  readonly node: string;
-  readonly layer: string;
-  readonly outcome: 'in-sync' | 'drifted' | 'unknown';
-  /** A resource without a diff holds what is secret. */
-  readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
-  readonly error: string | null;
-}
-
-export interface Forecast {
-  readonly nodes: readonly NodeForecast[];
-  readonly changes: number;
-}
+import type { Forecast, NodeForecast, Operation } from '../../api/types.js';
 
 /** What a plan has found; undefined of other operations, and before its end. */
 export function forecastOf({ kind, result }: Pick<Operation, 'kind' | 'result'>): Forecast | undefined {
-  return kind === 'why-run' && Array.isArray(result?.['nodes']) ? (result as unknown as Forecast) : undefined;
+  return kind === 'why-run' && Array.isArray(result?.['nodes']) ? (result as Forecast) : undefined;
 }
 
 export function inWords({ nodes, changes }: Forecast): string {

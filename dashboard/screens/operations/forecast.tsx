@@ -1,6 +1,6 @@
-import type { Operation } from '../../api/types.js';
+import type { NodeForecast, Operation } from '../../api/types.js';
 import { Problem, State } from '../../parts/small.js';
-import { forecastOf, inWords, lookOf, type NodeForecast } from './forecast-words.js';
+import { forecastOf, inWords, lookOf } from './forecast-words.js';
 
 /** What a converge would change on each node: the result of a plan. */
 export function Forecast({ operation }: { operation: Operation }) {

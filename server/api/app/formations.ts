@@ -99,10 +99,7 @@ export const convergeFormation = forFormation({
     why_run: z
       .boolean()
       .default(false)
-      .describe(
-        "The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], " +
-          'error}) and `changes`, their sum.',
-      ),
+      .describe("The operation's result is then a `Forecast`."),
   }),
   answer: async (call) => {
     const { parts, user, formation, body } = call;

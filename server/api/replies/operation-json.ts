@@ -5,6 +5,7 @@ import { waitReasons, type QueuePosition } from '../../store/operations/queue-st
 import { moment, type Answers, type Json } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 import type { AppParts } from '../endpoint/app-parts.js';
+import { forecastSchema } from './forecast-json.js';
 
 export const operationSchema = z
   .object({
@@ -41,7 +42,10 @@ export const operationSchema = z
         'Why it failed: `message`, often `node`, `exitCode` and `stderr`; of a build `step`, ' +
           '`exit_code`, `lines` and `advice`.',
       ),
-    result: z.record(z.string(), z.unknown()).nullable(),
+    result: z
+      .union([forecastSchema, z.record(z.string(), z.unknown())])
+      .nullable()
+      .describe('What it came to, by its kind; of `why-run` a `Forecast`.'),
     created_at: moment.nullable(),
     started_at: moment.nullable(),
     finished_at: moment.nullable(),

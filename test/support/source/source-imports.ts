@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -52,5 +52,7 @@ function importsOf(path: string): Omit<SourceFile, 'path'> {
 
 function resolveImport(from: string, specifier: string): string {
   if (!specifier.startsWith('.')) return specifier;
-  return relative(projectRoot, join(projectRoot, dirname(from), specifier)).replace(/\.js$/, '.ts');
+  const path = relative(projectRoot, join(projectRoot, dirname(from), specifier)).replace(/\.js$/, '.ts');
+  const declared = path.replace(/\.ts$/, '.d.ts');
+  return existsSync(join(projectRoot, declared)) ? declared : path;
 }

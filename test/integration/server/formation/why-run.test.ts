@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { forecastSchema } from '../../../../server/api/replies/forecast-json.js';
 import { convergeFormation } from '../../../../server/formation/converge-formation.js';
 import { whyRunFormation, type NodeForecast } from '../../../../server/formation/why-run.js';
 import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
@@ -50,6 +51,8 @@ describe('a why-run of a formation', function () {
     });
     assert.deepEqual([operation.result?.['changes'], h.nodes.calls.length], [2, calls]);
     assert.equal(JSON.stringify((await h.snapshot()).nodes), before);
+    // As the API tells it.
+    assert.deepEqual(forecastSchema.parse(operation.result), operation.result);
     assert.ok(h.lines.includes('       app-runtime-1: 2 would change'));
     h.nodes.machine('app-runtime-1').generation += 1;
   });
