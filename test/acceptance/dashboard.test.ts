@@ -8,14 +8,12 @@ import { Secret, TOTP } from 'otpauth';
 import type { Browser } from 'playwright-core';
 import { waitUntil } from '../../base/wait-until.js';
 import { Person, startChromium } from '../support/dashboard/browser.js';
+import { allScreens, screensOf } from '../support/dashboard/screens.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 
 const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
-const screens = [
-  ...['overview', 'scale', 'layers', 'guests', 'builds', 'releases', 'operations', 'logs', 'config'],
-  ...['domains', 'services', 'settings', 'people', 'metrics', 'alerts', 'terminal', 'audit'],
-].map((tab) => `formations/shop/${tab}`);
+const screens = screensOf('shop');
 
 interface Operation {
   readonly id: string;
@@ -600,15 +598,7 @@ describe('the dashboard', function () {
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {
     const { results } = await ask<{ results: Operation[] }>('GET', '/api/formations/shop/operations');
-    const places = [
-      '',
-      'account',
-      'flavors',
-      'platform',
-      ...screens,
-      `formations/shop/operations/${results[0]!.id}`,
-    ];
-    for (const place of places) {
+    for (const place of allScreens('shop', results[0]!.id)) {
       await ada.open(place);
       const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';
       assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], [], place);
