@@ -16,6 +16,10 @@ interface Container {
   state: string;
   port: number;
 }
+interface Release {
+  version: number;
+  sha: string;
+}
 
 const box = 'platform-box-1';
 
@@ -162,7 +166,7 @@ describe('many apps on one server', function () {
       const person = await Person.signedIn(browser, controller.running.url, 'grace', 'correct horse battery');
       const { page } = person;
       await person.open('formations/shop/operations');
-      grace.write('pushed.txt', 'seen');
+      grace.write('greeting.txt', 'Seen in the browser\n');
       await grace.commit('Seen');
       const pushing = grace.git(['push', 'deis', 'master']);
       const push = page
@@ -192,6 +196,46 @@ describe('many apps on one server', function () {
     } finally {
       await browser.close();
     }
+  });
+
+  it('scales and rolls back in the browser, which says before what that changes', async () => {
+    const browser = await startChromium();
+    const client = new PollingClient().start(`http://${host.address}/`, 10, 'shop.example.com');
+    try {
+      const person = await Person.signedIn(browser, controller.running.url, 'grace', 'correct horse battery');
+      const { page } = person;
+      const succeeds = (): Promise<void> =>
+        page.getByRole('heading', { name: / succeeded$/ }).waitFor({ timeout: 60_000 });
+      await person.open('formations/shop/scale');
+      await page.getByLabel('web').fill('2');
+      await page.getByText('deis scale web=2 -f shop').waitFor();
+      await page.getByRole('button', { name: 'Scale containers' }).click();
+      await succeeds();
+      assert.equal((await serving(grace, 'shop')).length, 2);
+      assert.match((await ask('shop.example.com')).body, /^Seen in the browser/);
+      const [live, earlier] = await grace.json<Release[]>(['releases', '-f', 'shop']);
+      const label = `Roll back to v${earlier!.version}`;
+      await person.open('formations/shop/releases');
+      await page.getByRole('button', { name: label }).click();
+      const dialog = page.getByRole('dialog', { name: label });
+      const [from, to] = [live!, earlier!].map(({ sha }) => sha.slice(0, 7));
+      await dialog.getByText(`Commit: ${from} becomes ${to}`).waitFor();
+      await dialog.getByText(`deis rollback v${earlier!.version} -f shop`).waitFor();
+      await dialog.getByRole('button', { name: label }).click();
+      await succeeds();
+      assert.match((await ask('shop.example.com')).body, /^Hello from Deis/);
+      assert.equal((await serving(grace, 'shop')).length, 2);
+      await person.open('formations/shop/releases');
+      await page
+        .locator('li', { hasText: `v${live!.version + 1}` })
+        .getByText('live', { exact: true })
+        .waitFor();
+      assert.deepEqual([...person.wrong, ...person.refused], []);
+    } finally {
+      await client.stop();
+      await browser.close();
+    }
+    assert.deepEqual(client.failures.slice(0, 3), []);
   });
 
   it('lets strangers in at the ports of SSH and the proxy alone, and no app to another', async () => {
