@@ -21,7 +21,12 @@ export function movePlaces(
 }
 
 /** What a move has left to do, in sentences; undefined: nothing. */
-export function leftToDo({ on, also_on: alsoOn, passed_on_by: former, domains }: Placed & Pick<Formation, 'domains'>) {
+export function leftToDo({
+  on,
+  also_on: alsoOn,
+  passed_on_by: former,
+  domains,
+}: Placed & Pick<Formation, 'domains'>): string | undefined {
   if (alsoOn !== null)
     return (
       `The nodes of ${alsoOn} may hold something of it: it is on its way there, or a move has left that behind. ` +

@@ -40,8 +40,8 @@ function Left({ formation }: FormationProps) {
         onDo={() => goToOperation(finishMove(id))}
       >
         <p>
-          What the nodes of {place} hold of it goes, and their proxies pass nothing on any more: a name that
-          still leads there gets what {place} answers to names that it does not know.
+          What the nodes of {place} hold of it goes, and the proxies of {place} pass nothing on any more: a name
+          that still leads there gets what {place} answers to names that it does not know.
         </p>
       </Action>
     </section>

@@ -1,4 +1,4 @@
-import type { GeneratedCert } from '../../api/types.js';
+import type { GeneratedCert, NewCertificate } from '../../api/types.js';
 
 /** What is typed of a certificate that signs itself; empty: as by default. */
 export interface TypedCert {
@@ -18,4 +18,20 @@ export function generatedCert({ domains, days, id }: TypedCert): GeneratedCert {
     ...(names.length === 0 ? {} : { domains: names }),
     ...(days.trim() === '' ? {} : { days: Number(days) }),
   };
+}
+
+/** What is typed of a certificate of one's own. */
+export interface TypedPair {
+  /** Empty: by its first domain. */
+  readonly id: string;
+  /** PEM, as the key. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export const newPair: TypedPair = { id: '', certificate: '', key: '' };
+
+/** As the API takes it. */
+export function sentPair({ id, certificate, key }: TypedPair): NewCertificate {
+  return { certificate, key, ...(id.trim() === '' ? {} : { id: id.trim() }) };
 }

@@ -7,6 +7,7 @@ import { Action } from '../../parts/action.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
 import { More, State, When } from '../../parts/small.js';
+import { newPair, sentPair, type TypedPair } from './cert-edits.js';
 import { endMood } from './domain-tls.js';
 import { GenerateCert } from './generate-cert.js';
 
@@ -86,51 +87,57 @@ function CertCard({ formation, cert, mayChange }: CardProps) {
 /** A pair of PEM files, as a new certificate or in the place of an old one. */
 function NewCert({ formation, own }: { formation: string; own: readonly string[] }) {
   const [instead, setInstead] = useState('');
-  const [id, setId] = useState('');
-  const [certificate, setCertificate] = useState('');
-  const [key, setKey] = useState('');
+  const [typed, setTyped] = useState(newPair);
   const places = Object.fromEntries([['', 'nothing: it is new'], ...own.map((id) => [id, id])]);
+  const isNew = instead === '';
+  const { id, ...pair } = sentPair(typed);
   return (
     <details>
       <summary>Add a certificate of your own</summary>
       <Form
-        label={instead === '' ? 'Add certificate' : 'Replace certificate'}
-        command={
-          instead === '' ? cliCommands.addCert(formation, id) : cliCommands.updateCert(formation, instead)
+        label={isNew ? 'Add certificate' : 'Replace certificate'}
+        command={isNew ? cliCommands.addCert(formation, id) : cliCommands.updateCert(formation, instead)}
+        isIdle={typed.certificate === '' || typed.key === ''}
+        onDo={() =>
+          goToOperation(
+            isNew ? addCert(formation, sentPair(typed)) : updateCert(formation, instead, pair),
+          )
         }
-        isIdle={certificate === '' || key === ''}
-        onDo={() => {
-          const pair = { certificate, key };
-          return goToOperation(
-            instead === ''
-              ? addCert(formation, { ...pair, ...(id === '' ? {} : { id }) })
-              : updateCert(formation, instead, pair),
-          );
-        }}
       >
         {own.length > 0 && (
           <Choice label="In the place of" value={instead} of={places} onValue={setInstead} />
         )}
-        {instead === '' && (
-          <label>
-            Its name
-            <input
-              {...bound(id, (name) => setId(name.trim()))}
-              placeholder="its first domain"
-              autocomplete="off"
-              maxLength={100}
-            />
-          </label>
-        )}
-        <label class="whole">
-          Certificates in PEM, the leaf first
-          <textarea rows={5} {...bound(certificate, setCertificate)} />
-        </label>
-        <label class="whole">
-          Its key in PEM, without a passphrase
-          <textarea rows={5} autocomplete="off" {...bound(key, setKey)} />
-        </label>
+        <PairFields isNew={isNew} typed={typed} onTyped={setTyped} />
       </Form>
     </details>
+  );
+}
+
+interface PairProps {
+  readonly isNew: boolean;
+  readonly typed: TypedPair;
+  readonly onTyped: (typed: TypedPair) => void;
+}
+
+function PairFields({ isNew, typed, onTyped }: PairProps) {
+  const field = (name: keyof TypedPair) =>
+    bound(typed[name], (value) => onTyped({ ...typed, [name]: value }));
+  return (
+    <>
+      {isNew && (
+        <label>
+          Its name
+          <input {...field('id')} placeholder="its first domain" autocomplete="off" maxLength={100} />
+        </label>
+      )}
+      <label class="whole">
+        Certificates in PEM, the leaf first
+        <textarea rows={5} {...field('certificate')} />
+      </label>
+      <label class="whole">
+        Its key in PEM, without a passphrase
+        <textarea rows={5} autocomplete="off" {...field('key')} />
+      </label>
+    </>
   );
 }

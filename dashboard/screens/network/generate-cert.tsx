@@ -16,8 +16,6 @@ interface Props {
 export function GenerateCert({ formation, hasDomains }: Props) {
   const [typed, setTyped] = useState(newCert);
   const body = generatedCert(typed);
-  const field = (name: keyof TypedCert) =>
-    bound(typed[name], (value) => setTyped((before) => ({ ...before, [name]: value })));
   return (
     <Action
       label="Sign one for now"
@@ -27,6 +25,22 @@ export function GenerateCert({ formation, hasDomains }: Props) {
       <p>
         It is signed by itself, so browsers warn of it. One of a CA is served in its place once there is one.
       </p>
+      <Fields hasDomains={hasDomains} typed={typed} onTyped={setTyped} />
+    </Action>
+  );
+}
+
+interface FieldsProps {
+  readonly hasDomains: boolean;
+  readonly typed: TypedCert;
+  readonly onTyped: (typed: TypedCert) => void;
+}
+
+function Fields({ hasDomains, typed, onTyped }: FieldsProps) {
+  const field = (name: keyof TypedCert) =>
+    bound(typed[name], (value) => onTyped({ ...typed, [name]: value }));
+  return (
+    <>
       <label>
         {hasDomains ? 'Domains, if not all of the app' : 'Domains, which the app then has'}
         <textarea {...field('domains')} rows={2} required={!hasDomains} placeholder="www.example.com" />
@@ -37,8 +51,8 @@ export function GenerateCert({ formation, hasDomains }: Props) {
       </label>
       <label>
         Name of the certificate
-        <input {...field('id')} placeholder="generated- and its first domain" autocomplete="off" maxLength={100} />
+        <input {...field('id')} placeholder="generated-DOMAIN" autocomplete="off" maxLength={100} />
       </label>
-    </Action>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Release } from '../../api/types.js';
 import { checkInWords } from '../settings/check-edits.js';
+import { tagText } from '../tags/tag-text.js';
 
 /** One thing in which two releases differ. */
 export interface Difference {
@@ -27,6 +28,7 @@ export function diffReleases(
     ...byType('Limits of', from?.limits, to.limits, limitOf),
     ...byType('Check of', from?.checks, to.checks, checkInWords),
     ...byType('Time to stop of', from?.timeouts, to.timeouts, (seconds = 10) => `${seconds} s`),
+    ...byType('Nodes for', from?.tags, to.tags, (tags = {}) => tagText(tags) || 'any'),
   ];
   return rows.filter((row) => row.from !== row.to);
 }

@@ -48,37 +48,55 @@ function AttachForm({ formation, services }: { formation: string; services: read
   const { isBusy, errors, problem, onSubmit } = useForm(Object.keys(typed), () =>
     goToOperation(attachService(formation, body)),
   );
-  const field = (name: keyof TypedService) =>
-    bound(typed[name], (value) => setTyped((before) => ({ ...before, [name]: value })));
+  const fieldOf = (name: keyof TypedService) => ({
+    value: typed[name],
+    onValue: (value: string) => setTyped((before) => ({ ...before, [name]: value })),
+    error: errorAt(errors, name),
+  });
   return (
     <form onSubmit={onSubmit} class="annotated">
       <NameField
         label="Service"
-        value={typed.service}
         names={services}
-        onValue={(service) => setTyped((before) => ({ ...before, service }))}
         help="Its port opens for the nodes of this formation before the release starts."
-        error={errorAt(errors, 'service')}
+        {...fieldOf('service')}
       />
-      <Field label="Variable" help="Of the config, which no other value has yet." error={errorAt(errors, 'variable')}>
-        {(attributes) => (
-          <input {...attributes} {...field('variable')} placeholder={variableOf(typed.service)} autocomplete="off" />
-        )}
-      </Field>
-      <Field
+      <Row
+        label="Variable"
+        help="Of the config, where it has no other value yet."
+        placeholder={variableOf(typed.service)}
+        {...fieldOf('variable')}
+      />
+      <Row
         label="What it holds"
-        help="With {host}:{port} where the address belongs; it may have a password, and is a value of the config then."
-        error={errorAt(errors, 'template')}
-      >
-        {(attributes) => (
-          <input {...attributes} {...field('template')} placeholder="tcp://{host}:{port}" autocomplete="off" />
-        )}
-      </Field>
+        help="With {host}:{port} where the address belongs. It may have a password: it is a value of the config then."
+        placeholder="tcp://{host}:{port}"
+        {...fieldOf('template')}
+      />
       <Command text={cliCommands.attachService(formation, body)} />
       <Problem of={problem} />
       <button type="submit" class="primary" disabled={isBusy}>
         Attach and deploy
       </button>
     </form>
+  );
+}
+
+interface RowProps {
+  readonly label: string;
+  readonly help: string;
+  readonly error: string | undefined;
+  readonly placeholder: string;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+function Row({ value, onValue, placeholder, ...field }: RowProps) {
+  return (
+    <Field {...field}>
+      {(attributes) => (
+        <input {...attributes} {...bound(value, onValue)} placeholder={placeholder} autocomplete="off" />
+      )}
+    </Field>
   );
 }

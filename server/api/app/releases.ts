@@ -13,6 +13,7 @@ import { ok } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { isoTime } from '../http/time.js';
 import { checkJson, healthchecksSchema } from './settings/healthchecks.js';
+import { tagsSchema } from './settings/tags.js';
 import { timeoutsSchema } from './settings/timeouts.js';
 
 /** The column is a 32 bit integer. */
@@ -34,6 +35,9 @@ export const releaseSchema = z
     ),
     timeouts: timeoutsSchema.shape.timeouts.describe(
       'Process type -> seconds between SIGTERM and SIGKILL; absent: 10.',
+    ),
+    tags: tagsSchema.shape.tags.describe(
+      'Process type -> what the layer of its nodes must have; absent: any runtime node.',
     ),
     sha: z.string().nullable(),
     created_by: z.string().nullable(),
@@ -216,6 +220,7 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     limits: release.limits,
     checks: Object.fromEntries(Object.entries(release.health).map(([type, each]) => [type, checkJson(each)])),
     timeouts: release.timeouts,
+    tags: release.tags,
     sha: release.buildId === null ? null : (builds.get(release.buildId)?.gitCommit ?? null),
     created_by: release.createdBy === null ? null : (usernames.get(release.createdBy) ?? null),
     created_at: isoTime(release.createdAt),

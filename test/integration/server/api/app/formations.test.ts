@@ -286,6 +286,7 @@ describe('formations over HTTP', function () {
         limits: {},
         checks: {},
         timeouts: {},
+        tags: {},
         live: true,
         can_roll_back: false,
       },

@@ -10,6 +10,7 @@ const release = (fields: Partial<Release>): Release =>
     limits: {},
     checks: {},
     timeouts: {},
+    tags: {},
     ...fields,
   }) as Release;
 
@@ -50,6 +51,15 @@ describe('the difference of two releases', () => {
     assert.deepEqual(diffReleases(release({}), to), [
       { what: 'Check of web', from: 'as by default', to: 'GET /health answers 200 to 204' },
       { what: 'Time to stop of worker', from: '10 s', to: '30 s' },
+    ]);
+  });
+
+  it('has the tags that process types ask for', () => {
+    const before = { web: { disk: 'ssd', zone: 'a' } };
+    const after = { web: { disk: 'ssd' }, worker: { gpu: 'yes' } };
+    assert.deepEqual(diffReleases(release({ tags: before }), release({ tags: after })), [
+      { what: 'Nodes for web', from: 'disk=ssd zone=a', to: 'disk=ssd' },
+      { what: 'Nodes for worker', from: 'any', to: 'gpu=yes' },
     ]);
   });
 });
