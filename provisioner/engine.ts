@@ -60,6 +60,8 @@ export interface ResourceReport {
   readonly diff?: string;
   /** For people; what programs go by stands in fields. */
   readonly error?: string;
+  /** Of one that failed: what its last command exited with. */
+  readonly exitCode?: number;
   /** Of a container that failed. */
   readonly container?: FailedContainer;
 }

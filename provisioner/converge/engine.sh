@@ -12,7 +12,7 @@ state=${DEIS_STATE_DIR:-/var/lib/deis}
 # Between the attempts of a repair or a download.
 pause=${DEIS_RETRY_SECONDS:-1}
 work=
-epoch=0 changed=0 failed=0 stop=
+epoch=0 changed=0 failed=0 stop= end_status=
 group='' group_lane='' pending=''
 id='' flags='' notifies='' action_id=''
 
@@ -39,9 +39,10 @@ report_start() {
 }
 
 # report_end N ID RESULT STARTED [FIELD FILE]...: the files' last 40 KiB become fields; those of a FIELD `container` are JSON already.
+# What a failed command exited with is in $end_status.
 report_end() {
   clock
-  end_of="\"n\":$1,\"resource\":$2,\"result\":\"$3\",\"ms\":$(((now - $4) * 10))"
+  end_of="\"n\":$1,\"resource\":$2,\"result\":\"$3\",\"ms\":$(((now - $4) * 10))${end_status:+,\"status\":$end_status}"
   shift 4
   while [ $# -gt 0 ]; do
     if [ -s "$2" ]; then
@@ -128,7 +129,9 @@ settle_failure() {
   case $flags in *i*) ;; *) stop=1 ;; esac
   case $flags in *s*) printf 'exit status %s; its output is withheld, the resource is sensitive\n' "$2" >"$work/$1.out"; rm -f -- "$work/$1.container" ;; esac
   [ -s "$work/$1.out" ] || printf 'exit status %s\n' "$2" >"$work/$1.out"
+  end_status=$2
   report_end "$1" "$id" failed "$started" diff64 "$work/$1.diff" error64 "$work/$1.out" container "$work/$1.container"
+  end_status=
 }
 
 # notify KEY: `3` is due at the end, `3!` now. What is due is written down, so that the next program makes good a program that was killed.
@@ -160,11 +163,14 @@ act() {
   report_start "$n" "$id"
   if ! make_work; then stop=1 failed=$((failed + 1)); report_end "$n" "$id" failed "$started"; return 1; fi
   attempt "action_$1" 0 >"$work/$n.out" 2>&1 </dev/null
-  if [ $? -ne 0 ]; then
+  end_status=$?
+  if [ "$end_status" -ne 0 ]; then
     failed=$((failed + 1)) stop=1
     report_end "$n" "$id" failed "$started" error64 "$work/$n.out"
+    end_status=
     return 1
   fi
+  end_status=
   changed=$((changed + 1)) epoch=$((epoch + 1))
   report_end "$n" "$id" changed "$started"
 }

@@ -119,7 +119,8 @@ function textsOf({ resource, diff, error, container }: EndEvent): (string | unde
   return [resource, diff, error, container && JSON.stringify(container)];
 }
 
-function resourceReport({ n, resource, result, ms, diff, error, container }: EndEvent): ResourceReport {
+function resourceReport(end: EndEvent): ResourceReport {
+  const { n, resource, result, ms, diff, error, exitCode, container } = end;
   return {
     n,
     resource,
@@ -127,6 +128,7 @@ function resourceReport({ n, resource, result, ms, diff, error, container }: End
     ms,
     ...(diff === undefined ? {} : { diff }),
     ...(error === undefined ? {} : { error }),
+    ...(exitCode === undefined ? {} : { exitCode }),
     ...(container === undefined ? {} : { container }),
   };
 }

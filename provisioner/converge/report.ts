@@ -50,12 +50,15 @@ const wireEvents = {
       resource: z.string(),
       result: z.enum(['up-to-date', 'changed', 'failed', 'skipped', 'would-change']),
       ms: z.number().min(0).default(0),
+      /** What the command of a failed one exited with. */
+      status: count.optional(),
       diff64: text64.optional(),
       error64: text64.optional(),
       container: failedContainer.optional().catch(undefined),
     })
-    .transform(({ diff64, error64, container, ...rest }) => ({
+    .transform(({ diff64, error64, container, status, ...rest }) => ({
       ...rest,
+      ...(status === undefined ? {} : { exitCode: status }),
       ...(container ? { container } : {}),
       ...(diff64 ? { diff: diff64 } : {}),
       ...(error64 ? { error: error64 } : {}),

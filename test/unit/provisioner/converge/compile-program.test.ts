@@ -169,6 +169,7 @@ describe('a compiled program, run by sh', () => {
     const run = box.run([failing, file('after', 'x')]);
     assert.deepEqual([run.exitCode, run.results], [1, ['execute[fail] failed']]);
     assert.equal(run.ends[0]?.error, 'out: a\n"b"\nerr\n');
+    assert.equal(run.ends[0]?.exitCode, 7);
     assert.deepEqual(run.events.at(-1), { event: 'finish', changed: 0, failed: 1 });
     assert.ok(!existsSync(box.path('after')));
     const ignored = box.run([{ ...failing, ignoreFailure: true }, file('after', 'x')]);

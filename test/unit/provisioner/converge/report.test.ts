@@ -40,6 +40,10 @@ describe('converge report', () => {
         { event: 'end', n: 1, resource: 'x', result: 'failed', ms: 1, error: 'no space' },
       ],
       [
+        '{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"status":7}',
+        { event: 'end', n: 1, resource: 'x', result: 'failed', ms: 1, exitCode: 7 },
+      ],
+      [
         `{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"container":{"name":"web",` +
           `"exit":137,"oom":true,` +
           `"restarts":2,"reason64":"${base64('killed')}","lines64":"${base64('a\nb\n')}",` +
