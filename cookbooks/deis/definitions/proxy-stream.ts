@@ -44,17 +44,23 @@ export function streamOf(
 /** What must be there before the site of a formation of mode tcp. @param site id of the site's resource */
 export function streamGround(node: Kind, databag: Databag, site: string): Resource[] {
   if (databag.proxy.mode !== 'tcp') return [];
-  return [
-    { kind: 'package', name: 'nginx-stream', packages: ['libnginx-mod-stream'] },
-    { kind: 'directory', name: places.streams },
-    ...neighbourhood(node, databag, site),
-    {
-      kind: 'file',
-      name: streamsFile,
-      content: streamsText,
-      notifies: [{ resource: site, action: 'reload' }],
-    },
-  ];
+  return [...streamModule, ...neighbourhood(node, databag, site), streamBlock(site)];
+}
+
+/** nginx's module for streams, and the folder of what sites have it pass on. */
+export const streamModule: readonly Resource[] = [
+  { kind: 'package', name: 'nginx-stream', packages: ['libnginx-mod-stream'] },
+  { kind: 'directory', name: places.streams },
+];
+
+/** The block that includes that folder. @param site id of the site's resource */
+export function streamBlock(site: string): Resource {
+  return {
+    kind: 'file',
+    name: streamsFile,
+    content: streamsText,
+    notifies: [{ resource: site, action: 'reload' }],
+  };
 }
 
 /** Containers on another node come with the address of that, and `clients` has it. */

@@ -1,4 +1,5 @@
 import type { Recipe } from '../../recipe.js';
+import type { Resource } from '../../resource.js';
 
 const daemon = {
   // Through the proxy a connect succeeds with nothing listening, and clients' addresses are lost.
@@ -21,7 +22,7 @@ export const dockerDaemonFile = {
 const splitsDocker = '. "$0"; [ "$ID" = debian ] && [ "${VERSION_ID:-99}" -ge 13 ]';
 
 /** The Docker engine and its command, from the distribution unless they are there already. */
-export const dockerRecipe: Recipe = () => [
+export const dockerPackages: readonly Resource[] = [
   {
     kind: 'package',
     name: 'docker.io',
@@ -34,6 +35,13 @@ export const dockerRecipe: Recipe = () => [
     onlyIf: ['sh', '-c', splitsDocker, '/etc/os-release'],
     notIf: ['test', '-x', '/usr/bin/docker'],
   },
+];
+
+export const dockerService: Resource = { kind: 'service', name: 'docker', enabled: true, running: true };
+
+/** The engine as nodes have it. */
+export const dockerRecipe: Recipe = () => [
+  ...dockerPackages,
   { kind: 'directory', name: '/etc/docker' },
   {
     kind: 'file',
@@ -41,5 +49,5 @@ export const dockerRecipe: Recipe = () => [
     content: dockerDaemonFile.content,
     notifies: [{ resource: 'service[docker]', action: 'restart', timing: 'immediate' }],
   },
-  { kind: 'service', name: 'docker', enabled: true, running: true },
+  dockerService,
 ];
