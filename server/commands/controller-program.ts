@@ -8,6 +8,7 @@ import { addCertificate } from './certificate.js';
 import { addCheck } from './check.js';
 import { commandContext, type AddCommand, type Env } from './command-context.js';
 import { addDatabaseUrl } from './database-url.js';
+import { addInstall } from './install.js';
 import { withoutOldFlags } from './old-flags.js';
 import { addPurge } from './purge.js';
 import { addResetPassword } from './reset-password.js';
@@ -23,6 +24,7 @@ import { addUpgrade } from './upgrade.js';
 const commands: readonly AddCommand[] = [
   addServe,
   addCheck,
+  addInstall,
   addBackup,
   addUpgrade,
   addSchedule,

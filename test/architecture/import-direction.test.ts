@@ -279,6 +279,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],
   'server/dashboard': [],
   'server/app.ts': ['server/api', 'server/dashboard'],
+  'server/install/release': ['base', 'provisioner/ssh', 'server/version.ts'],
+  'server/install': ['base', 'cookbooks', 'provisioner', 'server/settings'],
   'server/compose': ['base', 'cookbooks', 'provisioner', 'server'],
   'server/compose.ts': ['server'],
   'server/commands': ['base', 'provisioner', 'server'],

@@ -25,10 +25,14 @@ describe('provider types', () => {
 });
 
 describe('the native engine', () => {
-  it('reaches the server through the composition root and the check at its start alone', () => {
+  it('reaches the server through the composition root, the check at its start and the hosts of an install alone', () => {
     const importers = sourceFiles('server')
       .filter(({ imports }) => imports.some((name) => name.startsWith('provisioner/converge/')))
       .map(({ path }) => path);
-    assert.deepEqual(importers.sort(), ['server/commands/check.ts', 'server/compose/formation-parts.ts']);
+    assert.deepEqual(importers.sort(), [
+      'server/commands/check.ts',
+      'server/compose/formation-parts.ts',
+      'server/install/plane-link.ts',
+    ]);
   });
 });

@@ -15,7 +15,7 @@ describe('the apps of examples/', () => {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
       // Not apps; and one that needs a database, which the test of cookbooks deploys.
-      .filter((name) => !['cookbooks', 'monitoring', 'node-guestbook'].includes(name));
+      .filter((name) => !['cookbooks', 'monitoring', 'node-guestbook', 'planes'].includes(name));
     assert.deepEqual(exampleApps.map(({ name }) => name).sort(), folders.sort());
     const cookbooks = readFileSync(join(projectRoot, 'test', 'acceptance', 'cookbooks.test.ts'), 'utf8');
     assert.ok(cookbooks.includes("startApp('node-guestbook')"));

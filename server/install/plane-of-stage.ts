@@ -1,0 +1,112 @@
+import { Conflict, UserError } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
+import type {
+  PlaneController,
+  PlaneDatabase,
+  PlaneFront,
+  PlaneHost,
+  PlaneRelease,
+} from '../../cookbooks/deis/planes/plane-host.js';
+import { defaultSuite } from '../../provisioner/images/suite.js';
+import { checkControllerSettings, controllerSettings, databaseUrl, environmentFile } from './controller-settings.js';
+import { frontPort, postgresqlVersion } from './host-fitness.js';
+import { addressOf, backupFolder, hostsOf, passedGit, planePorts } from './plane-addresses.js';
+import type { PlaneFileController } from './plane-file.js';
+import type { ReachedHost } from './reach-hosts.js';
+import type { ReadPlanes } from './read-plane-file.js';
+import type { Stage } from './stages.js';
+
+/** What is known beside the file when a stage is described. */
+export interface PlaneKnowledge {
+  readonly planes: ReadPlanes;
+  /** All hosts, as they are now. */
+  readonly hosts: ReadonlyMap<string, Pick<ReachedHost, 'facts' | 'found'>>;
+  readonly release: PlaneRelease;
+  /** Of the database's role: the one that is there, or a new one. */
+  readonly password: Secret;
+  /** Nothing comes of it: what a host makes by itself may not be there yet. */
+  readonly isPlan: boolean;
+}
+
+/** What takes the place of that in a plan. */
+const later = '(made by --apply)\n';
+
+/** What a stage makes of its host. @throws UserError for settings that no controller takes */
+export function planeOfStage({ host, parts }: Stage, knowledge: PlaneKnowledge): PlaneHost {
+  const { planes } = knowledge;
+  const controller = planes.file.controllers.find((each) => each.host === host);
+  return {
+    ...(parts.includes('postgresql') ? { postgresql: databaseOf(host, knowledge) } : {}),
+    ...(parts.includes('controller') && controller !== undefined
+      ? { controller: controllerOf(controller, knowledge) }
+      : {}),
+    ...(parts.includes('front') ? { front: frontOf(planes) } : {}),
+  };
+}
+
+function databaseOf(host: string, { planes: { file }, hosts, password }: PlaneKnowledge): PlaneDatabase {
+  const facts = hosts.get(host)!.facts;
+  const version = postgresqlVersion(facts);
+  if (version === undefined) throw new UserError(`hosts.${host} runs ${facts.os} ${facts.osVersion}`);
+  const clients = file.controllers.filter((each) => each.host !== host).map((each) => addressOf(file, each.host));
+  return {
+    version,
+    port: file.postgresql.port,
+    password,
+    ...(clients.length === 0 ? {} : { remote: { address: addressOf(file, host), clients } }),
+  };
+}
+
+function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge): PlaneController {
+  const { planes, hosts, release, password } = knowledge;
+  const { file, settings, databaseUrl: own } = planes;
+  const { host, roles } = controller;
+  const env = controllerSettings(file, controller, own ?? databaseUrl(file, host, password), settings);
+  checkControllerSettings(host, env);
+  const isRemote = file.postgresql.host !== undefined && file.postgresql.host !== host;
+  const isFirst = file.controllers[0]!.host === host;
+  const folder = backupFolder(file);
+  return {
+    release,
+    settings: environmentFile(env),
+    dataDir: file.data_dir,
+    ...(folder === undefined ? {} : { backupFolder: folder }),
+    ...(roles.includes('api') ? { health: `http://${env['DEIS_BIND']}:${planePorts.api}/health` } : {}),
+    needsEngine: roles.includes('worker') || roles.includes('registry'),
+    ...(controller.build_images && roles.includes('worker')
+      ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite }
+      : {}),
+    takesLogs: roles.includes('log'),
+    ...(isRemote ? { databaseCertificate: certificateOf(file.postgresql.host!, knowledge) } : {}),
+    ...(isFirst ? {} : { masterKey: masterKeyOf(file.controllers[0]!.host, knowledge) }),
+  };
+}
+
+/** That the database shows. @throws Conflict where its host has made none */
+function certificateOf(host: string, { hosts, isPlan }: PlaneKnowledge): string {
+  const there = hosts.get(host)!.found.certificate ?? (isPlan ? later : undefined);
+  if (there === undefined) throw new Conflict(`${host} has no certificate of PostgreSQL, which controllers know it by`);
+  return there;
+}
+
+/** Of the first controller. @throws Conflict where it has none */
+function masterKeyOf(host: string, { hosts, isPlan }: PlaneKnowledge): Secret {
+  const there = hosts.get(host)!.found.masterKey ?? (isPlan ? new Secret(later) : undefined);
+  if (there === undefined) throw new Conflict(`the controller of ${host} has no master key, which all others need`);
+  return there;
+}
+
+function frontOf({ file, certificate }: ReadPlanes): PlaneFront {
+  const { public_url: url, proxy } = file;
+  const git = passedGit(file);
+  return {
+    name: new URL(url).hostname,
+    port: frontPort(url),
+    api: hostsOf(file, 'api').map(
+      (host) => `${host === proxy.host ? '127.0.0.1' : addressOf(file, host)}:${planePorts.api}`,
+    ),
+    ...(git.length === 0 ? {} : { git: { port: planePorts.git, addresses: git } }),
+    ...(certificate === undefined ? {} : { certificate }),
+    listensOnIpv6: proxy.ipv6,
+  };
+}

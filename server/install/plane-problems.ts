@@ -1,0 +1,125 @@
+import { isIPv4 } from 'node:net';
+import { roleNames, type ProcessRole } from '../settings/setting-schemas.js';
+import { unknownSettings } from '../settings/settings.js';
+import type { PlaneFile } from './plane-file.js';
+
+/** Settings that other fields of the file say. */
+const said: Readonly<Record<string, string>> = {
+  DATABASE_URL: 'postgresql',
+  DEIS_DATA_DIR: 'data_dir',
+  DEIS_PUBLIC_URL: 'public_url',
+  DEIS_ROLES: 'controllers.N.roles',
+  DEIS_PORT: 'proxy: the API has port 8000 behind it',
+  DEIS_BACKUP_TO: 'backups.to',
+  DEIS_BACKUP_RECIPIENTS: 'backups.recipients',
+  DEIS_BACKUP_HOURS: 'backups.every_hours',
+};
+/** Roles that keep something on their host: there is one of each, and others are told where. */
+const lonely: readonly ProcessRole[] = ['slug', 'registry', 'log'];
+
+/** What is wrong between fields that are right by themselves. */
+export function planeProblems(file: PlaneFile): string[] {
+  return [
+    ...hostProblems(file),
+    ...databaseProblems(file),
+    ...controllerProblems(file),
+    ...frontProblems(file),
+    ...backupProblems(file),
+    ...settingProblems(file),
+  ];
+}
+
+/** Names of the hosts that a field names, by that field. */
+function namedHosts({ postgresql, controllers, proxy }: PlaneFile): (readonly [field: string, host: string])[] {
+  return [
+    ...(postgresql.host === undefined ? [] : [['postgresql.host', postgresql.host] as const]),
+    ...controllers.map(({ host }, index) => [`controllers.${index}.host`, host] as const),
+    ['proxy.host', proxy.host],
+  ];
+}
+
+function hostProblems(file: PlaneFile): string[] {
+  const { hosts } = file;
+  const there = Object.keys(hosts);
+  const named = namedHosts(file);
+  const used = new Set(named.map(([, host]) => host));
+  const isSpread = used.size > 1;
+  const addresses = Object.values(hosts).map(({ address, port }) => `${address}:${port}`);
+  return [
+    ...named
+      .filter(([, host]) => !there.includes(host))
+      .map(([field, host]) => `${field} is "${host}": expected one of hosts, which are ${there.join(', ') || 'none'}`),
+    ...there
+      .filter((host) => !used.has(host))
+      .map((host) => `hosts.${host} is named by nothing: name it in postgresql, controllers or proxy, or remove it`),
+    ...there
+      .filter((_, index) => addresses.indexOf(addresses[index]!) !== index)
+      .map((host) => `hosts.${host}.address is that of another host, too: expected one host for each machine`),
+    ...there
+      .filter((host) => isSpread && hosts[host]!.private_address === undefined && !isIPv4(hosts[host]!.address))
+      .map(
+        (host) =>
+          `hosts.${host}.private_address is missing: expected the IPv4 address at which the other hosts reach it`,
+      ),
+  ];
+}
+
+function databaseProblems({ postgresql: { host, url_file: file } }: PlaneFile): string[] {
+  if ((host === undefined) !== (file === undefined)) return [];
+  return [
+    'postgresql: expected host, where it is installed, or url_file, a file with the URL of one that is there: one of them',
+  ];
+}
+
+function controllerProblems({ controllers, settings }: PlaneFile): string[] {
+  const hosts = controllers.map(({ host }) => host);
+  const holders = (role: ProcessRole): number => controllers.filter(({ roles }) => roles.includes(role)).length;
+  return [
+    ...hosts
+      .filter((host, index) => hosts.indexOf(host) !== index)
+      .map((host) => `controllers: host "${host}" has two: give one of them the roles of both`),
+    ...roleNames
+      .filter((role) => holders(role) === 0)
+      .map((role) => `controllers: no one has the role ${role}: add it to the roles of one`),
+    ...lonely
+      .filter((role) => holders(role) > 1)
+      .map((role) => `controllers: ${holders(role)} have the role ${role}: leave it to one, for it keeps files there`),
+    ...(controllers.length > 1 && settings['DEIS_STORE'] === undefined
+      ? [
+          'settings.DEIS_STORE is missing: controllers on several hosts share slugs and repositories in a store, ' +
+            'e.g. s3://deis (docs/store.md)',
+        ]
+      : []),
+  ];
+}
+
+function frontProblems({ proxy: { tls } }: PlaneFile): string[] {
+  const hasFiles = tls.certificate !== undefined || tls.key !== undefined;
+  const isWhole = tls.certificate !== undefined && tls.key !== undefined;
+  if (hasFiles ? isWhole && tls.self_signed === undefined : tls.self_signed === true) return [];
+  return [
+    'proxy.tls: expected certificate and key, the paths of two PEM files, or self_signed: true, and not both',
+  ];
+}
+
+function backupProblems({ backups: { to, recipients } }: PlaneFile): string[] {
+  if (to === 'none' || recipients.length > 0) return [];
+  return [
+    'backups.recipients is missing: expected whom archives are for, which `deis-controller backup key FILE` prints, ' +
+      'e.g. [age1...]',
+  ];
+}
+
+function settingProblems({ settings }: PlaneFile): string[] {
+  const names = Object.keys(settings);
+  const unknown = new Set([
+    ...unknownSettings(settings as Record<string, string>),
+    ...names.filter((name) => !name.startsWith('DEIS_') && said[name] === undefined),
+  ]);
+  return [
+    ...names
+      .filter((name) => said[name] !== undefined)
+      .map((name) => `settings.${name} is said by another field: ${said[name]}`),
+    ...[...unknown].map((name) => `settings.${name} is not a setting: see deis-controller --help`),
+  ];
+}
