@@ -47,6 +47,7 @@ export const turns = [
     `${acceptance}/dashboard-nodes.test.ts`,
     `${acceptance}/primary-lost.test.ts`,
     `${acceptance}/build-host.test.ts`,
+    `${acceptance}/install.test.ts`,
   ],
 ];
 
