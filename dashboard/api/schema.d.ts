@@ -1125,6 +1125,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/finish-guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop passing on to a formation that has moved to the nodes of another, and take off what is left of it here, whether its own people are done or not: names that still lead here get what this answers to unknown ones.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_finish_guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/fired-alerts": {
         parameters: {
             query?: never;
@@ -3072,6 +3092,11 @@ export interface components {
             created_at: string;
             formation: string;
         };
+        Forecast: {
+            /** @description How many resources, of all nodes. */
+            changes: number;
+            nodes: components["schemas"]["NodeForecast"][];
+        };
         Formation: {
             /** @description A formation that it moves to, or whose nodes may still hold something of it; null: none. */
             also_on: string | null;
@@ -3401,6 +3426,25 @@ export interface components {
             /** @description Null where all went well, and to guests: members of a formation on these nodes who have no role in its host. */
             last_error: string | null;
             layer: string | null;
+            /** @description Null where its size is not known, and to guests (see `last_error`). */
+            left: {
+                /** @description Of that without what those of its containers may use that have limits; below 0 where these are promised more. */
+                limits: {
+                    /** @description Cores. */
+                    cpus: number;
+                    /** @description Bytes. */
+                    memory: number;
+                };
+                /** @description Of that without what was in use by all that runs there when it was read last, at most five minutes ago; null where it was not since. */
+                use: {
+                    /** Format: date-time */
+                    at: string;
+                    /** @description Cores. */
+                    cpus: number;
+                    /** @description Bytes. */
+                    memory: number;
+                } | null;
+            } | null;
             /** @description Null to guests (see `last_error`). */
             private_address: string | null;
             /**
@@ -3408,6 +3452,13 @@ export interface components {
              * @enum {string}
              */
             scheduling: "open" | "cordoned" | "drained";
+            /** @description What its machine has; null before that was read, and to guests (see `last_error`). */
+            size: {
+                /** @description Cores. */
+                cpus: number;
+                /** @description Bytes. */
+                memory: number;
+            } | null;
             status: string;
             /** @description Of its layer: what process types may ask for (see Tags). */
             tags: {
@@ -3417,6 +3468,22 @@ export interface components {
             unreachable_since: string | null;
             /** Format: uuid */
             uuid: string;
+        };
+        NodeForecast: {
+            /** @description What a converge would change there, in its order. */
+            changes: {
+                /** @description Absent where it holds what is secret. */
+                diff?: string;
+                resource: string;
+            }[];
+            error: string | null;
+            layer: string;
+            node: string;
+            /**
+             * @description `unknown`: it could not be looked at, or only in part; `error` says why.
+             * @enum {string}
+             */
+            outcome: "in-sync" | "drifted" | "unknown";
         };
         OpenAlert: {
             detail: string;
@@ -3449,9 +3516,10 @@ export interface components {
             position: number | null;
             /** @description The user, or `system:watcher` or `system:acme` for the controller itself; null once the account is gone. */
             requested_by: string | null;
-            result: {
+            /** @description What it came to, by its kind; of `why-run` a `Forecast`. */
+            result: (components["schemas"]["Forecast"] | {
                 [key: string]: unknown;
-            } | null;
+            }) | null;
             started_at: string | null;
             /** @enum {string} */
             state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "superseded";
@@ -3632,6 +3700,12 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "live" | "failed" | "superseded";
             summary: string;
+            /** @description Process type -> what the layer of its nodes must have; absent: any runtime node. */
+            tags: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /** @description Process type -> seconds between SIGTERM and SIGKILL; absent: 10. */
             timeouts: {
                 [key: string]: number;
@@ -6242,7 +6316,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], error}) and `changes`, their sum.
+                     * @description The operation's result is then a `Forecast`.
                      * @default false
                      */
                     why_run?: boolean;
@@ -6569,6 +6643,66 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_finish_guest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: answer at once with the operation, 202. */
+                Prefer?: string;
+            };
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A formation that has lived on its nodes. */
+                    guest: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Why something is left; null where nothing is, or it goes on. */
+                        error: string | null;
+                        guest: string;
+                        /** @description Nothing of it is here any more, and nothing is passed on. */
+                        has_left: boolean;
+                    };
+                };
+            };
+            /** @description It goes on after 25 s. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Why something is left; null where nothing is, or it goes on. */
+                        error: string | null;
+                        guest: string;
+                        /** @description Nothing of it is here any more, and nothing is passed on. */
+                        has_left: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -58,7 +58,7 @@ function databaseOf(host: string, { planes: { file }, hosts, password }: PlaneKn
 }
 
 function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge): PlaneController {
-  const { planes, hosts, release, password } = knowledge;
+  const { planes, release, password } = knowledge;
   const { file, settings, databaseUrl: own } = planes;
   const { host, roles } = controller;
   const env = controllerSettings(file, controller, own ?? databaseUrl(file, host, password), settings);

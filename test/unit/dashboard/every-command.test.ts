@@ -78,7 +78,7 @@ const table: Readonly<Record<string, Row>> = {
   'hosts:guests': reads('guests/guests.tsx', 'listGuests('),
   'hosts:quota': shows('guests/quota-form.tsx', 'changeQuota'),
   'hosts:default': shows('guests/guests.tsx', 'setDefaultHost'),
-  'hosts:finish': no(later),
+  'hosts:finish': no('those who are there are told how: `deis hosts:finish`'),
   'formations:list': reads('formations/formations.tsx', 'listFormations'),
   'formations:create': shows('formations/new-formation.tsx', 'create'),
   'formations:info': reads('overview/overview.tsx', 'live_release'),

@@ -7,7 +7,7 @@ describe('spreadBursts', () => {
   const begunOf = (handler = spreadBursts()) => {
     const begun: string[] = [];
     const send = (name: string, ip = '192.0.2.1', path = '/api/apps'): void =>
-      handler({ ip, path } as Request, {} as Response, () => begun.push(name));
+      void handler({ ip, path } as Request, {} as Response, () => begun.push(name));
     return { begun, send };
   };
   const burst = Array.from({ length: 10 }, (_, n) => `a${n}`);

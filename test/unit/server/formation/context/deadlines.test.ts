@@ -11,6 +11,7 @@ const oneCommand = 2 * waits.answer + stopSeconds * 1000;
 
 /** Each step with the longest that it waits within, one after the other. */
 const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> = {
+  quiet: 3 * waits.answer,
   probe: 2 * waits.answer + waits.rejoin + 3 * waits.switch,
   prefetch: waits.prefetch,
   phase: 6 * oneCommand,
