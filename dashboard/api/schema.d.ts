@@ -3700,7 +3700,7 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "live" | "failed" | "superseded";
             summary: string;
-            /** @description Process type -> what the layer of its nodes must have; absent: any runtime node. */
+            /** @description Process type -> what the layer of its nodes must have; absent: every runtime node. */
             tags: {
                 [key: string]: {
                     [key: string]: string;

@@ -37,7 +37,7 @@ export const releaseSchema = z
       'Process type -> seconds between SIGTERM and SIGKILL; absent: 10.',
     ),
     tags: tagsSchema.shape.tags.describe(
-      'Process type -> what the layer of its nodes must have; absent: any runtime node.',
+      'Process type -> what the layer of its nodes must have; absent: every runtime node.',
     ),
     sha: z.string().nullable(),
     created_by: z.string().nullable(),

@@ -37,14 +37,14 @@ describe('runAside', () => {
 
   it('says that a program is not there, has taken too long, or said too much', async () => {
     await assert.rejects(mustRunAside({ ...given, program: 'not-a-program', args: [] }), /ENOENT/);
-    await assert.rejects(mustRunAside(sh('sleep 60', { timeout: 200 })), /timed out after 200 milliseconds/);
+    await assert.rejects(mustRunAside(sh('exec sleep 60', { timeout: 200 })), /timed out after 200 milliseconds/);
     await assert.rejects(mustRunAside(sh('yes', { maxBuffer: 1_000 })), /larger than 1000/);
   });
 
   it('ends a program whose signal is aborted, and does not begin one whose signal was', async () => {
     const cancel = new AbortController();
     const began = performance.now();
-    const ended = mustRunAside(sh('sleep 60', { signal: cancel.signal }));
+    const ended = mustRunAside(sh('exec sleep 60', { signal: cancel.signal }));
     cancel.abort(new Error('enough'));
     await assert.rejects(ended, /^Error: enough$/);
     assert.ok(performance.now() - began < 10_000);
