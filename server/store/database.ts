@@ -78,19 +78,33 @@ export function knexConfig(options: DatabaseOptions): Knex.Config {
   };
 }
 
-/** Where there are several servers, each new connection goes to the one that takes writes then. */
 function connectionOf(url: string): Knex.Config['connection'] {
   if (serversOf(url).length === 1) return connectionConfig(url) as Knex.PgConnectionConfig;
-  return async () => ({
-    ...((await currentConnection(url)) as Knex.PgConnectionConfig),
-    expirationChecker: () => true,
-  });
+  return async () => (await currentConnection(url)) as Knex.PgConnectionConfig;
 }
 
 /** A pool of connections. Connects lazily; `destroy()` ends it. */
 export function openDatabase(options: DatabaseOptions): Database {
   // Whoever waits for the connection gets the error, and says it in words.
-  return knex({ ...knexConfig(options), log: { warn: () => undefined } });
+  const database = knex({ ...knexConfig(options), log: { warn: () => undefined } });
+  if (serversOf(options.url).length > 1) followPrimary(database, options.url);
+  return database;
+}
+
+/**
+ * Has each new connection go to the server that takes writes then. knex itself asks a function for settings once, or
+ * drops connections that are good whenever it asks again.
+ */
+function followPrimary(database: Database, url: string): void {
+  const client = database.client as {
+    acquireRawConnection(): Promise<unknown>;
+    connectionSettings: pg.ClientConfig;
+  };
+  const connect = client.acquireRawConnection.bind(client);
+  client.acquireRawConnection = async () => {
+    client.connectionSettings = await currentConnection(url);
+    return connect();
+  };
 }
 
 /** Connections of a pool: those in use, those that wait to be used, and how much waits for one. */

@@ -78,7 +78,7 @@ describe('a host for builds', function () {
     await builder.start({ ...settings(), DEIS_ROLES: 'build', DEIS_PORT: port });
     const { exitCode, all } = await push;
     assert.equal(exitCode, 0, all);
-    assert.match(all, /waits? for a worker/);
+    assert.match(all, /Waiting for a worker/);
     assert.equal((await ada.json<{ live_release: number }>(['info'])).live_release > 0, true);
     assert.deepEqual([began(controller, id), began(builder, id)], [false, true]);
   });
@@ -89,6 +89,10 @@ describe('a host for builds', function () {
     assert.deepEqual([began(controller, config.id), began(builder, config.id)], [true, false], config.kind);
     await ada.deis(['builds:cache', 'clear']);
     const cleared = await newest();
-    assert.deepEqual([began(controller, cleared.id), began(builder, cleared.id)], [false, true], cleared.kind);
+    assert.deepEqual(
+      [began(controller, cleared.id), began(builder, cleared.id)],
+      [false, true],
+      cleared.kind,
+    );
   });
 });

@@ -28,6 +28,8 @@ export async function keepRuntimes(dataDir: string): Promise<void> {
   const note = join(dataDir, runtimes, aheadNote);
   if (existsSync(kept) || !existsSync(note)) return;
   const { path } = JSON.parse(await readFile(note, 'utf8')) as { path: string };
+  // With a store in S3 it lies there.
+  if (!existsSync(join(dataDir, 'slugs', path))) return;
   const names = (await readdir(join(dataDir, runtimes))).filter(
     (name) => name !== 'npm' && !name.startsWith('.'),
   );
