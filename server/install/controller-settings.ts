@@ -95,5 +95,6 @@ export function environmentFile(env: Env): Secret {
   const lines = Object.entries(env).map(
     ([name, value]) => `${name}="${value.replaceAll(/["\\$`]/g, (special) => `\\${special}`)}"\n`,
   );
-  return new Secret(`# Written by deis-controller install. Changes made here are undone by the next --apply.\n${lines.join('')}`);
+  const head = '# Written by deis-controller install. Changes made here are undone by the next --apply.\n';
+  return new Secret(`${head}${lines.join('')}`);
 }

@@ -18,11 +18,13 @@ const minMemoryKiB: Readonly<Record<PlanePart, number>> = {
   postgresql: 256 * mebibyteKiB,
   controller: 700 * mebibyteKiB,
   front: 64 * mebibyteKiB,
+  standby: 256 * mebibyteKiB,
 };
 const minDiskKiB: Readonly<Record<PlanePart, number>> = {
   postgresql: 1024 * mebibyteKiB,
   controller: 3072 * mebibyteKiB,
   front: 256 * mebibyteKiB,
+  standby: 1024 * mebibyteKiB,
 };
 
 /** @returns undefined for a system that is not known */
@@ -75,9 +77,10 @@ function portProblems(
     postgresql: [file.postgresql.port],
     controller: [planePorts.api, planePorts.git],
     front: frontPorts(file),
+    standby: [file.postgresql.port],
   };
   return parts
-    .filter((part) => !found.parts.includes(part))
+    .filter((part) => !found.parts.includes(part === 'standby' ? 'postgresql' : part))
     .flatMap((part) =>
       wanted[part]
         .filter((port) => ports.includes(port))

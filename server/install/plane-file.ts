@@ -70,6 +70,8 @@ export const planeFile = fields({
   postgresql: fields({
     host: hostName.optional(),
     port: port.default(5432),
+    /** Where a copy follows it. */
+    standby: hostName.optional(),
     /** Of a database that is there already: a file with its URL. */
     url_file: path.optional(),
   }),

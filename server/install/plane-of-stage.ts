@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Conflict, UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
 import type {
@@ -6,12 +7,13 @@ import type {
   PlaneFront,
   PlaneHost,
   PlaneRelease,
+  PlaneStandby,
 } from '../../cookbooks/deis/planes/plane-host.js';
 import { defaultSuite } from '../../provisioner/images/suite.js';
 import { checkControllerSettings, controllerSettings, databaseUrl, environmentFile } from './controller-settings.js';
 import { frontPort, postgresqlVersion } from './host-fitness.js';
 import { addressOf, backupFolder, hostsOf, passedGit, planePorts } from './plane-addresses.js';
-import type { PlaneFileController } from './plane-file.js';
+import type { PlaneFile, PlaneFileController } from './plane-file.js';
 import type { ReachedHost } from './reach-hosts.js';
 import type { ReadPlanes } from './read-plane-file.js';
 import type { Stage } from './stages.js';
@@ -41,20 +43,58 @@ export function planeOfStage({ host, parts }: Stage, knowledge: PlaneKnowledge):
       ? { controller: controllerOf(controller, knowledge) }
       : {}),
     ...(parts.includes('front') ? { front: frontOf(planes) } : {}),
+    ...(parts.includes('standby') ? { standby: standbyOf(host, knowledge) } : {}),
   };
 }
 
-function databaseOf(host: string, { planes: { file }, hosts, password }: PlaneKnowledge): PlaneDatabase {
-  const facts = hosts.get(host)!.facts;
-  const version = postgresqlVersion(facts);
-  if (version === undefined) throw new UserError(`hosts.${host} runs ${facts.os} ${facts.osVersion}`);
-  const clients = file.controllers.filter((each) => each.host !== host).map((each) => addressOf(file, each.host));
+function databaseOf(host: string, knowledge: PlaneKnowledge): PlaneDatabase {
+  const { file } = knowledge.planes;
+  const { port, standby } = file.postgresql;
+  const clients = clientsOf(host, file);
+  const database = { version: versionOn(host, knowledge), port, password: knowledge.password };
+  if (standby === undefined)
+    return clients.length === 0 ? database : { ...database, remote: { address: addressOf(file, host), clients } };
+  return {
+    ...database,
+    remote: { address: addressOf(file, host), clients, standby: addressOf(file, standby) },
+    copyPassword: copyPassword(knowledge),
+  };
+}
+
+/** Ready to take the other one's place: it lets in whom that lets in. */
+function standbyOf(host: string, knowledge: PlaneKnowledge): PlaneStandby {
+  const { file } = knowledge.planes;
+  const primary = file.postgresql.host!;
+  const version = versionOn(host, knowledge);
+  if (version !== versionOn(primary, knowledge))
+    throw new UserError(
+      `postgresql.standby is "${host}", whose system has PostgreSQL ${version}: expected a host of the same release ` +
+        `as ${primary}, which has ${versionOn(primary, knowledge)}`,
+    );
   return {
     version,
     port: file.postgresql.port,
-    password,
-    ...(clients.length === 0 ? {} : { remote: { address: addressOf(file, host), clients } }),
+    remote: { address: addressOf(file, host), clients: clientsOf(host, file) },
+    primary: { address: addressOf(file, primary), certificate: certificateOf(primary, knowledge) },
+    copyPassword: copyPassword(knowledge),
   };
+}
+
+function versionOn(host: string, { hosts }: PlaneKnowledge): number {
+  const { facts } = hosts.get(host)!;
+  const version = postgresqlVersion(facts);
+  if (version === undefined) throw new UserError(`hosts.${host} runs ${facts.os} ${facts.osVersion}`);
+  return version;
+}
+
+/** Addresses of the controllers on other hosts. */
+function clientsOf(host: string, file: PlaneFile): string[] {
+  return file.controllers.filter((each) => each.host !== host).map((each) => addressOf(file, each.host));
+}
+
+/** Follows from that of controllers, which does not follow from it. */
+function copyPassword({ password }: PlaneKnowledge): Secret {
+  return new Secret(createHash('sha256').update(`deis_copy ${password.reveal()}`).digest('hex'));
 }
 
 function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge): PlaneController {
@@ -85,7 +125,7 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
 /** That the database shows. @throws Conflict where its host has made none */
 function certificateOf(host: string, { hosts, isPlan }: PlaneKnowledge): string {
   const there = hosts.get(host)!.found.certificate ?? (isPlan ? later : undefined);
-  if (there === undefined) throw new Conflict(`${host} has no certificate of PostgreSQL, which controllers know it by`);
+  if (there === undefined) throw new Conflict(`${host} has no certificate of PostgreSQL, which others know it by`);
   return there;
 }
 

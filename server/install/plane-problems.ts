@@ -33,6 +33,7 @@ export function planeProblems(file: PlaneFile): string[] {
 function namedHosts({ postgresql, controllers, proxy }: PlaneFile): (readonly [field: string, host: string])[] {
   return [
     ...(postgresql.host === undefined ? [] : [['postgresql.host', postgresql.host] as const]),
+    ...(postgresql.standby === undefined ? [] : [['postgresql.standby', postgresql.standby] as const]),
     ...controllers.map(({ host }, index) => [`controllers.${index}.host`, host] as const),
     ['proxy.host', proxy.host],
   ];
@@ -64,10 +65,14 @@ function hostProblems(file: PlaneFile): string[] {
   ];
 }
 
-function databaseProblems({ postgresql: { host, url_file: file } }: PlaneFile): string[] {
-  if ((host === undefined) !== (file === undefined)) return [];
+function databaseProblems({ postgresql: { host, url_file: file, standby } }: PlaneFile): string[] {
+  if ((host === undefined) !== (file === undefined))
+    return standby === undefined || (host !== undefined && standby !== host)
+      ? []
+      : [`postgresql.standby is "${standby}": expected another host than that of postgresql.host, of which it is a copy`];
   return [
-    'postgresql: expected host, where it is installed, or url_file, a file with the URL of one that is there: one of them',
+    'postgresql: expected host, where it is installed, or url_file, a file with the URL of one that is there: ' +
+      'one of them',
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { PlaneFile } from './plane-file.js';
 
-export type PlanePart = 'postgresql' | 'controller' | 'front';
+export type PlanePart = 'postgresql' | 'controller' | 'front' | 'standby';
 
 /** What one host becomes in one go. */
 export interface Stage {
@@ -9,14 +9,15 @@ export interface Stage {
 }
 
 /**
- * In which order hosts are converged: the database, one controller after the other, then what stands before them.
- * What follows one another on one host is one stage.
+ * In which order hosts are converged: the database, one controller after the other, then what stands before them; the
+ * copy of the database last, which nothing waits for. What follows one another on one host is one stage.
  */
 export function stagesOf({ postgresql, controllers, proxy }: PlaneFile): Stage[] {
   const steps: readonly (readonly [host: string, part: PlanePart])[] = [
     ...(postgresql.host === undefined ? [] : [[postgresql.host, 'postgresql'] as const]),
     ...controllers.map(({ host }) => [host, 'controller'] as const),
     [proxy.host, 'front'],
+    ...(postgresql.standby === undefined ? [] : [[postgresql.standby, 'standby'] as const]),
   ];
   return steps.reduce<Stage[]>((stages, [host, part]) => {
     const last = stages.at(-1);

@@ -236,5 +236,21 @@ describe('deis-controller install', function () {
     it('changes nothing the second time', async () => {
       assert.match(await apply(), /nothing to change: \d+ resources on 3 hosts are as they should be/);
     });
+
+    it('goes on with the copy of the database when its host is lost', async () => {
+      const [database, middle, front] = hosts;
+      await database.container.kill();
+      const [promote] = pageCommands('install.md', 'When the host of PostgreSQL is lost').split('\n');
+      await middle.sh(promote!.replace(/^.* sudo /, ''));
+      const { hosts: described, ...whole } = parse(readFileSync(at('planes.yaml'), 'utf8')) as {
+        hosts: Record<string, object>;
+      };
+      const { database: _, ...left } = described;
+      writeFileSync(at('planes.yaml'), stringify({ ...whole, hosts: left, postgresql: { host: 'controller' } }));
+      assert.match(await apply(), /applied: \d+ changes on 2 hosts/);
+      assert.equal(await ask(front, '/health'), 200);
+      assert.match(await deis(front, 'users'), /ada/);
+      assert.match(await apply(), /nothing to change/);
+    });
   });
 });

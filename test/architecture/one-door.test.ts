@@ -25,7 +25,7 @@ describe('provider types', () => {
 });
 
 describe('the native engine', () => {
-  it('reaches the server through the composition root, the check at its start and the hosts of an install alone', () => {
+  it('reaches the server through the composition root, the check of settings and an install alone', () => {
     const importers = sourceFiles('server')
       .filter(({ imports }) => imports.some((name) => name.startsWith('provisioner/converge/')))
       .map(({ path }) => path);

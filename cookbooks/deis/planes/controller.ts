@@ -73,7 +73,7 @@ function account({ needsEngine, dataDir, backupFolder }: PlaneController): Resou
 
 /** What is to serve: it lies beside what serves. */
 function wanted(controller: PlaneController): Resource[] {
-  const { dataDir, backupFolder = '', needsEngine, masterKey, databaseCertificate } = controller;
+  const { dataDir, backupFolder = '', needsEngine } = controller;
   const unit = { data: dataDir, backups: backupFolder, engine: needsEngine };
   return [
     { kind: 'directory', name: settings, mode: '0750', group: user },
@@ -89,6 +89,13 @@ function wanted(controller: PlaneController): Resource[] {
       name: `${settings}/next.service`,
       content: renderNodeFile('plane-controller.service.njk', unit),
     },
+    ...ofOthers(controller),
+  ];
+}
+
+/** What a controller is given by other hosts: whom to trust, and with what to open secrets. */
+function ofOthers({ dataDir, masterKey, databaseCertificate }: PlaneController): Resource[] {
+  return [
     ...(databaseCertificate === undefined
       ? []
       : [{ kind: 'file', name: planePlaces.databaseCertificate, content: databaseCertificate } as const]),

@@ -8,6 +8,7 @@ export interface PlaneHost {
   readonly postgresql?: PlaneDatabase;
   readonly controller?: PlaneController;
   readonly front?: PlaneFront;
+  readonly standby?: PlaneStandby;
 }
 
 /** A cluster `deis` of Debian's PostgreSQL, with the database `deis` of the role `deis`. */
@@ -17,8 +18,28 @@ export interface PlaneDatabase {
   readonly port: number;
   /** Of the role; it rests in a file on this host. */
   readonly password: Secret;
-  /** Where controllers on other hosts reach it, and who they are: IPv4 addresses. Absent: all are on this host. */
-  readonly remote?: { readonly address: string; readonly clients: readonly string[] };
+  /** Where other hosts reach it, and which: IPv4 addresses. Absent: all that need it are on this host. */
+  readonly remote?: PlaneDatabaseClients;
+  /** Of the role that copies come with, where there is one. */
+  readonly copyPassword?: Secret;
+}
+
+export interface PlaneDatabaseClients {
+  readonly address: string;
+  /** Of controllers. */
+  readonly clients: readonly string[];
+  /** Of the copy. */
+  readonly standby?: string;
+}
+
+/** A copy of the cluster on another host, which follows it and can take its place. */
+export interface PlaneStandby {
+  readonly version: number;
+  readonly port: number;
+  readonly remote: PlaneDatabaseClients;
+  /** Whom it follows: where, and the certificate that is shown there. */
+  readonly primary: { readonly address: string; readonly certificate: string };
+  readonly copyPassword: Secret;
 }
 
 /** The program that a controller is run from. */

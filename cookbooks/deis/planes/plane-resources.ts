@@ -3,6 +3,7 @@ import { controllerRecipe } from './controller.js';
 import { frontRecipe } from './front.js';
 import type { PlaneHost } from './plane-host.js';
 import { postgresqlRecipe } from './postgresql.js';
+import { standbyRecipe } from './standby.js';
 
 /** What every host of the control plane has. */
 const base: readonly Resource[] = [
@@ -10,20 +11,22 @@ const base: readonly Resource[] = [
 ];
 
 /** The recipes of a host's parts, in the order in which they count on each other. */
-export function planeRunList({ postgresql, controller, front }: PlaneHost): string[] {
+export function planeRunList({ postgresql, controller, front, standby }: PlaneHost): string[] {
   return [
     ...(postgresql === undefined ? [] : ['recipe[deis::postgresql]']),
     ...(controller === undefined ? [] : ['recipe[deis::controller]']),
     ...(front === undefined ? [] : ['recipe[deis::front]']),
+    ...(standby === undefined ? [] : ['recipe[deis::standby]']),
   ];
 }
 
 /** All that a host of the control plane must be. */
-export function planeResources({ postgresql, controller, front }: PlaneHost): Resource[] {
+export function planeResources({ postgresql, controller, front, standby }: PlaneHost): Resource[] {
   return [
     ...base,
     ...(postgresql === undefined ? [] : postgresqlRecipe(postgresql)),
     ...(controller === undefined ? [] : controllerRecipe(controller)),
     ...(front === undefined ? [] : frontRecipe(front)),
+    ...(standby === undefined ? [] : standbyRecipe(standby)),
   ];
 }

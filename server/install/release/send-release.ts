@@ -6,7 +6,7 @@ const receive = readFileSync(new URL('receive-release.sh', import.meta.url), 'ut
 /** Of some 100 MiB. */
 const sendMs = 1800_000;
 
-/** Copies a bundle over SSH to a path of the host, where its sum is checked before it is there. @throws RemoteFailure */
+/** Copies a bundle over SSH to a path of the host; it is there when its sum is right. @throws RemoteFailure */
 export async function sendRelease(
   connection: Connection,
   { path, size, sha256 }: Bundle,

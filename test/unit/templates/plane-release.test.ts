@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderNodeFile } from '../../../templates/render.js';
@@ -41,6 +50,10 @@ describe('the program that brings releases into service', () => {
     });
     return { status, said: stdout + stderr };
   };
+  const bring = (release: string): void => {
+    mkdirSync(at('home', 'releases', release, 'node', 'bin'), { recursive: true });
+    write(`home/releases/${release}/node/bin/node`, `#!/bin/sh\n${node}\n`, 0o755);
+  };
   const served = (): string => readlinkSync(at('home', 'current'));
   const want = (settings: string, unit = 'unit 1\n'): void => {
     write('etc/next.env', `DEIS_DATA_DIR="${at('data')}"\n${settings}`);
@@ -50,10 +63,9 @@ describe('the program that brings releases into service', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'deis-release-'));
-    for (const folder of ['bin', 'etc', 'data', 'home/releases/r1/node/bin', 'home/releases/r2/node/bin'])
-      mkdirSync(at(folder), { recursive: true });
+    for (const folder of ['bin', 'etc', 'data']) mkdirSync(at(folder), { recursive: true });
     for (const [name, text] of Object.entries(programs)) write(`bin/${name}`, `#!/bin/sh\n${text}\n`, 0o755);
-    for (const release of ['r1', 'r2']) write(`home/releases/${release}/node/bin/node`, `#!/bin/sh\n${node}\n`, 0o755);
+    bring('r1');
     const text = renderNodeFile('plane-release.sh', {})
       .replace('/opt/deis-controller', at('home'))
       .replace('/etc/deis-controller', at('etc'))
@@ -79,6 +91,7 @@ describe('the program that brings releases into service', () => {
     want('DEIS_WORD="GOOD"\n');
     switchTo('r1');
     assert.doesNotMatch(readFileSync(at('asked.log'), 'utf8'), /upgrade/);
+    bring('r2');
     switchTo('r2');
     assert.match(readFileSync(at('asked.log'), 'utf8'), /^upgrade --no-backup GOOD$/m);
     want('DEIS_WORD="GOOD"\nDEIS_BACKUP_TO="/x"\n');
@@ -92,6 +105,7 @@ describe('the program that brings releases into service', () => {
     switchTo('r1');
     const before = readFileSync(at('systemctl.log'), 'utf8');
     want('DEIS_WORD="refused"\n');
+    bring('r2');
     const { status, said } = switchTo('r2');
     assert.equal(status, 1);
     assert.match(said, /the settings are not right\n.*check of r2 .* exit code 2: nothing was changed, and r1 serves on/s);
@@ -103,6 +117,7 @@ describe('the program that brings releases into service', () => {
     want('DEIS_WORD="GOOD"\n');
     switchTo('r1');
     want('DEIS_WORD="bad"\n', 'unit 2\n');
+    bring('r2');
     const { status, said } = switchTo('r2');
     assert.equal(status, 1);
     assert.match(said, /its last words[^]*release r2 did not come to serve .*; r1 with those of before serves again/);
@@ -121,9 +136,14 @@ describe('the program that brings releases into service', () => {
 
   it('keeps the release before, and no others', () => {
     want('DEIS_WORD="GOOD"\n');
-    mkdirSync(at('home/releases/r0'));
+    bring('r0');
     switchTo('r1');
-    assert.ok(!existsSync(at('home/releases/r0')) && !existsSync(at('home/releases/r2')));
+    assert.ok(!existsSync(at('home/releases/r0')));
+    for (const release of ['r2', 'r3']) {
+      bring(release);
+      switchTo(release);
+    }
+    assert.deepEqual(readdirSync(at('home/releases')).sort(), ['r2', 'r3']);
   });
 
   it('unpacks what was sent, and refuses anything else', () => {

@@ -93,6 +93,22 @@ describe('what install makes of hosts', () => {
     assert.match(site.content, /server 10\.0\.0\.12:8000 /);
   });
 
+  it('has a copy of the database follow it last, which could not be told the controllers’ password from', () => {
+    const knowledge = sampleKnowledge(examplePlanes('three-servers'), { certificate: 'PEM\n' }, false);
+    const stages = stagesWith(knowledge);
+    const [host, copy] = stages.at(-1)!;
+    assert.deepEqual([host, stages.length], ['controller', 4]);
+    const [, database] = stages[0]!;
+    assert.match(contentOf(database, 'file[/etc/postgresql/15/deis/pg_hba.conf]'), /replication {2}deis_copy {2}10\.0\.0\.12\/32/);
+    const password = contentOf(database, 'file[/etc/deis-postgresql/copy-password]');
+    assert.ok(password.length === 64 && password !== knowledge.password.reveal());
+    assert.equal(contentOf(copy, 'file[/etc/postgresql/15/deis/primary.pgpass]'), `10.0.0.11:5432:*:deis_copy:${password}\n`);
+    const ids = copy.map(resourceId);
+    const order = ['execute[cluster deis for a copy]', 'execute[copy of the primary]', 'service[postgresql@15-deis]'];
+    assert.deepEqual(ids.filter((id) => order.includes(id)), order);
+    assert.ok(!ids.includes('execute[role and database deis]'));
+  });
+
   it('gives controllers of isolated planes their roles, the first one’s key, and one of them the backups', () => {
     const knowledge = sampleKnowledge(
       examplePlanes('isolated'),
@@ -118,7 +134,7 @@ describe('what install makes of hosts', () => {
   it('waits for what a host makes by itself, and never puts something else in its place', () => {
     const knowledge = sampleKnowledge(examplePlanes('three-servers'), {}, false);
     assert.throws(() => stagesWith(knowledge), /database has no certificate of PostgreSQL/);
-    assert.equal(stagesWith({ ...knowledge, isPlan: true }).length, 3);
+    assert.equal(stagesWith({ ...knowledge, isPlan: true }).length, 4);
   });
 
   it('refuses settings that no controller takes, and names its host', () => {
