@@ -3,16 +3,21 @@ import { roleNames, type ProcessRole } from '../settings/setting-schemas.js';
 import { unknownSettings } from '../settings/settings.js';
 import type { PlaneFile } from './plane-file.js';
 
-/** Settings that other fields of the file say. */
+const ofNginx = 'nginx has the certificate, of proxy.tls, and speaks plain HTTP to the API';
+/** Settings that are not for `settings`, and why. */
 const said: Readonly<Record<string, string>> = {
-  DATABASE_URL: 'postgresql',
-  DEIS_DATA_DIR: 'data_dir',
-  DEIS_PUBLIC_URL: 'public_url',
-  DEIS_ROLES: 'controllers.N.roles',
-  DEIS_PORT: 'proxy: the API has port 8000 behind it',
-  DEIS_BACKUP_TO: 'backups.to',
-  DEIS_BACKUP_RECIPIENTS: 'backups.recipients',
-  DEIS_BACKUP_HOURS: 'backups.every_hours',
+  DATABASE_URL: 'postgresql says it',
+  DEIS_DATA_DIR: 'data_dir says it',
+  DEIS_PUBLIC_URL: 'public_url says it',
+  DEIS_ROLES: 'controllers.N.roles says it',
+  DEIS_PORT: 'the API has port 8000 behind nginx',
+  DEIS_GIT_PORT: 'git has port 2222, which nginx passes on, too',
+  DEIS_TLS_CERT: ofNginx,
+  DEIS_TLS_KEY: ofNginx,
+  DEIS_TLS_DOMAIN: ofNginx,
+  DEIS_BACKUP_TO: 'backups.to says it',
+  DEIS_BACKUP_RECIPIENTS: 'backups.recipients says it',
+  DEIS_BACKUP_HOURS: 'backups.every_hours says it',
 };
 /** Roles that keep something on their host: there is one of each, and others are told where. */
 const lonely: readonly ProcessRole[] = ['slug', 'registry', 'log'];
@@ -124,7 +129,7 @@ function settingProblems({ settings }: PlaneFile): string[] {
   return [
     ...names
       .filter((name) => said[name] !== undefined)
-      .map((name) => `settings.${name} is said by another field: ${said[name]}`),
+      .map((name) => `settings.${name} cannot be set here: ${said[name]}`),
     ...[...unknown].map((name) => `settings.${name} is not a setting: see deis-controller --help`),
   ];
 }

@@ -1,4 +1,4 @@
-# Takes a release from stdin. Arguments: its path, its size in bytes, its sha256. Run as root. What is there whole already is kept.
+# Takes a release from stdin. Arguments: its path, its size in bytes, its sha256. Run as root. It is there when its sum is right.
 set -eu
 umask 077
 path=$1 size=$2 sum=$3
