@@ -43,6 +43,14 @@ run() {
   )
 }
 
+# serving WORD...: a command of the release that serves, with its settings.
+serving() {
+  [ "$(id -u)" = 0 ] || die "deis-controller needs root here, to become its user: sudo deis-controller $*"
+  name=$(served)
+  [ -n "$name" ] || die 'no release serves on this host'
+  run "$settings/controller.env" "$name" "$@"
+}
+
 # images NAME: made by root, once.
 images() {
   release=$home/releases/$1
@@ -174,5 +182,6 @@ images) images "$@" ;;
 has-images) has_images "$@" ;;
 is-current) is_current "$@" ;;
 switch) switch "$@" ;;
-*) die "$verb is not a verb: expected unpack, images, has-images, is-current or switch" ;;
+serving) serving "$@" ;;
+*) die "$verb is not a verb: expected unpack, images, has-images, is-current, switch or serving" ;;
 esac

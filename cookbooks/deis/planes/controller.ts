@@ -6,6 +6,11 @@ import { planePlaces } from './plane-places.js';
 
 const { home, program, releases, settings, user } = planePlaces;
 
+/** For the operators of the host: its user, its settings and the release that serves. */
+const command = `#!/bin/sh
+# Written by deis-controller install.
+exec ${program} serving "$@"
+`;
 /** Making the images of nodes and builds: packages come from a mirror. */
 const imagesSeconds = 3600;
 /** A start may make a backup first, and migrate. */
@@ -23,6 +28,7 @@ export function controllerRecipe(controller: PlaneController): Resource[] {
     { kind: 'directory', name: home },
     { kind: 'directory', name: releases },
     { kind: 'file', name: program, content: renderNodeFile('plane-release.sh', {}), mode: '0755' },
+    { kind: 'file', name: '/usr/local/sbin/deis-controller', content: command, mode: '0755' },
     {
       kind: 'execute',
       name: `release ${release.name}`,

@@ -32,6 +32,7 @@ const programs: Readonly<Record<string, string>> = {
   journalctl: 'echo its last words',
   curl: 'exit 0',
   sleep: 'exit 0',
+  id: 'echo 0',
 };
 /** The release's Node.js: what it is asked is written down. */
 const node = `shift
@@ -132,6 +133,15 @@ describe('the program that brings releases into service', () => {
     const { status, said } = switchTo('r1');
     assert.deepEqual([status, existsSync(at('home', 'current'))], [1, false], said);
     assert.match(said, /release r1 did not come to serve; its last words are above/);
+  });
+
+  it('runs commands of the release that serves with its settings', () => {
+    want('DEIS_WORD="GOOD"\n');
+    assert.match(run('serving', 'schedule').said, /no release serves on this host/);
+    switchTo('r1');
+    want('DEIS_WORD="later"\n');
+    assert.equal(run('serving', 'backup', 'list').status, 0);
+    assert.match(readFileSync(at('asked.log'), 'utf8'), /^backup list GOOD$/m);
   });
 
   it('keeps the release before, and no others', () => {
