@@ -35,10 +35,12 @@ async function install({ plan, apply }: InstallFlags, { print, progress }: Comma
   const { signal, release: letGo } = untilInterrupted();
   try {
     const node = planes.file.node_version ?? process.versions.node;
-    progress('packing this release');
-    const release = await packRelease({ node, progress, signal });
+    const pack = (): ReturnType<typeof packRelease> => {
+      progress('packing this release');
+      return packRelease({ node, progress, signal });
+    };
     const transport = new NodeSshTransport();
-    await installPlanes({ apply: apply !== undefined, planes, release, transport, signal, print, progress });
+    await installPlanes({ apply: apply !== undefined, planes, pack, transport, signal, print, progress });
   } finally {
     letGo();
   }

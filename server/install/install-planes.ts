@@ -18,7 +18,8 @@ export interface InstallOptions {
   /** False: only say what would change. */
   readonly apply: boolean;
   readonly planes: ReadPlanes;
-  readonly release: Release;
+  /** Packs this program; called once the hosts were looked at. */
+  readonly pack: () => Promise<Release>;
   readonly transport: Transport;
   readonly signal: AbortSignal;
   /** A line of the result. */
@@ -30,6 +31,7 @@ export interface InstallOptions {
 interface Work extends InstallOptions {
   readonly hosts: Map<string, ReachedHost>;
   readonly password: Secret;
+  readonly release: Release;
 }
 
 /** Where a release waits on its host until it is unpacked. */
@@ -45,7 +47,7 @@ export async function installPlanes(options: InstallOptions): Promise<void> {
   const stages = stagesOf(file);
   const hosts = await reachHosts({ file, sshKey, stages, transport, signal });
   try {
-    const work = { ...options, hosts, password: passwordOf(file, hosts) };
+    const work = { ...options, hosts, password: passwordOf(file, hosts), release: await options.pack() };
     // Settings that no controller takes are said before anything is done.
     for (const stage of stages) planeOfStage(stage, knowledge(work, releaseOn(work), true));
     const isNew = !hosts.get(file.controllers[0]!.host)!.found.parts.includes('controller');
