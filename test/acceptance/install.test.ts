@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
+import { waitUntil } from '../../base/wait-until.js';
 import { pageCommands } from '../support/source/page-commands.js';
 import { controllerProgram } from '../support/server/controller-process.js';
 import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
@@ -225,8 +226,17 @@ describe('deis-controller install', function () {
       assert.match(await apply(), /applied: \d+ changes on 3 hosts/);
       assert.equal(await ask(front, '/health'), 200);
       await registerAndLogin(front, middle);
-      const encrypted = 'select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where usename = $$deis$$';
-      assert.equal((await database.sh(`runuser -u postgres -- psql -XAt -c "${encrypted.replaceAll('$', '\\$')}"`)).trim(), 't');
+      const query = async (statement: string): Promise<string> =>
+        (await database.sh(`runuser -u postgres -- psql -XAt -c "${statement}"`)).trim();
+      const users = "string_agg(distinct usename || case when ssl then ' over TLS' else ' in clear' end, ', ')";
+      const connections = 'pg_stat_ssl join pg_stat_activity using (pid)';
+      assert.equal(
+        await query(`select ${users} from ${connections} where usename like 'deis%'`),
+        'deis over TLS, deis_copy over TLS',
+      );
+      const isStreaming = async (): Promise<true | undefined> =>
+        (await query('select state from pg_stat_replication')) === 'streaming' || undefined;
+      await waitUntil(isStreaming, { deadlineMs: 20_000, intervalMs: 200, what: 'the copy to follow' });
       const banner = await execa('sh', ['-c', `ssh-keyscan -T 5 -p 2222 ${front.address} 2>&1`]);
       assert.match(banner.stdout, /ssh-ed25519/);
     });
