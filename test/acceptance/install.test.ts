@@ -30,12 +30,10 @@ describe('deis-controller install', function () {
   const place = mkdtempSync(join(tmpdir(), 'deis-planes-'));
   const instance = newInstance();
   const at = (name: string): string => join(place, name);
+  // What was assembled of these sources once is not assembled again.
   const env = (): Record<string, string> => ({
-    HOME: place,
-    XDG_CACHE_HOME: at('cache'),
+    XDG_CACHE_HOME: join(projectRoot, 'node_modules', '.cache'),
     PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
-    // npm's own cache is the machine's.
-    npm_config_cache: process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? '/root', '.npm'),
   });
 
   before(async () => {
@@ -121,7 +119,7 @@ describe('deis-controller install', function () {
     writeFileSync(at('ca.pem'), await front.sh('cat /etc/deis-front/tls.crt'));
     const { all } = await execa(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], {
       cwd: place,
-      env: { ...env(), NODE_EXTRA_CA_CERTS: at('ca.pem') },
+      env: { ...env(), HOME: place, NODE_EXTRA_CA_CERTS: at('ca.pem') },
       all: true,
       timeout: 60_000,
       stdin: 'ignore',
@@ -228,15 +226,15 @@ describe('deis-controller install', function () {
       await registerAndLogin(front, middle);
       const query = async (statement: string): Promise<string> =>
         (await database.sh(`runuser -u postgres -- psql -XAt -c "${statement}"`)).trim();
+      const isStreaming = async (): Promise<true | undefined> =>
+        (await query('select state from pg_stat_replication')) === 'streaming' || undefined;
+      await waitUntil(isStreaming, { deadlineMs: 20_000, intervalMs: 200, what: 'the copy to follow' });
       const users = "string_agg(distinct usename || case when ssl then ' over TLS' else ' in clear' end, ', ')";
       const connections = 'pg_stat_ssl join pg_stat_activity using (pid)';
       assert.equal(
         await query(`select ${users} from ${connections} where usename like 'deis%'`),
         'deis over TLS, deis_copy over TLS',
       );
-      const isStreaming = async (): Promise<true | undefined> =>
-        (await query('select state from pg_stat_replication')) === 'streaming' || undefined;
-      await waitUntil(isStreaming, { deadlineMs: 20_000, intervalMs: 200, what: 'the copy to follow' });
       const banner = await execa('sh', ['-c', `ssh-keyscan -T 5 -p 2222 ${front.address} 2>&1`]);
       assert.match(banner.stdout, /ssh-ed25519/);
     });
