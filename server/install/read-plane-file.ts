@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { parse } from 'yaml';
 import { messageOf, UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
+import { certificateProblems } from './certificate-problems.js';
 import { planeFile, type PlaneFile } from './plane-file.js';
 import { fieldProblems } from './plane-file-problems.js';
 import { planeProblems } from './plane-problems.js';
@@ -27,10 +28,12 @@ export interface ReadPlanes {
  * Reads and checks a file of YAML or JSON; paths in it are of its own folder. @throws UserError with every problem,
  * each naming the field, what is there and what to do
  */
-export async function readPlaneFile(path: string): Promise<ReadPlanes> {
+export async function readPlaneFile(path: string, now = new Date()): Promise<ReadPlanes> {
   const file = checkPlanes(path, await textOf(path, path));
   const read = await withFiles(path, file);
   refuse(path, read.problems);
+  const { certificate } = read.planes;
+  if (certificate !== undefined) refuse(path, certificateProblems(certificate, file.public_url, now));
   return read.planes;
 }
 

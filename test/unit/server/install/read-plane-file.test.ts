@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { UserError } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { checkPlanes, readPlaneFile } from '../../../../server/install/read-plane-file.js';
+import { certificateProblems } from '../../../../server/install/certificate-problems.js';
+import { makeCertificate } from '../../../support/server/make-certificate.js';
 import { examplePlanes } from '../../../support/server/sample-planes.js';
 import { projectRoot } from '../../../support/source/source-imports.js';
 
@@ -94,7 +97,8 @@ describe('the file of deis-controller install', () => {
       const path = join(folder, 'planes.yaml');
       const text = oneHostWith('settings.DEIS_SMTP_URL', { file: 'smtp' }).replace('~/.ssh/id_ed25519', 'id');
       writeFileSync(path, text);
-      writeFileSync(join(folder, 'fullchain.pem'), 'chain');
+      const pair = makeCertificate(['deis.example.com']);
+      writeFileSync(join(folder, 'fullchain.pem'), pair.certificate);
       await assert.rejects(readPlaneFile(path), (error: Error) => {
         assert.match(error.message, /ssh_key is "id": there is no file id/);
         assert.match(error.message, /settings\.DEIS_SMTP_URL\.file is "smtp": there is no file smtp/);
@@ -103,13 +107,30 @@ describe('the file of deis-controller install', () => {
       });
       writeFileSync(join(folder, 'smtp'), 'x'.repeat(1024 * 1024 + 1));
       await assert.rejects(readPlaneFile(path), /settings\.DEIS_SMTP_URL\.file is "smtp": smtp is larger than 1 MiB/);
-      for (const name of ['id', 'smtp', 'privkey.pem']) writeFileSync(join(folder, name), `word of ${name}\n`);
+      writeFileSync(join(folder, 'privkey.pem'), pair.key);
+      for (const name of ['id', 'smtp']) writeFileSync(join(folder, name), `word of ${name}\n`);
       const planes = await readPlaneFile(path);
       assert.equal(planes.settings['DEIS_SMTP_URL']?.reveal(), 'word of smtp');
-      assert.deepEqual([planes.certificate?.chain, planes.sshKey.reveal()], ['chain', 'word of id\n']);
-      assert.ok(!JSON.stringify(planes).includes('word of'));
+      assert.deepEqual(
+        [planes.certificate?.chain, planes.certificate?.key.reveal(), planes.sshKey.reveal()],
+        [pair.certificate, pair.key, 'word of id\n'],
+      );
+      assert.ok(!/word of|PRIVATE KEY/.test(JSON.stringify(planes)));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('is refused with a certificate that browsers would refuse, or nginx', () => {
+    const one = makeCertificate(['deis.example.com']);
+    const other = makeCertificate(['other.example.com'], 2, '203.0.113.10');
+    const problems = (chain: string, key: string, url = 'https://deis.example.com', days = 0): string[] =>
+      certificateProblems({ chain, key: new Secret(key) }, url, new Date(Date.now() + days * 86_400_000));
+    assert.deepEqual(problems(one.certificate, one.key), []);
+    assert.deepEqual(problems(other.certificate, other.key, 'https://203.0.113.10:8443'), []);
+    assert.match(problems(one.certificate, other.key).join(), /^proxy\.tls\.key is not the key of proxy\.tls\.cert/);
+    assert.match(problems(other.certificate, other.key).join(), /is not for deis\.example\.com: expected one for/);
+    assert.match(problems(one.certificate, one.key, undefined, 3).join(), /has expired on /);
+    assert.match(problems('x', one.key).join(), /^proxy\.tls: .*: expected two PEM files/);
   });
 });
