@@ -88,6 +88,7 @@ describe('an operation on nodes with guests, whose controller is killed while th
 
   const ofGuests = ({ kind, formationId }: OperationRecord): boolean =>
     kind === 'reschedule' && formationId !== h.formation.id;
+  const dies = (step: string, at: 'start' | 'end'): RunOptions => ({ kill: { step, at } });
   /** When everything dies: by the operation itself, or while it waits, in the midst of what a guest does. */
   const deaths: readonly (readonly [string, (operation: OperationRecord, id: string) => RunOptions])[] = [
     ['before the guests are called', (each, id) => (each.id === id ? dies(guestsStep, 'start') : {})],
@@ -95,7 +96,6 @@ describe('an operation on nodes with guests, whose controller is killed while th
     ['while a guest switches', (each) => (ofGuests(each) ? dies('switch', 'end') : {})],
     ['when all have moved', (each, id) => (each.id === id ? dies(guestsStep, 'end') : {})],
   ];
-  const dies = (step: string, at: 'start' | 'end'): RunOptions => ({ kill: { step, at } });
 
   const first = async (): Promise<string> => (await nodes())[0]!.name;
   const destroy = (name: string) => destroyNode(h.parts, h.user, h.formation, name, { keep: false });
