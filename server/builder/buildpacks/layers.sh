@@ -21,17 +21,15 @@ pack_layer() {
   archive --blocking-factor=1 -cf - "./$1" | head -c -1024 | gzip -n -4
 }
 
-hash_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
-
 # Takes a layer from the cache, packed. $1: name. $2: key, empty for none. $3: CACHE_DIR. False where another one, or not the whole of it,
 # lies there.
 take_layer() {
   local kept="$3/layers/$1" key='' sum=''
   if [ -z "$2" ] || [ ! -f "$kept.key" ]; then return 1; fi
-  read -r key sum <"$kept.key" || true
+  IFS=' ' read -r key sum <"$kept.key" || true
   [ "$key" = "$2" ] || return 1
-  rm -f "$layers/$1.mark"
-  if cp "$kept.tgz" "$layers/$1.tgz" 2>/dev/null && [ "$(hash_of "$layers/$1.tgz")" = "$sum" ]; then return 0; fi
+  if [ -f "$layers/$1.mark" ]; then rm "$layers/$1.mark"; fi
+  if cp "$kept.tgz" "$layers/$1.tgz" 2>/dev/null && [ "$(sha256sum <"$layers/$1.tgz")" = "$sum" ]; then return 0; fi
   rm -f "$layers/$1.tgz"
   return 1
 }
@@ -53,7 +51,7 @@ keep_layer() {
   pack_layer "$4" >"$layers/$1.tgz"
   kept="$(cache_folder "$3" layers)/$1"
   rm -rf "$kept.key" "$kept.tgz" 2>/dev/null || return 0
-  if ! cp "$layers/$1.tgz" "$kept.tgz" 2>/dev/null || ! echo "$2 $(hash_of "$layers/$1.tgz")" 2>/dev/null >"$kept.key"; then
+  if ! cp "$layers/$1.tgz" "$kept.tgz" 2>/dev/null || ! echo "$2 $(sha256sum <"$layers/$1.tgz")" 2>/dev/null >"$kept.key"; then
     rm -rf "$kept.key" "$kept.tgz" 2>/dev/null || true
   fi
 }

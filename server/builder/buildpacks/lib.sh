@@ -50,7 +50,7 @@ each_runtime() {
 }
 link_runtimes() { each_runtime link_runtime; }
 link_runtime() {
-  mkdir -p "$(dirname "$2")"
+  mkdir -p "${2%/*}"
   rm -rf "$2"
   ln -s "/build/runtimes/$1" "$2"
 }
@@ -79,14 +79,20 @@ PROFILE
 # CACHE_DIR. The cache is a convenience: neither its absence nor its state may fail a build.
 cache_root() {
   local folder=/cache
-  if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then folder=/tmp/cache; fi
-  mkdir -p "$folder"
+  if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then
+    folder=/tmp/cache
+    mkdir -p "$folder"
+  fi
   echo "$folder"
 }
 
 # $1: CACHE_DIR. $2: the name of a folder within, which can be written to.
 cache_folder() {
   local folder="$1/$2"
+  if [ -w "$folder" ] && [ -w "$folder/.deis" ]; then
+    echo "$folder"
+    return 0
+  fi
   if ! mkdir -p "$folder" 2>/dev/null || ! touch "$folder/.deis" 2>/dev/null; then
     rm -rf "$folder" 2>/dev/null || true
     mkdir -p "$folder" 2>/dev/null && touch "$folder/.deis" 2>/dev/null || folder="/tmp/cache/$2"
