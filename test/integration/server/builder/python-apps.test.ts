@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import {
@@ -47,6 +47,8 @@ describe('Python apps', function () {
     const folder = mkdtempSync(join(bench.folder, 'lists-'));
     writeFileSync(join(folder, 'base.txt'), 'flask==3.1.0 # ours\n');
     writeFileSync(join(folder, 'open.txt'), './lib\n');
+    mkdirSync(join(folder, 'vendor'));
+    writeFileSync(join(folder, 'vendor', 'a.whl'), 'flask==3.1.0');
     const hashed = 'b==1.0 ; python_version >= "3.8" \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via a\n';
     for (const [text, said] of [
       ['', 'fixed'],
@@ -68,6 +70,7 @@ describe('Python apps', function () {
       const { stdout } = await execa('python3', [program, join(folder, 'list.txt')]);
       assert.equal(stdout.split('\n')[0], said, text);
       assert.equal(stdout.includes('flask==3.1.0'), text!.includes('base.txt'));
+      assert.equal(/^a\.whl [0-9a-f]{64}$/m.test(stdout), text!.includes('vendor'));
     }
   });
 
@@ -168,16 +171,19 @@ describe('Python apps', function () {
     }
 
     it('are built from wheels in the repository', async () => {
-      const { folder, processes } = await build(await vendored('vendored-hello==1.0'), offline);
+      const source = await vendored('vendored-hello==1.0');
+      const { folder, processes } = await build(source, offline);
       assert.equal(await run(folder, processes['web']!), 'vendored');
       assert.equal(await run(folder, 'pip list --format freeze'), 'vendored-hello==1.0');
       // The second build needs neither pip nor the wheel; an open list has pip look again.
-      const again = await build(await vendored('vendored-hello==1.0'), offline);
+      const again = await build(source, offline);
       assert.match(again.output, /Dependencies unchanged: taken from the cache/);
       assert.equal(await run(again.folder, again.processes['web']!), 'vendored');
       const manage = 'import vendored_hello\nprint(vendored_hello.hello())\n';
-      const django = await build(await vendored('vendored-hello==1.0', { 'manage.py': manage }), offline);
-      assert.equal(await run(django.folder, 'pip list --format freeze'), 'vendored-hello==1.0');
+      const django = await vendored('vendored-hello==1.0', { 'manage.py': manage });
+      await build(django, offline);
+      const unpacked = await build(django, offline);
+      assert.equal(await run(unpacked.folder, 'pip list --format freeze'), 'vendored-hello==1.0');
       const path = await vendored('./vendor/vendored_hello-1.0-py3-none-any.whl');
       for (const which of ['first', 'second'])
         assert.equal(await run((await build(path, offline)).folder, processes['web']!), 'vendored', which);

@@ -1,6 +1,7 @@
 """Says what pip reads of a list of requirements: first `fixed` where names and versions are all of it, or `open` where
 only pip knows what comes of it (folders, archives, repositories), then the texts that were read."""
 
+import hashlib
 import pathlib
 import re
 import sys
@@ -8,6 +9,7 @@ import sys
 requirement = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[\w\s,.-]*\])?\s*(\(?\s*[<>=!~][^;@/]*)?(;.*)?")
 archive = re.compile(r"\.(whl|zip|tgz|tbz|txz|tar(\.\w+)?)(\s|;|$)")
 nested = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]*(\S+)")
+links = re.compile(r"(?:-f|--find-links)[ =]*(\S+)")
 # They say where packages come from, or which of their files; what they lead to is in `texts`.
 settings = re.compile(
     r"(-i|-f|--(index-url|extra-index-url|no-index|find-links|no-binary|only-binary|prefer-binary|require-hashes|pre|trusted-host))([ =]|$)"
@@ -19,6 +21,15 @@ seen: set[pathlib.Path] = set()
 def is_fixed(line: str) -> bool:
     line = re.sub(r"\s--hash=\S+", "", f" {line}").strip()
     return bool(not line or settings.match(line) or requirement.fullmatch(line) and not archive.search(line))
+
+
+def add_links(path: pathlib.Path, line: str) -> None:
+    """The files of a folder that packages come from."""
+    found = links.fullmatch(line)
+    folder = path.parent / found[1] if found else None
+    for file in sorted(folder.iterdir()) if folder and folder.is_dir() else []:
+        if file.is_file():
+            texts.append(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}")
 
 
 def read(path: pathlib.Path) -> bool:
@@ -36,6 +47,7 @@ def read(path: pathlib.Path) -> bool:
         line = re.sub(r"(^|\s+)#.*$", "", line).strip()
         more = nested.fullmatch(line)
         fixed = (read(path.parent / more[1]) if more else is_fixed(line)) and fixed
+        add_links(path, line)
     return fixed
 
 
