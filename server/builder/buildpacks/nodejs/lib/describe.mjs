@@ -1,9 +1,8 @@
 // Says in one go what the buildpack needs to know of the app in the current folder, a line each: its package manager as
 // manager.mjs has it, the script of package.json that builds it, `yes` where packages for development come out
-// afterwards, and the key of what is installed, empty where there is none. Each start of Node.js costs a push some 50 ms.
-// Writes lines for .profile.d to the file of its argument: what an app started by npm finds in its environment, and
-// may ask for.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// afterwards, and the key of what is installed, empty where there is none. What follows are lines for .profile.d: what an
+// app started by npm finds in its environment, and may ask for. Each start of Node.js costs a push some 50 ms.
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installKey } from './install-key.mjs';
@@ -29,8 +28,6 @@ function keyOrNone() {
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const variables = ['name', 'version']
   .filter((name) => typeof app[name] === 'string' && !app[name].includes('\0'))
-  .map((name) => `export npm_package_${name}=${quoted(app[name])}\n`);
+  .map((name) => `export npm_package_${name}=${quoted(app[name])}`);
 
-const [, , profile] = process.argv;
-if (profile !== undefined) writeFileSync(profile, variables.join(''));
-console.log([managerLine, script, isPruned ? 'yes' : '', keyOrNone()].join('\n'));
+console.log([managerLine, script, isPruned ? 'yes' : '', keyOrNone(), ...variables].join('\n'));

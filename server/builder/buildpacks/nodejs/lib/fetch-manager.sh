@@ -1,13 +1,29 @@
 # Brings yarn or pnpm to .deis/package-manager, for the build and for the app. Sourced by bin/compile.
 
 # Reads what the app wants, and is built by: $manager, npm, yarn, berry or pnpm, with $manager_package and so on; $build_script, $prunes and
-# $install_key as describe.mjs has them.
+# $install_key as describe.mjs has them. What that says is kept with the sum of all that it says it of, because Node.js takes longer to start.
+# $1: CACHE_DIR.
 describe_app() {
-  local said lines
-  said=$(node "$folder/lib/describe.mjs" .profile.d/deis-package.sh) || fail 'package.json could not be read'
+  local kept="$1/described" of said='' lines=()
+  of=$(described | sha256sum)
+  if [ -f "$kept" ]; then mapfile -t lines <"$kept"; fi
+  if [ ${#lines[@]} -gt 1 ]; then said=$(printf '%s\n' "${lines[@]:1}"); fi
+  if [ -z "$said" ] || [ "${lines[0]}" != "$of $(sha256sum <<<"$said")" ]; then
+    said=$(node "$folder/lib/describe.mjs") || fail 'package.json could not be read'
+    rm -rf "$kept" 2>/dev/null || true
+    printf '%s\n%s\n' "$of $(sha256sum <<<"$said")" "$said" 2>/dev/null >"$kept" || true
+  fi
   mapfile -t lines <<<"$said"
   IFS='|' read -r manager manager_package manager_version manager_algorithm manager_hash <<<"${lines[0]}"
   build_script=${lines[1]-} prunes=${lines[2]-} install_key=${lines[3]-}
+  printf '%s\n' "${lines[@]:4}" >.profile.d/deis-package.sh
+}
+
+# All that describe.mjs looks at, and it itself.
+described() {
+  env | grep -av -e '^SOURCE_VERSION=' -e '^DEIS_READY_LINE=' -e '^_=' | LC_ALL=C sort
+  tail -v -n +1 -- package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-workspace.yaml .yarnrc.yml .npmrc binding.gyp 2>/dev/null || true
+  cat "$folder"/lib/* "$folder/bin/compile" /build/*.sh 2>/dev/null || true
 }
 
 # The program that a yarn's own settings name within the app, which yarn itself would hand over to; empty where they name none.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../../../support/source/source-imports.js';
@@ -19,19 +19,19 @@ interface App {
   readonly app?: object;
 }
 
-/** The four lines of describe.mjs, and what it writes for .profile.d. */
+/** What describe.mjs says. */
 function describeApp({ files = { 'package-lock.json': lock }, env = {}, app = manifest }: App) {
   const folder = mkdtempSync(join(tmpdir(), 'deis-describe-'));
   try {
     for (const [name, text] of Object.entries({ 'package.json': JSON.stringify(app), ...files }))
       writeFileSync(join(folder, name), text);
-    const printed = execFileSync(process.execPath, [program, 'profile'], {
+    const printed = execFileSync(process.execPath, [program], {
       cwd: folder,
       encoding: 'utf8',
       env: { PATH: process.env['PATH'] ?? '', ...environment, ...env },
     });
-    const [manager, script, prunes, key] = printed.split('\n');
-    return { manager, script, prunes, key, profile: readFileSync(join(folder, 'profile'), 'utf8') };
+    const [manager, script, prunes, key, ...profile] = printed.replace(/\n$/, '').split('\n');
+    return { manager, script, prunes, key, profile: profile.join('\n') };
   } finally {
     rmSync(folder, { recursive: true });
   }
