@@ -162,6 +162,7 @@ export class SlugBuilder {
         DEIS_FORMATION: formation,
         DEIS_READY_LINE: readyLine(operationId),
         SOURCE_VERSION: commit,
+        DEIS_CACHE_KB: String(Math.floor(this.options.caches.maxBytes / 1024)),
       }),
       binds: buildBinds(this.options, prepared, cache),
       network: this.options.network.name,

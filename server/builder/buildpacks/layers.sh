@@ -41,6 +41,14 @@ unpack_layer() {
   touch "$layers/$1.mark"
 }
 
+# Whether the cache may have a file more: one that is too large is emptied when the build is over. $1: CACHE_DIR. $2: file.
+cache_has_room() {
+  local used
+  [ -n "${DEIS_CACHE_KB-}" ] || return 0
+  used=$(du -sk "$1" 2>/dev/null | cut -f 1) || true
+  [ $((used + $(stat -c %s "$2") / 1024)) -lt "$DEIS_CACHE_KB" ]
+}
+
 # Packs a layer that is there, and keeps it for the next build. $1: name. $2: key, empty where none says what it is made of. $3: CACHE_DIR.
 # $4: path.
 keep_layer() {
@@ -51,6 +59,7 @@ keep_layer() {
   pack_layer "$4" >"$layers/$1.tgz"
   kept="$(cache_folder "$3" layers)/$1"
   rm -rf "$kept.key" "$kept.tgz" 2>/dev/null || return 0
+  if ! cache_has_room "$3" "$layers/$1.tgz"; then return 0; fi
   if ! cp "$layers/$1.tgz" "$kept.tgz" 2>/dev/null || ! echo "$2 $(sha256sum <"$layers/$1.tgz")" 2>/dev/null >"$kept.key"; then
     rm -rf "$kept.key" "$kept.tgz" 2>/dev/null || true
   fi

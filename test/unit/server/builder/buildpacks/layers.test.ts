@@ -98,4 +98,9 @@ describe('layers of a slug', () => {
     assert.deepEqual(plain.files, all.slice(1));
     assert.equal(build(`${take}; unpack_layer modules node_modules`).sum, plain.sum);
   });
+
+  it('are kept where the cache has room for them', () => {
+    assert.equal(build(`DEIS_CACHE_KB=4; ${keep}; ${take}`).said, 'installed\n');
+    assert.equal(build(`DEIS_CACHE_KB=4000; ${keep}; ${take}`).said, 'taken\n');
+  });
 });
