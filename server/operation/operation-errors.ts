@@ -1,3 +1,5 @@
+import { isDatabaseLost } from '../store/database-loss.js';
+
 /** Somebody asked to cancel the operation. */
 export class OperationCancelled extends Error {
   override readonly name = 'OperationCancelled';
@@ -41,8 +43,9 @@ export class Handover extends Error {
 
 /**
  * Whether this is no failure but a handover: a handler then rethrows without cleaning up or recording
- * anything.
+ * anything. A database that was lost is one, too: what was under way there is carried on when it is back.
  */
 export function isHandover(error: unknown): boolean {
-  return error instanceof Handover || (error instanceof Error && error.cause instanceof Handover);
+  if (error instanceof Handover || (error instanceof Error && error.cause instanceof Handover)) return true;
+  return isDatabaseLost(error);
 }

@@ -8,6 +8,7 @@ import type { Observer } from '../observe/observer.js';
 import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';
+import { isHandover } from './operation-errors.js';
 import { isInternal, outcomeOf } from './operation-outcome.js';
 import { OperationAttempt, type RunTimes } from './operation-attempt.js';
 import { ServedShares } from './served-shares.js';
@@ -176,12 +177,12 @@ export class Worker {
     try {
       const outcome = await this.#outcome(run);
       await events.flushed();
-      if (outcome === 'handed over') await this.#leases.handBack(operation.id, this.options.owner);
-      else
-        await whileDatabaseIsAway(
-          () => this.#leases.finish(operation.id, this.options.owner, outcome),
-          this.options.leaseMs,
-        );
+      const { owner, leaseMs } = this.options;
+      const record = (): Promise<unknown> =>
+        outcome === 'handed over'
+          ? this.#leases.handBack(operation.id, owner)
+          : this.#leases.finish(operation.id, owner, outcome);
+      await whileDatabaseIsAway(record, leaseMs);
       const end = { outcome, ms: Math.round(performance.now() - startedAt) };
       observer.onOperation({ id, kind, formation, attempt, end });
     } finally {
@@ -197,7 +198,7 @@ export class Worker {
       const result = await this.parts.handlers[kind]!(run);
       return { state: 'succeeded', ...(result ? { result } : {}) };
     } catch (error) {
-      if (run.isHandedOver) return 'handed over';
+      if (run.isHandedOver || isHandover(error)) return 'handed over';
       if (isInternal(error))
         this.parts.log.error(
           { err: error, operation: run.operation.id },

@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { noteLosses } from './database-loss.js';
 import { serversOf } from './database-url.js';
 import { primaryOf } from './find-primary.js';
 import { migrationSource } from './migrations/list.js';
@@ -88,6 +89,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Whoever waits for the connection gets the error, and says it in words.
   const database = knex({ ...knexConfig(options), log: { warn: () => undefined } });
   if (serversOf(options.url).length > 1) followPrimary(database, options.url);
+  noteLosses(database);
   return database;
 }
 

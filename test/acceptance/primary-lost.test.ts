@@ -14,6 +14,7 @@ interface Operation {
   kind: string;
   state: string;
   finished_at: string | null;
+  error: unknown;
 }
 
 /** What one of the formations is asked for, as fast as it answers. */
@@ -133,26 +134,45 @@ describe('two controllers whose primary database dies', function () {
     await servers.killPrimary();
     await servers.promote();
     const again = (): Promise<string | undefined> => set('a', asked.get('a')!);
-    const next = await waitUntil(again, { deadlineMs: 60_000, intervalMs: 50, what: 'an operation to be taken' });
+    const next = await waitUntil(again, {
+      deadlineMs: 60_000,
+      intervalMs: 50,
+      what: 'an operation to be taken',
+    });
     assert.equal((await ended('a', next, 60_000)).state.replace('superseded', 'succeeded'), 'succeeded');
     const seconds = (performance.now() - died) / 1000;
     console.log(`      ${seconds.toFixed(1)} s from the death of the primary to the next finished operation`);
-    assert.ok(seconds < 60, `${seconds.toFixed(1)} s from the death of the primary to the next finished operation`);
+    assert.ok(
+      seconds < 60,
+      `${seconds.toFixed(1)} s from the death of the primary to the next finished operation`,
+    );
     isOver = true;
     await work;
 
     for (const name of names) {
       const { sent, accepted } = asked.get(name)!;
       for (const id of accepted) await ended(name, id, 60_000);
-      const all = new Map((await operationsOf(name)).map((each) => [each.id, each.state]));
-      const other = accepted.filter((id) => !['succeeded', 'superseded'].includes(all.get(id) ?? 'lost'));
-      assert.deepEqual(other.map((id) => all.get(id)), [], name);
+      const all = new Map((await operationsOf(name)).map((each) => [each.id, each]));
+      const isDone = (id: string): boolean =>
+        ['succeeded', 'superseded'].includes(all.get(id)?.state ?? 'lost');
+      assert.deepEqual(
+        accepted.filter((id) => !isDone(id)).map((id) => all.get(id) ?? id),
+        [],
+        name,
+      );
       const path = `/api/formations/${name}/releases?limit=1000`;
       const { results } = await two.ask<{ results: { version: number }[] }>('GET', path, { token });
       const versions = results.map(({ version }) => version).sort((a, b) => a - b);
-      assert.deepEqual(versions, versions.map((_, index) => index + 1), name);
+      assert.deepEqual(
+        versions,
+        versions.map((_, index) => index + 1),
+        name,
+      );
       // One whose answer was lost may have been accepted.
-      assert.ok(accepted.length <= versions.length && versions.length <= sent, `${accepted.length}, ${versions.length}, ${sent}`);
+      assert.ok(
+        accepted.length <= versions.length && versions.length <= sent,
+        `${accepted.length}, ${versions.length}, ${sent}`,
+      );
     }
     const database = openDatabase({ url: servers.url, poolSize: 1 });
     try {

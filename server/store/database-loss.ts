@@ -1,0 +1,38 @@
+import type { Database } from './database.js';
+
+/** Errors of a database that was lost while it was asked: not of its answers, nor of anything else. */
+const lost = new WeakSet<Error>();
+
+/**
+ * SQLSTATEs that say that it cannot be used now: connection exceptions, shutdowns, a start, and of a former primary
+ * that it only follows. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const notNow = /^(08...|57P0[123]|25006)$/;
+
+/** Has `isDatabaseLost` know the errors of this pool. */
+export function noteLosses(database: Database): void {
+  const client = database.client as { acquireRawConnection(): Promise<unknown> };
+  const connect = client.acquireRawConnection.bind(client);
+  client.acquireRawConnection = () =>
+    connect().catch((error: unknown) => {
+      note(error);
+      throw error;
+    });
+  database.on('query-error', note);
+}
+
+/**
+ * Whether this is no failure of what was done, but the end of a connection to the database: killed, restarted, or
+ * promoted elsewhere. What was under way is then as after a death of this process: done or not, and to be looked at.
+ */
+export function isDatabaseLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return lost.has(error) || error.name === 'KnexTimeoutError' || isDatabaseLost(error.cause);
+}
+
+function note(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const code = 'code' in error ? String(error.code) : '';
+  const isAnswer = /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
+  if (!isAnswer || notNow.test(code)) lost.add(error);
+}
