@@ -30,7 +30,8 @@ export interface BuildReach {
 
 /**
  * Keeps what comes from the bridge of an instance's builds from link-local addresses, from this host, but for DNS and
- * these services, from containers of these nodes, and from what is closed. Safe to repeat: rules that are there are replaced at one stroke.
+ * these services, from containers of these nodes, and from what is closed. Safe to repeat: rules that are there are
+ * replaced at one stroke.
  * @throws when iptables is missing or refuses, as it does to who is not root
  */
 export async function applyBuildFirewall(instance: string, reach: BuildReach): Promise<void> {

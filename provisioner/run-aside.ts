@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '../base/on-abort.js';
 
 /** A program that runs to its end and whose output is read whole. */
 export interface AsideProgram {
@@ -71,17 +72,17 @@ class ProgramThread {
 
   run({ program, args, signal, ...options }: AsideProgram): Promise<AsideOutput> {
     const id = (this.#lastId += 1);
-    const cancel = (): void => this.#worker.postMessage({ cancel: id });
+    let release = (): void => undefined;
     const ended = new Promise<AsideOutput>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const given = { ...options, stripFinalNewline: false, extendEnv: options.extendEnv ?? false };
       const stdin = options.input === undefined ? { stdin: 'ignore' } : {};
       this.#worker.ref();
       this.#worker.postMessage({ id, program, args: [...args], options: { ...given, ...stdin } });
-      signal?.addEventListener('abort', cancel, { once: true });
+      release = onAbort(signal, () => this.#worker.postMessage({ cancel: id }));
     });
     return ended.finally(() => {
-      signal?.removeEventListener('abort', cancel);
+      release();
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) this.#worker.unref();
     });

@@ -24,7 +24,8 @@ interface Node {
 }
 
 /**
- * The formation with its nodes, those that it begins with at least: a layer that was scaled up since stays. Machines that
+ * The formation with its nodes, those that it begins with at least: a layer that was scaled up since stays. Machines
+ * that
  * were stopped are started again, and single ones that are gone replaced; a formation whose machines were all taken
  * away, by quickstart:down say, is destroyed and made again.
  */

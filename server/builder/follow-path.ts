@@ -33,8 +33,7 @@ export async function followPath(
     const name = nextName(ahead, place);
     if (name === undefined) return { kind: 'folder' };
     if (name === '..') return { kind: 'outside' };
-    const isKnown = root !== undefined && place.length === 0;
-    const entry = isKnown ? root.get(name) : await repository.entry(commit, [...place, name].join('/'));
+    const entry = await entryAt(repository, commit, [...place, name], root);
     if (entry === undefined) return { kind: 'nowhere' };
     if (entry.type === 'tree') place.push(name);
     else if (entry.mode === link) {
@@ -48,6 +47,17 @@ export async function followPath(
     else return { kind: 'file', id: entry.id, bytes: entry.bytes };
   }
   return { kind: 'circle' };
+}
+
+/** Without asking git where it is at the root, and that is known. */
+async function entryAt(
+  repository: GitRepository,
+  commit: string,
+  path: readonly string[],
+  root: ReadonlyMap<string, TreeEntry> | undefined,
+): Promise<TreeEntry | undefined> {
+  const isKnown = root !== undefined && path.length === 1;
+  return isKnown ? root.get(path[0]!) : repository.entry(commit, path.join('/'));
 }
 
 /** Takes the next name that has to be looked up; `..` when that leads out, undefined when there is none left. */

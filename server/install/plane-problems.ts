@@ -74,7 +74,7 @@ function databaseProblems({ postgresql: { host, url_file: file, standby } }: Pla
   if ((host === undefined) !== (file === undefined))
     return standby === undefined || (host !== undefined && standby !== host)
       ? []
-      : [`postgresql.standby is "${standby}": expected another host than that of postgresql.host, of which it is a copy`];
+      : [`postgresql.standby is "${standby}": expected another host than postgresql.host, of which it is a copy`];
   return [
     'postgresql: expected host, where it is installed, or url_file, a file with the URL of one that is there: ' +
       'one of them',

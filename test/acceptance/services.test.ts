@@ -213,7 +213,7 @@ describe('a formation that offers a service to others', function () {
     await ada.deis(['proxy:set', 'mode=http', '-f', 'kv']);
     assert.equal(await Line.to(proxy, 6379).ask('WHO'), 'closed');
     assert.notEqual(await site(), 404);
-    await ada.deis(['proxy:set', 'mode=tcp', '-f', 'kv']);
+    await ada.deis(['proxy:set', 'mode=tcp', 'port=6379', '-f', 'kv']);
     assert.match(await Line.to(proxy, 6379).ask('WHO'), /^v\d+$/);
     assert.equal(await site(), 404);
   });

@@ -139,8 +139,9 @@ export const hosts: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'What is left of it on the nodes goes, too. Its names that still lead to the proxies here get what these answer\n' +
-      'to unknown ones: let its people point them elsewhere first, who else end it themselves (formations:move --finish).\n\n' +
+      'What is left of it on the nodes goes, too. Its names that still lead to the proxies here get what these\n' +
+      'answer to unknown ones: let its people point them elsewhere first, who else end it themselves\n' +
+      '(formations:move --finish).\n\n' +
       'Example:\n  deis hosts:finish shop --confirm=shop -f platform',
     run: finishGuest,
   },

@@ -68,7 +68,8 @@ rm -f -- "$3"`;
 
 const follows = `cd /
 [ "$(runuser -u postgres -- psql -XAt --port "$1" -c 'select pg_is_in_recovery()')" = t ]`;
-const refuse = `echo "the cluster deis here is no copy: it was promoted, or served before. Name this host in postgresql.host if \\
+const refuse = `echo "the cluster deis here is no copy: it was promoted, or served before. \\
+Name this host in postgresql.host if \\
 it is to serve; if it is to be a copy, and what it holds may go: pg_dropcluster --stop $1 deis, then apply again" >&2
 exit 1`;
 

@@ -68,7 +68,7 @@ export const nodeSchema = z
     left: z
       .object({
         limits: amount.describe(
-          'Of that without what those of its containers may use that have limits; below 0 where these are promised more.',
+          'Of that without what those of its containers may use that have limits; below 0: these are promised more.',
         ),
         use: amount
           .extend({ at: moment })

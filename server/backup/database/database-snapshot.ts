@@ -85,7 +85,7 @@ export class DatabaseSnapshot {
     return rows.flatMap(({ path }) => path ?? []);
   }
 
-  /** Releases whose builds name these slugs or runtimes, by key: live ones first, then by formation, the newest first. */
+  /** Releases whose builds name these slugs or runtimes, by key: live ones first, then by formation, newest first. */
   async releasesOf(paths: readonly string[]): Promise<Map<string, NamedRelease[]>> {
     const { rows } = await this.client.query<NamedRelease & { readonly path: string }>(
       `with kept as (select * from builds where kind = 'slug' and collected_at is null),

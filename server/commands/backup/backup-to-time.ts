@@ -91,16 +91,14 @@ export async function restoreToTimeFromSettings(
   if (existsSync(masterKeyFile))
     archiveBox({ head, masterKey: null }, await readMasterKey(masterKeyFile, {}));
   const archive = await openFiles(context, place, recovery, options);
-  const masterKey = existsSync(masterKeyFile) ? null : key!.text;
-  const request = {
+  const missing = await restoreToTime(source, archive, {
     place: target,
     files: await filesOf(settings),
     box,
-    masterKey,
+    masterKey: existsSync(masterKeyFile) ? null : key!.text,
     replace: options.replace,
     progress,
-  };
-  const missing = await restoreToTime(source, archive, request);
+  });
   tellMissing(context, missing);
   context.print(`restored instance ${head.instance} as of ${at} to ${dataDir}: start the controller`);
   requireSlugs(missing);

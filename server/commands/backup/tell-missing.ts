@@ -24,6 +24,6 @@ export function requireSlugs(missing: MissingFiles): void {
       (live.length > 0
         ? `live without one ${live.length === 1 ? 'is' : 'are'} ${live.join(', ')}. `
         : 'no live release is among those that need it. ') +
-      'The controller starts all the same, and refuses to roll back to such a release until its commit was pushed again',
+      'The controller starts all the same, and refuses to roll back to such a release until its commit is pushed again',
   );
 }

@@ -7,7 +7,8 @@ export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain'
 export const convergeSteps = ['probe', 'converge'] as const;
 export const whyRunSteps = ['compare'] as const;
 /**
- * `close` and `empty`, and between them those of a deploy where containers must move, are of nodes that run some; `quiet`
+ * `close` and `empty`, and between them those of a deploy where containers must move, are of nodes that run some;
+ * `quiet`
  * has something to do on a proxy that reboots.
  */
 export const upgradeSteps = ['close', 'empty', 'upgrade', 'quiet', 'reboot', 'converge', 'open'] as const;

@@ -23,7 +23,8 @@ export async function balanceContainers(
 
 /**
  * Moves containers until no node has two more than another of any process type, and how full nodes are, by what
- * those of all formations may use, is as even as that lets it be: new ones start, proxies switch, the old retire, as in a
+ * those of all formations may use, is as even as that lets it be: new ones start, proxies switch, the old retire, as
+ * in a
  * deploy. Changes nothing when they stand so already. Guests do the same with theirs, each in its own queue.
  */
 export async function carryOutBalance(

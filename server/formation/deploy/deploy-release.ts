@@ -56,7 +56,8 @@ const pushHint = 'no build yet: push code with `git push deis HEAD:master`, and 
  * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, release phase,
  * start, switch, live, then the old containers retire in an operation of their own; an app's first deploy ends
  * with postdeploy of its app.json. Process types for which no node has what they ask for wait, and what runs of them
- * stays, as long as another type can be placed. All or nothing: when a phase before that fails, new containers go, the old
+ * stays, as long as another type can be placed. All or nothing: when a phase before that fails, new containers go, the
+ * old
  * ones were never touched (or serve again), the release is marked failed with the evidence, and the failure is
  * thrown. Safe to call again after the controller was killed at any point.
  * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one

@@ -79,7 +79,8 @@ async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<
 }
 
 /**
- * What had moved already, when the cancel came while guests were waited for, leaves nodes that go, and what was to end on
+ * What had moved already, when the cancel came while guests were waited for, leaves nodes that go, and what was to end
+ * on
  * those that stay is ended. Resolves to whether nodes may go.
  */
 async function moveBack(run: FormationWork): Promise<boolean> {

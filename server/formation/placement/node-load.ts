@@ -1,7 +1,7 @@
 import type { OthersContainer } from '../../store/app/container-store.js';
 import type { NodeRecord, NodeSize } from '../../store/infrastructure/node-store.js';
 
-/** What a container may use, or is taken to, where nodes are compared; whole numbers, so that no sum depends on its order. */
+/** What a container may use, or is taken to, where nodes are compared; whole numbers: no sum depends on its order. */
 export interface Demand {
   /** Bytes. */
   readonly memory: number;

@@ -1,5 +1,10 @@
 import { byteSize } from '../../../base/byte-size.js';
-import { balancingAlgorithms, type ErrorPage, type OwnPage, type ProxySettings } from '../../../cookbooks/proxy-settings.js';
+import {
+  balancingAlgorithms,
+  type ErrorPage,
+  type OwnPage,
+  type ProxySettings,
+} from '../../../cookbooks/proxy-settings.js';
 import { UserError } from '../../../base/errors.js';
 import { isEverywhere, isNetwork } from '../../../base/network.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';

@@ -41,9 +41,10 @@ interface Upgrading extends FormationWork {
 }
 
 /**
- * Empties a runtime node, brings its packages up to date, reboots it where that was asked for and is needed (a proxy once
- * load balancers have seen that it goes), converges it, and lets it take containers again as it did. When it cannot be emptied, all is as before. From then on a cancel
- * only spares the reboot, and what fails leaves the node drained. Safe to run again at any point.
+ * Empties a runtime node, brings its packages up to date, reboots it where that was asked for and is needed (a
+ * proxy once load balancers have seen that it goes), converges it, and lets it take containers again as it did.
+ * When it cannot be emptied, all is as before. From then on a cancel only spares the reboot, and what fails leaves
+ * the node drained. Safe to run again at any point.
  * @throws OperationFailure
  */
 export async function carryOutUpgradeNode(

@@ -8,22 +8,23 @@ import { unlessPassing } from './upgrade-packages.js';
 
 const lookEveryMs = 500;
 
-/** Milliseconds that a proxy is quiet before it goes, at the longest: until it is seen, and until requests have ended. */
+/** Milliseconds that a proxy is quiet before it goes, at the longest: until it is seen, and requests have ended. */
 export function quietMs({ parts }: Pick<FormationWork, 'parts'>): number {
   return 2 * parts.settings.drainSeconds * 1000;
 }
 
 /**
- * Has a proxy that is about to go tell load balancers so while it serves on. Ends when they have had the drain period to
- * see it and no request is under way, after twice that period, or when the operation is cancelled. A proxy that cannot
- * say so goes all the same, which is told.
+ * Has a proxy that is about to go tell load balancers so while it serves on. Ends when they have had the drain period
+ * to see it and no request is under way, after twice that period, or when the operation is cancelled. A proxy that
+ * cannot say so goes all the same, which is told.
  */
 export async function quietProxy(run: FormationWork, ssh: SshTarget, signal: AbortSignal): Promise<void> {
   const { parts, context } = run;
   const { drainSeconds } = parts.settings;
   if (!(await leave(run, ssh, signal))) return;
   context.line(
-    `       ${ssh.name} answers 503 on /health-check: load balancers have ${drainSeconds} s to see it, and requests to end`,
+    `       ${ssh.name} answers 503 on /health-check: load balancers have ${drainSeconds} s to see it, ` +
+      'and requests to end',
   );
   const sites = await sitesOf(run);
   const seenAt = performance.now() + drainSeconds * 1000;

@@ -1,6 +1,7 @@
 // Says in one go what the buildpack needs to know of the app in the current folder, a line each: its package manager as
 // manager.mjs has it, the script of package.json that builds it, `yes` where packages for development come out
-// afterwards, and the key of what is installed, empty where there is none. What follows are lines for .profile.d: what an
+// afterwards, and the key of what is installed, empty where there is none. What follows are lines for .profile.d: what
+// an
 // app started by npm finds in its environment, and may ask for. Each start of Node.js costs a push some 50 ms.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
