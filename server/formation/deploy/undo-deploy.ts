@@ -147,15 +147,16 @@ async function putRowsBack(
   const live = liveRelease(snapshot);
   const own = snapshot.containers.filter(({ releaseId }) => releaseId === deploy.releaseId);
   const here = nodesHere(snapshot);
-  // Where it moves to all is new, whichever attempt has started it.
-  const isNew = ({ id, nodeId }: ContainerRecord): boolean =>
-    deploy.releaseId !== live?.id ||
-    deploy.started.has(id) ||
-    (deploy.crossing !== undefined && here.has(nodeId));
-  const starting = own.filter(({ state }) => state === 'starting');
-  const switched = own.filter((container) => container.state === 'serving' && isNew(container));
   const unclaimed = await unclaimedContainers(stores, snapshot);
   const restored = unclaimed.filter(({ state, releaseId }) => state === 'retiring' && releaseId === live?.id);
+  // Where it moves to all is new, whichever attempt has started it, and so is what took the place of one that is back.
+  const isNew = (container: ContainerRecord): boolean =>
+    deploy.releaseId !== live?.id ||
+    deploy.started.has(container.id) ||
+    (deploy.crossing !== undefined && here.has(container.nodeId)) ||
+    restored.some((old) => isReplacement(container, old));
+  const starting = own.filter(({ state }) => state === 'starting');
+  const switched = own.filter((container) => container.state === 'serving' && isNew(container));
   const ids = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
   await stores.containers.setState(ids(starting), 'removing');
   // Requests may be under way in them: they drain like any other.
@@ -164,6 +165,10 @@ async function putRowsBack(
   if (starting.length + switched.length + restored.length > 0)
     await stores.formations.bumpGeneration(deploy.formationId);
   return switched.length + restored.length > 0;
+}
+
+function isReplacement({ id, type, num }: ContainerRecord, old: ContainerRecord): boolean {
+  return type === old.type && num === old.num && id > old.id;
 }
 
 /**

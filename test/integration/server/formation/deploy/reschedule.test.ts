@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
+import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 import { buildSlots } from '../../../../../server/formation/requests/kinds/push.js';
@@ -107,5 +108,20 @@ describe('rescheduling a formation whose node is gone', function () {
     await h.end(first.id);
     assert.equal(await queue('app-runtime-9'), undefined);
     assert.equal(await rescheduleFormation(h.parts, 999_999, ['app-runtime-1']), undefined);
+  });
+
+  it('leaves each container once when it was killed after the switch, and its node is let in again meanwhile', async () => {
+    const before = await h.containers();
+    const { id } = await drainNode(h.parts, h.user, h.formation, 'app-runtime-1');
+    await h.runUntil(id, { kill: { step: 'switch', at: 'end' } });
+    const onStep = async (step: string): Promise<void> => {
+      if (step === 'switch') await scheduleNode(h.parts, h.formation, 'app-runtime-1', 'open');
+    };
+    const { state, error } = await h.end(id, { onStep });
+    assert.equal(state, 'failed');
+    assert.match(String(error?.message), /nodes changed/);
+    assert.deepEqual(await h.containers(), before);
+    assert.equal(h.nodes.running().length, 4);
+    assert.equal(h.nodes.machine('app-proxy-1').backends.length, 4);
   });
 });
