@@ -145,6 +145,12 @@ export class FakeNodes {
     return machine;
   }
 
+  /** Forgets a machine, and what guests have on it. */
+  vanish(name: string): void {
+    for (const key of [...this.machines.keys()])
+      if (key === name || key.startsWith(`${name} (`)) this.machines.delete(key);
+  }
+
   /** What a why-run says: that everything would change on a machine whose generation is not the databag's. */
   async #foresee(target: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
     const { name } = target.node;

@@ -448,7 +448,7 @@ export class FormationHarness {
   #ask(call: Parameters<typeof this.cloudFault>[0], name: string): ReturnType<typeof this.cloudFault> {
     const fault = this.cloudFault(call, name);
     if (call === 'launch') {
-      this.nodes.machines.delete(name);
+      this.nodes.vanish(name);
       this.nodes.gone.delete(name);
     }
     return fault;
