@@ -16,7 +16,7 @@ import { FormationHarness, type RunOptions } from '../../../../support/server/fo
 
 /** `app` has guests `shop` and `blog`: its operations on nodes wait for theirs, which are operations of their own. */
 describe('an operation on nodes with guests, whose controller is killed while these move', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let h: FormationHarness;
   let counts: readonly (readonly [FormationRecord, number])[];
 
