@@ -101,6 +101,7 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
   const { planes, release, password } = knowledge;
   const { file, settings, databaseUrl: own } = planes;
   const { host, roles } = controller;
+  const builds = roles.includes('worker') || roles.includes('build');
   const env = controllerSettings(file, controller, own ?? databaseUrl(file, host, password), settings);
   checkControllerSettings(host, env);
   const isRemote = file.postgresql.host !== undefined && file.postgresql.host !== host;
@@ -112,8 +113,8 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
     dataDir: file.data_dir,
     ...(folder === undefined ? {} : { backupFolder: folder }),
     ...(roles.includes('api') ? { health: `http://${env['DEIS_BIND']}:${planePorts.api}/health` } : {}),
-    needsEngine: roles.includes('worker') || roles.includes('registry'),
-    ...(controller.build_images && roles.includes('worker')
+    needsEngine: builds || roles.includes('registry'),
+    ...(controller.build_images && builds
       ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite }
       : {}),
     takesLogs: roles.includes('log'),

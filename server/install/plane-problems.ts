@@ -21,6 +21,8 @@ const said: Readonly<Record<string, string>> = {
 };
 /** Roles that keep something on their host: there is one of each, and others are told where. */
 const lonely: readonly ProcessRole[] = ['slug', 'registry', 'log'];
+/** Roles that someone must have: whoever has `worker` builds, too. */
+const needed = roleNames.filter((role) => role !== 'build');
 
 /** What is wrong between fields that are right by themselves. */
 export function planeProblems(file: PlaneFile): string[] {
@@ -88,7 +90,7 @@ function controllerProblems({ controllers, settings }: PlaneFile): string[] {
     ...hosts
       .filter((host, index) => hosts.indexOf(host) !== index)
       .map((host) => `controllers: host "${host}" has two: give one of them the roles of both`),
-    ...roleNames
+    ...needed
       .filter((role) => holders(role) === 0)
       .map((role) => `controllers: no one has the role ${role}: add it to the roles of one`),
     ...lonely

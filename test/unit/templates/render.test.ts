@@ -27,7 +27,7 @@ describe('templates', () => {
 
   it('exist only where something renders them', () => {
     const templates = new URL('../../../templates/', import.meta.url);
-    assert.ok(readdirSync(new URL('node', templates)).every((name) => /\.(njk|lua)$/.test(name)));
+    assert.ok(readdirSync(new URL('node', templates)).every((name) => /\.(njk|lua|sh|sql)$/.test(name)));
     assert.ok(readdirSync(new URL('people', templates)).every((name) => name.endsWith('.hbs')));
   });
 });

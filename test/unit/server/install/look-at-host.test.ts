@@ -12,9 +12,9 @@ describe('what is on a host', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
   it('is read to its end, secrets as such', () => {
-    const found = parseFound(`password ${base64('word')}\nhas controller\nrelease a\nrelease b\nend\n`);
-    assert.deepEqual([found.parts, found.releases, found.password?.reveal()], [['controller'], ['a', 'b'], 'word']);
-    assert.ok(!JSON.stringify(found).includes('word'));
+    const found = parseFound(`password ${base64('secret-word')}\nhas controller\nrelease a\nrelease b\nend\n`);
+    assert.deepEqual([found.parts, found.releases, found.password?.reveal()], [['controller'], ['a', 'b'], 'secret-word']);
+    assert.ok(!JSON.stringify(found).includes('secret-word'));
     assert.deepEqual(parseFound('end\n'), { parts: [], releases: [] });
     assert.throws(() => parseFound('has controller\n'), /not whole/);
   });
