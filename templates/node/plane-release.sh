@@ -28,11 +28,17 @@ unpack() {
   rm -f -- "$2"
 }
 
+# Of whoever calls: a converge has one of its own, which no controller knows.
+forget_settings() {
+  for each in $(env | sed -n 's/^\(DEIS_[A-Z0-9_]*\)=.*/\1/p'); do unset "$each"; done
+}
+
 # run ENVIRONMENT NAME WORD...: deis-controller of a release as its user, with these settings.
 run() {
   environment=$1 release=$home/releases/$2
   shift 2
   (
+    forget_settings
     set -a
     # shellcheck source=/dev/null
     . "$environment"
@@ -55,6 +61,7 @@ serving() {
 images() {
   release=$home/releases/$1
   (
+    forget_settings
     set -a
     # shellcheck source=/dev/null
     . "$settings/next.env"

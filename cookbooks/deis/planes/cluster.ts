@@ -12,7 +12,7 @@ export function clusterUnit(version: number): string {
   return `postgresql@${version}-deis`;
 }
 
-/** The distribution's PostgreSQL, without the cluster `main` that its package would begin on port 5432. */
+/** The distribution's PostgreSQL, without the cluster `main` that its package would begin on port 5432; clusters read their conf.d. */
 export function clusterPackages(version: number): Resource[] {
   return [
     { kind: 'directory', name: '/etc/postgresql-common' },
@@ -20,7 +20,7 @@ export function clusterPackages(version: number): Resource[] {
       kind: 'file',
       name: '/etc/postgresql-common/createcluster.conf',
       action: 'create_if_missing',
-      content: 'create_main_cluster = false\n',
+      content: "create_main_cluster = false\nadd_include_dir = 'conf.d'\n",
     },
     { kind: 'package', name: 'postgresql', packages: [`postgresql-${version}`] },
   ];

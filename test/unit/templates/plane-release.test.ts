@@ -36,7 +36,7 @@ const programs: Readonly<Record<string, string>> = {
 };
 /** The release's Node.js: what it is asked is written down. */
 const node = `shift
-echo "$* \${DEIS_WORD:-}" >>"$ROOT/asked.log"
+echo "$* \${DEIS_WORD:-}\${DEIS_STATE_DIR:-}" >>"$ROOT/asked.log"
 [ "$1" != check ] || [ "\${DEIS_WORD:-}" != refused ] || { echo 'the settings are not right'; exit 2; }`;
 
 describe('the program that brings releases into service', () => {
@@ -46,7 +46,8 @@ describe('the program that brings releases into service', () => {
   const run = (...args: string[]): { readonly status: number | null; readonly said: string } => {
     const { status, stdout, stderr } = spawnSync('sh', [at('program'), ...args], {
       encoding: 'utf8',
-      env: { ROOT: root, PATH: `${at('bin')}:${process.env['PATH'] ?? ''}` },
+      // As a converge has it.
+      env: { ROOT: root, DEIS_STATE_DIR: '/x', PATH: `${at('bin')}:${process.env['PATH'] ?? ''}` },
       timeout: 20_000,
     });
     return { status, said: stdout + stderr };
