@@ -12,7 +12,13 @@ export async function runIptables(
   input = '',
 ): Promise<string> {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  const given = { input, timeout: deadlineMs, env: { PATH: path }, extendEnv: true, maxBuffer: 16 * 1024 ** 2 };
+  const given = {
+    input,
+    timeout: deadlineMs,
+    env: { PATH: path },
+    extendEnv: true,
+    maxBuffer: 16 * 1024 ** 2,
+  };
   return (await mustRunAside({ program, args, ...given })).stdout.trimEnd();
 }
 

@@ -18,7 +18,10 @@ async function run({ id, program, args, options }) {
     const problem = failed ? { exitCode, isCanceled, timedOut, shortMessage, message } : undefined;
     parentPort.postMessage({ id, ended: { stdout, stderr, problem } });
   } catch (error) {
-    parentPort.postMessage({ id, ended: { stdout: '', stderr: '', problem: { message: String(error?.message) } } });
+    parentPort.postMessage({
+      id,
+      ended: { stdout: '', stderr: '', problem: { message: String(error?.message) } },
+    });
   } finally {
     running.delete(id);
   }

@@ -134,7 +134,9 @@ function slugsLostIn(
   return withSnapshot(url, async (snapshot) => {
     if (store !== undefined) return lostSlugs(await missingSlugs(store['slugs'], snapshot), snapshot);
     const kept = await snapshot.keptPaths();
-    const lost = kept.filter((path) => missing.includes(path) || damaged.includes(sections.blob('slugs', path)));
+    const lost = kept.filter(
+      (path) => missing.includes(path) || damaged.includes(sections.blob('slugs', path)),
+    );
     return lostSlugs(lost, snapshot);
   });
 }

@@ -32,7 +32,9 @@ export async function controlPlane(
   const api = http.publicUrl === undefined ? [] : [new URL(http.publicUrl).hostname];
   const ends = api.flatMap((host) => [http.port, git.port].map((port) => ({ host, port })));
   const found = await Promise.all([...places, ...ends].filter(({ port }) => port > 0).map(addressesOf));
-  const left = await Promise.all(open.filter((url) => url !== undefined).map((url) => addressesOf(placeOf(url))));
+  const left = await Promise.all(
+    open.filter((url) => url !== undefined).map((url) => addressesOf(placeOf(url))),
+  );
   const name = ({ address, port }: HostService): string => `${address}:${port}`;
   const named = new Map(found.flat().map((place) => [name(place), place]));
   for (const place of left.flat()) named.delete(name(place));

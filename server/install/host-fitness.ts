@@ -28,7 +28,10 @@ const minDiskKiB: Readonly<Record<PlanePart, number>> = {
 };
 
 /** @returns undefined for a system that is not known */
-export function postgresqlVersion({ os, osVersion }: Pick<HostFacts, 'os' | 'osVersion'>): number | undefined {
+export function postgresqlVersion({
+  os,
+  osVersion,
+}: Pick<HostFacts, 'os' | 'osVersion'>): number | undefined {
   return versions[`${os} ${osVersion}`];
 }
 
@@ -59,7 +62,9 @@ function roomProblems({ memoryKiB, diskKiB }: HostFacts, parts: readonly PlanePa
   const [memory, disk] = [sum(minMemoryKiB), sum(minDiskKiB)];
   const what = parts.join(', ');
   return [
-    ...(memoryKiB >= memory ? [] : [`it has ${mebibytes(memoryKiB)} of memory: ${what} need ${mebibytes(memory)}`]),
+    ...(memoryKiB >= memory
+      ? []
+      : [`it has ${mebibytes(memoryKiB)} of memory: ${what} need ${mebibytes(memory)}`]),
     ...(diskKiB >= disk
       ? []
       : [`${mebibytes(diskKiB)} are free below /var/lib: ${what} need ${mebibytes(disk)}`]),

@@ -107,7 +107,11 @@ function releaseOn({ release: { name } }: Pick<Work, 'release'>): PlaneRelease {
   return { name, tarball: `${incoming}/${name}.tgz`, sha256: '-' };
 }
 
-function knowledge({ planes, hosts, password }: Work, release: PlaneRelease, isPlan: boolean): PlaneKnowledge {
+function knowledge(
+  { planes, hosts, password }: Work,
+  release: PlaneRelease,
+  isPlan: boolean,
+): PlaneKnowledge {
   return { planes, hosts, password, release, isPlan };
 }
 
@@ -134,7 +138,11 @@ function endOf(stage: Stage, report: NodeReport, left: readonly Stage[], { apply
   ].join('\n');
 }
 
-function endLines({ apply, planes: { file } }: Work, reports: readonly NodeReport[], isNew: boolean): string[] {
+function endLines(
+  { apply, planes: { file } }: Work,
+  reports: readonly NodeReport[],
+  isNew: boolean,
+): string[] {
   const changes = reports.reduce((sum, report) => sum + changesOf(report).length, 0);
   const where = counted(Object.keys(file.hosts).length, 'host');
   const resources = counted(

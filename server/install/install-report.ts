@@ -37,7 +37,10 @@ export function failureText(host: string, report: NodeReport): string {
   return failed
     .map(({ resource, exitCode, error = '' }) => {
       const how = exitCode === undefined ? 'failed' : `failed with exit code ${exitCode}`;
-      const said = error.trimEnd().split('\n').map((line) => `  ${line}`);
+      const said = error
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`);
       return [`${host}: ${resource} ${how}:`, ...said].join('\n');
     })
     .join('\n');

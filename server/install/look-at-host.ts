@@ -49,7 +49,11 @@ export function parseFound(text: string): FoundOnHost {
     const [value] = valuesOf(name);
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
   };
-  const [password, certificate, masterKey] = [textOf('password'), textOf('certificate'), textOf('master-key')];
+  const [password, certificate, masterKey] = [
+    textOf('password'),
+    textOf('certificate'),
+    textOf('master-key'),
+  ];
   return {
     parts: valuesOf('has') as PlanePart[],
     releases: valuesOf('release'),

@@ -8,7 +8,8 @@ export function fieldProblems(error: z.ZodError, input: unknown): string[] {
     const place = issue.path.map(String);
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => `${[...place, key].join('.')} is not a field: ${issue.message}`);
-    const expected = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    const expected =
+      issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
     const name = place.join('.') || 'the file';
     if (issue.code === 'invalid_key') return [`${name} is not a valid name: ${expected}`];
     const value = valueAt(input, place);

@@ -31,7 +31,10 @@ const folder = text(
 const isPlace = (value: string): boolean => /^(none|\/[\w./-]+|s3:\/\/\S+)$/.test(value);
 
 const host = fields({
-  address: like('expected an address or a name that SSH goes to, e.g. 203.0.113.10', /^[A-Za-z0-9.:-]{1,253}$/),
+  address: like(
+    'expected an address or a name that SSH goes to, e.g. 203.0.113.10',
+    /^[A-Za-z0-9.:-]{1,253}$/,
+  ),
   /** Where the other hosts of the control plane reach it. */
   private_address: ipv4.optional(),
   port: port.default(22),
@@ -92,7 +95,10 @@ export const planeFile = fields({
     ),
     recipients: z
       .array(
-        like('expected a recipient of age, which `deis-controller backup key FILE` prints', /^age1[a-z0-9]{20,4000}$/),
+        like(
+          'expected a recipient of age, which `deis-controller backup key FILE` prints',
+          /^age1[a-z0-9]{20,4000}$/,
+        ),
         'expected a list of recipients',
       )
       .default([]),

@@ -10,7 +10,12 @@ import type {
   PlaneStandby,
 } from '../../cookbooks/deis/planes/plane-host.js';
 import { defaultSuite } from '../../provisioner/images/suite.js';
-import { checkControllerSettings, controllerSettings, databaseUrl, environmentFile } from './controller-settings.js';
+import {
+  checkControllerSettings,
+  controllerSettings,
+  databaseUrl,
+  environmentFile,
+} from './controller-settings.js';
 import { frontPort, postgresqlVersion } from './host-fitness.js';
 import { addressOf, backupFolder, hostsOf, passedGit, planePorts } from './plane-addresses.js';
 import type { PlaneFile, PlaneFileController } from './plane-file.js';
@@ -53,7 +58,9 @@ function databaseOf(host: string, knowledge: PlaneKnowledge): PlaneDatabase {
   const clients = clientsOf(host, file);
   const database = { version: versionOn(host, knowledge), port, password: knowledge.password };
   if (standby === undefined)
-    return clients.length === 0 ? database : { ...database, remote: { address: addressOf(file, host), clients } };
+    return clients.length === 0
+      ? database
+      : { ...database, remote: { address: addressOf(file, host), clients } };
   return {
     ...database,
     remote: { address: addressOf(file, host), clients, standby: addressOf(file, standby) },
@@ -114,9 +121,7 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
     ...(folder === undefined ? {} : { backupFolder: folder }),
     ...(roles.includes('api') ? { health: `http://${env['DEIS_BIND']}:${planePorts.api}/health` } : {}),
     needsEngine: builds || roles.includes('registry'),
-    ...(controller.build_images && builds
-      ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite }
-      : {}),
+    ...(controller.build_images && builds ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite } : {}),
     takesLogs: roles.includes('log'),
     ...(isRemote ? { databaseCertificate: certificateOf(file.postgresql.host!, knowledge) } : {}),
     ...(isFirst ? {} : { masterKey: masterKeyOf(file.controllers[0]!.host, knowledge) }),
@@ -126,14 +131,16 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
 /** That the database shows. @throws Conflict where its host has made none */
 function certificateOf(host: string, { hosts, isPlan }: PlaneKnowledge): string {
   const there = hosts.get(host)!.found.certificate ?? (isPlan ? later : undefined);
-  if (there === undefined) throw new Conflict(`${host} has no certificate of PostgreSQL, which others know it by`);
+  if (there === undefined)
+    throw new Conflict(`${host} has no certificate of PostgreSQL, which others know it by`);
   return there;
 }
 
 /** Of the first controller. @throws Conflict where it has none */
 function masterKeyOf(host: string, { hosts, isPlan }: PlaneKnowledge): Secret {
   const there = hosts.get(host)!.found.masterKey ?? (isPlan ? new Secret(later) : undefined);
-  if (there === undefined) throw new Conflict(`the controller of ${host} has no master key, which all others need`);
+  if (there === undefined)
+    throw new Conflict(`the controller of ${host} has no master key, which all others need`);
   return there;
 }
 

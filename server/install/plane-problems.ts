@@ -37,7 +37,11 @@ export function planeProblems(file: PlaneFile): string[] {
 }
 
 /** Names of the hosts that a field names, by that field. */
-function namedHosts({ postgresql, controllers, proxy }: PlaneFile): (readonly [field: string, host: string])[] {
+function namedHosts({
+  postgresql,
+  controllers,
+  proxy,
+}: PlaneFile): (readonly [field: string, host: string])[] {
   return [
     ...(postgresql.host === undefined ? [] : [['postgresql.host', postgresql.host] as const]),
     ...(postgresql.standby === undefined ? [] : [['postgresql.standby', postgresql.standby] as const]),
@@ -56,15 +60,25 @@ function hostProblems(file: PlaneFile): string[] {
   return [
     ...named
       .filter(([, host]) => !there.includes(host))
-      .map(([field, host]) => `${field} is "${host}": expected one of hosts, which are ${there.join(', ') || 'none'}`),
+      .map(
+        ([field, host]) =>
+          `${field} is "${host}": expected one of hosts, which are ${there.join(', ') || 'none'}`,
+      ),
     ...there
       .filter((host) => !used.has(host))
-      .map((host) => `hosts.${host} is named by nothing: name it in postgresql, controllers or proxy, or remove it`),
+      .map(
+        (host) =>
+          `hosts.${host} is named by nothing: name it in postgresql, controllers or proxy, or remove it`,
+      ),
     ...there
       .filter((_, index) => addresses.indexOf(addresses[index]!) !== index)
-      .map((host) => `hosts.${host}.address is that of another host, too: expected one host for each machine`),
+      .map(
+        (host) => `hosts.${host}.address is that of another host, too: expected one host for each machine`,
+      ),
     ...there
-      .filter((host) => isSpread && hosts[host]!.private_address === undefined && !isIPv4(hosts[host]!.address))
+      .filter(
+        (host) => isSpread && hosts[host]!.private_address === undefined && !isIPv4(hosts[host]!.address),
+      )
       .map(
         (host) =>
           `hosts.${host}.private_address is missing: expected the IPv4 address at which the other hosts reach it`,
@@ -76,7 +90,9 @@ function databaseProblems({ postgresql: { host, url_file: file, standby } }: Pla
   if ((host === undefined) !== (file === undefined))
     return standby === undefined || (host !== undefined && standby !== host)
       ? []
-      : [`postgresql.standby is "${standby}": expected another host than postgresql.host, of which it is a copy`];
+      : [
+          `postgresql.standby is "${standby}": expected another host than postgresql.host, of which it is a copy`,
+        ];
   return [
     'postgresql: expected host, where it is installed, or url_file, a file with the URL of one that is there: ' +
       'one of them',
@@ -85,7 +101,8 @@ function databaseProblems({ postgresql: { host, url_file: file, standby } }: Pla
 
 function controllerProblems({ controllers, settings }: PlaneFile): string[] {
   const hosts = controllers.map(({ host }) => host);
-  const holders = (role: ProcessRole): number => controllers.filter(({ roles }) => roles.includes(role)).length;
+  const holders = (role: ProcessRole): number =>
+    controllers.filter(({ roles }) => roles.includes(role)).length;
   return [
     ...hosts
       .filter((host, index) => hosts.indexOf(host) !== index)
@@ -95,7 +112,10 @@ function controllerProblems({ controllers, settings }: PlaneFile): string[] {
       .map((role) => `controllers: no one has the role ${role}: add it to the roles of one`),
     ...lonely
       .filter((role) => holders(role) > 1)
-      .map((role) => `controllers: ${holders(role)} have the role ${role}: leave it to one, for it keeps files there`),
+      .map(
+        (role) =>
+          `controllers: ${holders(role)} have the role ${role}: leave it to one, for it keeps files there`,
+      ),
     ...(controllers.length > 1 && settings['DEIS_STORE'] === undefined
       ? [
           'settings.DEIS_STORE is missing: controllers on several hosts share slugs and repositories in a store, ' +

@@ -46,7 +46,9 @@ export async function reachHosts(options: ReachOptions): Promise<Map<string, Rea
   );
   if (problems.length + unfit.length === 0) return new Map(reached.map((host) => [host.name, host]));
   await Promise.all(reached.map(({ link }) => link.close()));
-  throw new UserError(['nothing was touched:', ...[...problems, ...unfit].map((line) => `  ${line}`)].join('\n'));
+  throw new UserError(
+    ['nothing was touched:', ...[...problems, ...unfit].map((line) => `  ${line}`)].join('\n'),
+  );
 }
 
 function requireKey({ ssh_key: path }: PlaneFile, key: Secret): void {
@@ -105,15 +107,19 @@ async function pinnedKey(name: string, host: PlaneFileHost, signal: AbortSignal)
   const field = `hosts.${name}.host_key`;
   if (given !== undefined && !given.startsWith('SHA256:')) {
     if (rawHostKeys([given]).length > 0) return given;
-    throw new UserError(`${field} is "${given.slice(0, 60)}": expected a whole line of ssh_host_ed25519_key.pub`, {
-      field,
-    });
+    throw new UserError(
+      `${field} is "${given.slice(0, 60)}": expected a whole line of ssh_host_ed25519_key.pub`,
+      {
+        field,
+      },
+    );
   }
   const shown = await readHostKey(address, port, { deadlineMs: answerMs, signal }).catch((error: unknown) => {
     throw inWords(name, error);
   });
   if (shown.fingerprint === given) return shown.publicKey;
-  const compare = 'compare it with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on its console';
+  const compare =
+    'compare it with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on its console';
   throw new UserError(
     given === undefined
       ? `${field} is missing, and ${address}:${port} shows ${shown.fingerprint}: ${compare}, and write it there`

@@ -112,8 +112,11 @@ async function textOf(path: string, name: string): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(code === 'ENOENT' ? `there is no file ${name}` : `${name} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new UserError(
+      code === 'ENOENT' ? `there is no file ${name}` : `${name} cannot be read: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -38,10 +38,7 @@ export function combineTraffic(
   };
 }
 
-function mergeMachines(
-  one: NodeMeasure['machine'],
-  other: NodeMeasure['machine'],
-): NodeMeasure['machine'] {
+function mergeMachines(one: NodeMeasure['machine'], other: NodeMeasure['machine']): NodeMeasure['machine'] {
   if (one === undefined || other === undefined) return one ?? other;
   return { cpuMs: one.cpuMs + other.cpuMs, memory: Math.max(one.memory, other.memory) };
 }

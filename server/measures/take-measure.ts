@@ -28,9 +28,7 @@ export function readingOf({ at, host, named, restartsOf }: ReadNow): NodeReading
   return {
     at: at.toISOString(),
     containers: Object.fromEntries(containers),
-    ...(host.machine === undefined
-      ? {}
-      : { machine: { cpuMicroseconds: host.machine.cpuMicroseconds } }),
+    ...(host.machine === undefined ? {} : { machine: { cpuMicroseconds: host.machine.cpuMicroseconds } }),
     ...(host.traffic === undefined ? {} : { traffic: host.traffic }),
   };
 }
@@ -58,10 +56,7 @@ export function takeMeasure(before: NodeReading, now: ReadNow): NodeMeasure {
 }
 
 /** Of one that was not read before nothing is known. */
-function machineSince(
-  before: NodeReading['machine'],
-  now: HostReading['machine'],
-): NodeMeasure['machine'] {
+function machineSince(before: NodeReading['machine'], now: HostReading['machine']): NodeMeasure['machine'] {
   if (before === undefined || now === undefined) return undefined;
   const cpuMs = Math.round(since(before.cpuMicroseconds, now.cpuMicroseconds) / 1000);
   return { cpuMs, memory: now.used };

@@ -26,10 +26,7 @@ export async function primaryOf(url: string): Promise<string> {
   return primary;
 }
 
-function saidBy(
-  servers: readonly string[],
-  answers: readonly PromiseSettledResult<number | null>[],
-): string {
+function saidBy(servers: readonly string[], answers: readonly PromiseSettledResult<number | null>[]): string {
   const said = answers.map((answer, index) => {
     const why = answer.status === 'fulfilled' ? 'is a standby' : (answer.reason as Error).message;
     return `${new URL(servers[index]!).host}: ${why}`;

@@ -136,8 +136,13 @@ describe('the dashboard, of long names', function () {
   async function unfold(): Promise<void> {
     const { page } = person;
     await page.evaluate("document.querySelectorAll('main details').forEach((each) => (each.open = true))");
-    await page.evaluate("document.querySelectorAll('main [aria-expanded=false]').forEach((each) => each.click())");
-    await page.getByText(/^Reading .* \.\.\.$/).first().waitFor({ state: 'detached' });
+    await page.evaluate(
+      "document.querySelectorAll('main [aria-expanded=false]').forEach((each) => each.click())",
+    );
+    await page
+      .getByText(/^Reading .* \.\.\.$/)
+      .first()
+      .waitFor({ state: 'detached' });
   }
 
   it('is no wider than its window on any screen, with all of that opened', async () => {
@@ -146,7 +151,10 @@ describe('the dashboard, of long names', function () {
     for (const place of allScreens(formation, results[0]!.id)) {
       await person.open(place);
       await unfold();
-      const name = place.replaceAll(formation, '').replace(/^formations\W+/, '').slice(0, 10);
+      const name = place
+        .replaceAll(formation, '')
+        .replace(/^formations\W+/, '')
+        .slice(0, 10);
       faults.push(...(await person.picture(`long-${name.replace(/\W/g, '-') || 'start'}`)));
     }
     assert.deepEqual(faults, []);
@@ -160,7 +168,9 @@ describe('the dashboard, of long names', function () {
     const dialog = page.getByRole('dialog');
     await dialog.getByText('deis domains:remove').waitFor();
     const over = await page
-      .evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))")
+      .evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))",
+      )
       .then(Number);
     assert.ok(over <= 0, `${over} pixels too wide`);
     assert.deepEqual(await person.picture('long-dialog'), []);

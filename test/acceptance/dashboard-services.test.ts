@@ -107,7 +107,9 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     await button(ada, 'Save settings of the proxies').click();
     await succeeds();
     await ada.open('formations/kv/overview');
-    await fact(ada, 'Found at').locator('code', { hasText: /^tcp:\/\/198-18-\S+:6379$/ }).waitFor();
+    await fact(ada, 'Found at')
+      .locator('code', { hasText: /^tcp:\/\/198-18-\S+:6379$/ })
+      .waitFor();
   });
 
   it('attaches a service, by what may hold a password', async () => {
@@ -122,13 +124,18 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     await page.getByLabel('What it holds').fill('postgres://shop:sentinel-secret@nowhere/orders');
     await button(ada, 'Attach and deploy').click();
     await wrongWith('What it holds').getByText('must have {host}:{port}').waitFor();
-    await page.getByText('deis services:attach kv --as=DATABASE_URL --template=- -f shop < template.txt').waitFor();
+    await page
+      .getByText('deis services:attach kv --as=DATABASE_URL --template=- -f shop < template.txt')
+      .waitFor();
     await looksWell('attach-service');
     await page.getByLabel('What it holds').fill('postgres://shop:sentinel-secret@{host}:{port}/orders');
     await button(ada, 'Attach and deploy').click();
     await succeeds();
     const { values } = await ask<{ values: object }>('GET', '/api/formations/shop/config');
-    assert.match(JSON.stringify(values), /"DATABASE_URL":"postgres:\/\/shop:sentinel-secret@198-18-\S+:6379\/orders"/);
+    assert.match(
+      JSON.stringify(values),
+      /"DATABASE_URL":"postgres:\/\/shop:sentinel-secret@198-18-\S+:6379\/orders"/,
+    );
   });
 
   it('shows what is attached to what, and a viewer no way to change it', async () => {
@@ -136,7 +143,10 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     await heading(ada, 'DATABASE_URL').waitFor();
     await looksWell('services');
     await ada.open('formations/kv/services');
-    await ada.page.locator('.cards li', { hasText: 'by DATABASE_URL' }).getByRole('link', { name: 'shop' }).waitFor();
+    await ada.page
+      .locator('.cards li', { hasText: 'by DATABASE_URL' })
+      .getByRole('link', { name: 'shop' })
+      .waitFor();
     await vera.open('formations/shop/services');
     const card = vera.page.locator('.cards li', { hasText: 'DATABASE_URL' });
     await card.getByText('kv').waitFor();
@@ -241,7 +251,9 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     const { certificate, key } = makeCertificate(['www.example.com']);
     await ada.open('formations/shop/domains');
     await heading(ada, 'generated-soon.example.com').waitFor();
-    await page.getByText(`ends ${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 7)}`).waitFor();
+    await page
+      .getByText(`ends ${new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 7)}`)
+      .waitFor();
     await page.getByText('Add a certificate of your own').click();
     await page.getByLabel('Its name').fill('main');
     await page.getByLabel('Certificates in PEM').fill(certificate);

@@ -288,13 +288,20 @@ describe('formations that live on the nodes of another', function () {
       { deadlineMs: 10_000, intervalMs: 200, what: 'each request to be counted where it belongs' },
     );
     const served = async (): Promise<true | undefined> => {
-      const { traffic } = await grace.json<{ traffic: { requests: (number | null)[] }[] }>(['metrics', '-f', 'shop']);
+      const { traffic } = await grace.json<{ traffic: { requests: (number | null)[] }[] }>([
+        'metrics',
+        '-f',
+        'shop',
+      ]);
       return traffic.some(({ requests }) => requests.some((rate) => (rate ?? 0) > 0)) ? true : undefined;
     };
     await waitUntil(served, { deadlineMs: 30_000, intervalMs: 500, what: 'the metrics of shop' });
     const [node] = await ada.json<{ size: object | null; left: { use: object | null } | null }[]>(['nodes']);
     assert.ok(node?.size && node.left?.use, JSON.stringify(node));
-    assert.match((await ada.deis(['ps'])).stdout, /^NODE +MEMORY LEFT +CPU LEFT\nplatform-runtime-1 +\d+M of \d+M, now \d+M /m);
+    assert.match(
+      (await ada.deis(['ps'])).stdout,
+      /^NODE +MEMORY LEFT +CPU LEFT\nplatform-runtime-1 +\d+M of \d+M, now \d+M /m,
+    );
   });
 
   it('leave a node that is drained without a failed request, and come back', async () => {

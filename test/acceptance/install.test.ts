@@ -39,9 +39,13 @@ describe('deis-controller install', function () {
   before(async () => {
     await prepareMachine();
     mkdirSync(at('bin'));
-    writeFileSync(at('controller.sh'), `#!/bin/sh\nexec "${process.execPath}" "${controllerProgram}" "$@"\n`, {
-      mode: 0o755,
-    });
+    writeFileSync(
+      at('controller.sh'),
+      `#!/bin/sh\nexec "${process.execPath}" "${controllerProgram}" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     symlinkSync(at('controller.sh'), at('bin/deis-controller'));
   });
 
@@ -58,7 +62,9 @@ describe('deis-controller install', function () {
     hosts: Readonly<Record<string, StartedNode>>,
     more: { readonly front: StartedNode; readonly settings?: object },
   ): Promise<void> {
-    const whole = parse(readFileSync(join(projectRoot, 'examples', 'planes', `${example}.yaml`), 'utf8')) as object;
+    const whole = parse(
+      readFileSync(join(projectRoot, 'examples', 'planes', `${example}.yaml`), 'utf8'),
+    ) as object;
     const described: Record<string, object> = {};
     for (const [name, host] of Object.entries(hosts)) {
       writeFileSync(at('key'), host.ssh.privateKey.reveal(), { mode: 0o600 });
@@ -107,11 +113,18 @@ describe('deis-controller install', function () {
   async function ask(front: StartedNode, path: string): Promise<number | undefined> {
     const ca = await front.sh('cat /etc/deis-front/tls.crt');
     return new Promise((resolve, reject) => {
-      const asked = request(`https://${front.address}${path}`, { ca, agent: false, timeout: 10_000 }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      });
-      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('no answer in 10 s'))).end();
+      const asked = request(
+        `https://${front.address}${path}`,
+        { ca, agent: false, timeout: 10_000 },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      );
+      asked
+        .on('error', reject)
+        .on('timeout', () => asked.destroy(new Error('no answer in 10 s')))
+        .end();
     });
   }
 
@@ -132,7 +145,15 @@ describe('deis-controller install', function () {
     const code = /"setupCode":"([^"]+)"/.exec(log)?.[1] ?? assert.fail(log);
     const url = `https://${front.address}`;
     const who = ['--username=ada', '--password=correct horse battery'];
-    await deis(front, 'register', url, ...who, '--email=ada@example.com', `--code=${code}`, '--known-hosts=no');
+    await deis(
+      front,
+      'register',
+      url,
+      ...who,
+      '--email=ada@example.com',
+      `--code=${code}`,
+      '--known-hosts=no',
+    );
     assert.match(await deis(front, 'login', url, ...who, '--known-hosts=no'), /ada/);
     assert.match(await deis(front, 'users'), /ada/);
   }
@@ -149,7 +170,10 @@ describe('deis-controller install', function () {
     it('says what would change, and changes nothing', async () => {
       const untouched = await host.sh(traces);
       const { stdout } = await controller(['install', '--plan', 'planes.yaml']);
-      assert.match(stdout, /^one \([\d.]+; recipe\[deis::postgresql\], recipe\[deis::controller\], recipe\[deis::front\]\): /m);
+      assert.match(
+        stdout,
+        /^one \([\d.]+; recipe\[deis::postgresql\], recipe\[deis::controller\], recipe\[deis::front\]\): /m,
+      );
       assert.match(stdout, /^ {2}package\[postgresql\]$/m);
       assert.match(stdout, /\d+ changes on 1 host: nothing was changed, --apply makes them/);
       assert.equal(await host.sh(traces), untouched);
@@ -157,7 +181,12 @@ describe('deis-controller install', function () {
 
     it('makes it so by the commands of the page, and people can log in', async () => {
       const commands = pageCommands('install.md', 'Plan and apply');
-      const { all } = await execa('sh', ['-eux', '-c', commands], { cwd: place, env: env(), all: true, timeout: 500_000 });
+      const { all } = await execa('sh', ['-eux', '-c', commands], {
+        cwd: place,
+        env: env(),
+        all: true,
+        timeout: 500_000,
+      });
       first = all;
       assert.match(first, /applied: \d+ changes on 1 host; the API answers at https:/);
       assert.equal(await ask(host, '/health'), 200);
@@ -201,7 +230,10 @@ describe('deis-controller install', function () {
       const good = readFileSync(at('planes.yaml'), 'utf8');
       const fingerprint = /SHA256:\S+/.exec(good)![0];
       writeFileSync(at('planes.yaml'), good.replace(fingerprint, `SHA256:${'A'.repeat(43)}`));
-      assert.match(await apply(2), /hosts\.one\.host_key is "SHA256:A+", and .* shows SHA256:.*nothing was sent/);
+      assert.match(
+        await apply(2),
+        /hosts\.one\.host_key is "SHA256:A+", and .* shows SHA256:.*nothing was sent/,
+      );
       writeFileSync(at('planes.yaml'), good.replace(/ *host_key: .*\n/, ''));
       const said = await apply(2);
       assert.ok(said.includes(`hosts.one.host_key is missing`) && said.includes(fingerprint), said);
@@ -229,7 +261,8 @@ describe('deis-controller install', function () {
       const isStreaming = async (): Promise<true | undefined> =>
         (await query('select state from pg_stat_replication')) === 'streaming' || undefined;
       await waitUntil(isStreaming, { deadlineMs: 20_000, intervalMs: 200, what: 'the copy to follow' });
-      const users = "string_agg(distinct usename || case when ssl then ' over TLS' else ' in clear' end, ', ')";
+      const users =
+        "string_agg(distinct usename || case when ssl then ' over TLS' else ' in clear' end, ', ')";
       const connections = 'pg_stat_ssl join pg_stat_activity using (pid)';
       assert.equal(
         await query(`select ${users} from ${connections} where usename like 'deis%'`),
@@ -253,7 +286,10 @@ describe('deis-controller install', function () {
         hosts: Record<string, object>;
       };
       const left = Object.fromEntries(Object.entries(described).filter(([name]) => name !== 'database'));
-      writeFileSync(at('planes.yaml'), stringify({ ...whole, hosts: left, postgresql: { host: 'controller' } }));
+      writeFileSync(
+        at('planes.yaml'),
+        stringify({ ...whole, hosts: left, postgresql: { host: 'controller' } }),
+      );
       assert.match(await apply(), /applied: \d+ changes on 2 hosts/);
       assert.equal(await ask(front, '/health'), 200);
       assert.match(await deis(front, 'users'), /ada/);

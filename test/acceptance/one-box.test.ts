@@ -127,11 +127,20 @@ describe('many apps on one server', function () {
   });
 
   it('shows each name the certificate of its own app, and a name of nobody none of theirs', async () => {
-    await Promise.all([grace.deis(['certs:generate', '-f', 'shop']), bob.deis(['certs:generate', '-f', 'blog'])]);
+    await Promise.all([
+      grace.deis(['certs:generate', '-f', 'shop']),
+      bob.deis(['certs:generate', '-f', 'blog']),
+    ]);
     /** Names of the certificate that is shown to who asks for `servername`; empty: the handshake fails. */
     const shown = (servername: string): Promise<string> =>
       new Promise((resolve) => {
-        const options = { host: host.address, port: 443, servername, rejectUnauthorized: false, timeout: 10_000 };
+        const options = {
+          host: host.address,
+          port: 443,
+          servername,
+          rejectUnauthorized: false,
+          timeout: 10_000,
+        };
         const socket = connectTls(options, () => {
           resolve(socket.getPeerCertificate().subjectaltname ?? '');
           socket.end();
@@ -139,7 +148,8 @@ describe('many apps on one server', function () {
         socket.on('timeout', () => socket.destroy(new Error('no answer within 10 s')));
         socket.on('error', () => resolve(''));
       });
-    for (const name of ['shop.example.com', 'blog.example.com']) assert.equal(await shown(name), `DNS:${name}`);
+    for (const name of ['shop.example.com', 'blog.example.com'])
+      assert.equal(await shown(name), `DNS:${name}`);
     const stranger = await shown('other.example.com');
     assert.ok(!/shop|blog/.test(stranger), stranger);
     for (const name of ['shop', 'blog'])

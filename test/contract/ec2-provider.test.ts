@@ -138,7 +138,9 @@ describe('the ec2 provider', function () {
     const site = 'tcp 80 80 0.0.0.0/0 deis-classic';
     const open = async (...openings: PortOpening[]): Promise<string[]> => {
       await cloud.one.openPorts!(layer, { openings, nodes: ['10.0.0.4'] }, signal);
-      return [...cloud.endpoint.state.groups[0]!.rules].filter((rule) => ![...own, site].includes(rule)).sort();
+      return [...cloud.endpoint.state.groups[0]!.rules]
+        .filter((rule) => ![...own, site].includes(rule))
+        .sort();
     };
     const opened = (port: number, from: string): string => `tcp ${port} ${port} ${from} deis-classic-opened`;
     await cloud.one.createLayer(layer, signal);

@@ -139,12 +139,18 @@ describe('the ec2 provider against moto', function () {
     await ec2.createLayer(layer, signal);
     /** Sources that port 6379 is open to, as moto's administrator sees it. */
     const open = async (...from: string[]): Promise<string[]> => {
-      await ec2.openPorts(layer, { openings: from.length > 0 ? [{ port: 6379, from }] : [], nodes: [] }, signal);
+      await ec2.openPorts(
+        layer,
+        { openings: from.length > 0 ? [{ port: 6379, from }] : [], nodes: [] },
+        signal,
+      );
       await moto.demandAuth(99);
       const text = await moto.call('ec2', 'DescribeSecurityGroups');
       await moto.demandAuth(0);
       const permissions = text.split('<ipProtocol>').filter((part) => /<fromPort>6379</.test(part));
-      return permissions.flatMap((part) => [...part.matchAll(/<cidrIp>([^<]+)</g)].map(([, cidr]) => cidr!)).sort();
+      return permissions
+        .flatMap((part) => [...part.matchAll(/<cidrIp>([^<]+)</g)].map(([, cidr]) => cidr!))
+        .sort();
     };
     assert.deepEqual(await open('10.0.0.7', '10.0.0.8'), ['10.0.0.7/32', '10.0.0.8/32']);
     assert.deepEqual(await open('10.0.0.8', '10.1.0.0/16'), ['10.0.0.8/32', '10.1.0.0/16']);

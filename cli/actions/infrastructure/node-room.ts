@@ -21,9 +21,7 @@ export function nodeRoom({ size, left }: Sized, what: keyof Amount): string | nu
 
 /** What is left on those of these nodes that run containers, below another list; nothing where none says. */
 export function roomTable(nodes: readonly (Sized & Pick<Node, 'id' | 'kind'>)[]): string[] {
-  const told = nodes.filter(
-    ({ kind, size, left }) => (kind === 'runtime' || kind === 'box') && size && left,
-  );
+  const told = nodes.filter(({ kind, size, left }) => (kind === 'runtime' || kind === 'box') && size && left);
   if (told.length === 0) return [];
   const rows = told.map((node) => [node.id, nodeRoom(node, 'memory'), nodeRoom(node, 'cpus')]);
   return [table(['NODE', 'MEMORY LEFT', 'CPU LEFT'], rows)];

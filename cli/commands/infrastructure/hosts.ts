@@ -133,7 +133,8 @@ export const hosts: CommandTable = {
     run: changeQuota,
   },
   finish: {
-    summary: 'pass nothing on any more to a formation that has moved away, whether its own people are done or not',
+    summary:
+      'pass nothing on any more to a formation that has moved away, whether its own people are done or not',
     args: '<guest>',
     options: [['--confirm <guest>', 'its name again, instead of typing it']],
     onFormation: true,

@@ -37,7 +37,12 @@ export function frontRecipe(front: PlaneFront): Resource[] {
 function certificateOf(front: PlaneFront): Resource[] {
   const notifies = [{ resource: site, action: 'reload' }] as const;
   if (front.certificate === undefined)
-    return [{ ...selfSigned({ name: 'the front', certificate, key, names: [front.name], owner: 'root' }), notifies }];
+    return [
+      {
+        ...selfSigned({ name: 'the front', certificate, key, names: [front.name], owner: 'root' }),
+        notifies,
+      },
+    ];
   return [
     { kind: 'file', name: key, content: front.certificate.key, mode: '0600', notifies },
     { kind: 'file', name: certificate, content: front.certificate.chain, notifies },
@@ -47,7 +52,15 @@ function certificateOf(front: PlaneFront): Resource[] {
 function siteOf({ name, port, api, listensOnIpv6: ipv6 }: PlaneFront, git: PlaneFront['git']): Resource {
   const stream =
     git && renderNodeFile('plane-front-stream.conf.njk', { ...git, ipv6, group: 'deis_front_git' });
-  const context = { name, port, api, ipv6, certificate, key, stream: stream === undefined ? '' : sumOf(stream) };
+  const context = {
+    name,
+    port,
+    api,
+    ipv6,
+    certificate,
+    key,
+    stream: stream === undefined ? '' : sumOf(stream),
+  };
   return {
     kind: 'nginx_site',
     name: siteName,
@@ -65,7 +78,17 @@ function sumOf(text: string): string {
 function answers({ name, port }: PlaneFront): Resource {
   const url = `https://${hostInUrl(name)}:${port}/health`;
   const ask = [
-    ...['curl', '--silent', '--show-error', '--fail', '--insecure', '--max-time', '10', '--output', '/dev/null'],
+    ...[
+      'curl',
+      '--silent',
+      '--show-error',
+      '--fail',
+      '--insecure',
+      '--max-time',
+      '10',
+      '--output',
+      '/dev/null',
+    ],
     ...['--connect-to', `::127.0.0.1:${port}`],
   ];
   return {

@@ -1,6 +1,12 @@
 import { renderNodeFile } from '../../../templates/render.js';
 import type { Resource } from '../../resource.js';
-import { clusterPackages, clusterServices, clusterSettings, clusterWitness, createCluster } from './cluster.js';
+import {
+  clusterPackages,
+  clusterServices,
+  clusterSettings,
+  clusterWitness,
+  createCluster,
+} from './cluster.js';
 import type { PlaneDatabase } from './plane-host.js';
 import { planePlaces } from './plane-places.js';
 

@@ -36,7 +36,16 @@ export function standbyRecipe(standby: PlaneStandby): Resource[] {
     {
       kind: 'execute',
       name: 'copy of the primary',
-      command: ['sh', '-ec', copy, 'sh', String(version), clusterUnit(version), awaitsCopy, conninfo(standby)],
+      command: [
+        'sh',
+        '-ec',
+        copy,
+        'sh',
+        String(version),
+        clusterUnit(version),
+        awaitsCopy,
+        conninfo(standby),
+      ],
       onlyIf: ['test', '-e', awaitsCopy],
       timeoutSeconds: copySeconds,
     },

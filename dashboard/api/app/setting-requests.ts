@@ -35,7 +35,9 @@ export const changeHealthChecks = (
   checks: Record<string, GivenCheck | null>,
   tag: string,
 ): Promise<Operation> =>
-  answerOf(api.POST('/api/formations/{formation}/healthchecks', { ...onTop(formation, tag), body: { checks } }));
+  answerOf(
+    api.POST('/api/formations/{formation}/healthchecks', { ...onTop(formation, tag), body: { checks } }),
+  );
 
 export const readTags = (formation: string): Promise<Tagged<Tags>> =>
   answerWithTag(api.GET('/api/formations/{formation}/tags', of(formation)));
@@ -51,7 +53,9 @@ export const changeTimeouts = (
   timeouts: TimeoutChanges,
   tag: string,
 ): Promise<Operation> =>
-  answerOf(api.POST('/api/formations/{formation}/timeouts', { ...onTop(formation, tag), body: { timeouts } }));
+  answerOf(
+    api.POST('/api/formations/{formation}/timeouts', { ...onTop(formation, tag), body: { timeouts } }),
+  );
 
 export const readProxy = (formation: string): Promise<Tagged<ProxySettings>> =>
   answerWithTag(api.GET('/api/formations/{formation}/proxy', of(formation)));

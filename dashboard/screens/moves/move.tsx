@@ -40,8 +40,8 @@ function Left({ formation }: FormationProps) {
         onDo={() => goToOperation(finishMove(id))}
       >
         <p>
-          What the nodes of {place} hold of it goes, and the proxies of {place} pass nothing on any more: a name
-          that still leads there gets what {place} answers to names that it does not know.
+          What the nodes of {place} hold of it goes, and the proxies of {place} pass nothing on any more: a
+          name that still leads there gets what {place} answers to names that it does not know.
         </p>
       </Action>
     </section>
@@ -71,7 +71,8 @@ function Places({ id, places }: { id: string; places: Record<string, string> }) 
       <Choice label="To the nodes of" value={on} of={places} onValue={setOn} />
       <p class="quiet whole">
         New containers start there beside the old, and no request fails. Its former proxies pass on what still
-        reaches them, until its names lead elsewhere in the DNS, which is yours to do, and the move is finished.
+        reaches them, until its names lead elsewhere in the DNS, which is yours to do, and the move is
+        finished.
       </p>
     </Form>
   );

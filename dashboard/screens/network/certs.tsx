@@ -99,9 +99,7 @@ function NewCert({ formation, own }: { formation: string; own: readonly string[]
         command={isNew ? cliCommands.addCert(formation, id) : cliCommands.updateCert(formation, instead)}
         isIdle={typed.certificate === '' || typed.key === ''}
         onDo={() =>
-          goToOperation(
-            isNew ? addCert(formation, sentPair(typed)) : updateCert(formation, instead, pair),
-          )
+          goToOperation(isNew ? addCert(formation, sentPair(typed)) : updateCert(formation, instead, pair))
         }
       >
         {own.length > 0 && (

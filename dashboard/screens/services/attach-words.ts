@@ -23,7 +23,10 @@ export function variableOf(service: string): string {
 }
 
 /** Others whose proxies pass on connections of TCP, as their addresses say. */
-export function takeConnections(formations: readonly Pick<ListedFormation, 'id' | 'urls'>[], own: string): string[] {
+export function takeConnections(
+  formations: readonly Pick<ListedFormation, 'id' | 'urls'>[],
+  own: string,
+): string[] {
   return formations
     .filter(({ id, urls }) => id !== own && urls.some((url) => url.startsWith('tcp://')))
     .map(({ id }) => id);

@@ -79,6 +79,9 @@ export function proxyInWords(settings: ProxySettings): readonly (readonly [strin
   const typed = typedProxy(settings);
   return shownFields(proxyFields, typed, typed).map((field) => {
     const text = typed[field.name] ?? '';
-    return [field.label, text === '' ? noneOf(field, typed) : (field.of?.[text] ?? text.replaceAll('\n', ', '))];
+    return [
+      field.label,
+      text === '' ? noneOf(field, typed) : (field.of?.[text] ?? text.replaceAll('\n', ', ')),
+    ];
   });
 }

@@ -45,8 +45,8 @@ export function Settings({ formation: { id, scale, may } }: FormationProps) {
         page={value.proxy.value.error_page['maintenance']}
       />
       <p class="quiet">
-        A change of limits, health checks, times to stop or tags cuts a release and deploys it; those of maintenance
-        and of the proxies concern the proxies alone.
+        A change of limits, health checks, times to stop or tags cuts a release and deploys it; those of
+        maintenance and of the proxies concern the proxies alone.
       </p>
       <Limits {...ofTypes} read={value.limits} />
       <HealthChecks {...ofTypes} read={value.checks} />

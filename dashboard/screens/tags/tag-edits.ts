@@ -32,5 +32,7 @@ export function tagChanges(
 
 /** Tags that any of the nodes has, each once: `disk=ssd`. */
 export function tagsOfNodes(nodes: readonly Pick<Node, 'tags'>[]): readonly string[] {
-  return [...new Set(nodes.flatMap(({ tags }) => Object.keys(tags).map((name) => `${name}=${tags[name]!}`)))].sort();
+  return [
+    ...new Set(nodes.flatMap(({ tags }) => Object.keys(tags).map((name) => `${name}=${tags[name]!}`))),
+  ].sort();
 }

@@ -28,7 +28,8 @@ export function Tags({ formation, read, types, offered, mayChange }: TagsProps) 
       <h2>Nodes by tags</h2>
       <p class="quiet">
         Containers of a process type run on nodes with all tags that it asks for, and on any where it asks for
-        none. {offered.length === 0 ? 'The nodes here have no tags.' : `Nodes here have ${offered.join(', ')}.`}
+        none.{' '}
+        {offered.length === 0 ? 'The nodes here have no tags.' : `Nodes here have ${offered.join(', ')}.`}
       </p>
       {!isKnown && <p>There are no process types before the first push.</p>}
       {!mayChange && <Shown tags={before} />}

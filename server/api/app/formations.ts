@@ -96,10 +96,7 @@ export const convergeFormation = forFormation({
   summary: 'Make every node be what the databag says; with `why_run` only find out what that would change.',
   answers: operationAnswers,
   body: z.strictObject({
-    why_run: z
-      .boolean()
-      .default(false)
-      .describe("The operation's result is then a `Forecast`."),
+    why_run: z.boolean().default(false).describe("The operation's result is then a `Forecast`."),
   }),
   answer: async (call) => {
     const { parts, user, formation, body } = call;

@@ -90,7 +90,9 @@ function verdictOf(reply: Answer): string {
   const { body, headers } = reply ?? {};
   if (typeof body !== 'object' || body === null || !('id' in body)) return 'done';
   const isCarriedOut = headers?.['Location'] === `/api/operations/${String(body.id)}`;
-  return isCarriedOut ? operationVerdict(body as typeof body & Parameters<typeof operationVerdict>[0]) : 'done';
+  return isCarriedOut
+    ? operationVerdict(body as typeof body & Parameters<typeof operationVerdict>[0])
+    : 'done';
 }
 
 /** The operation that carries it out, or the name of what was made. */

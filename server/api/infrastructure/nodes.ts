@@ -156,7 +156,10 @@ async function shownTo(
 }
 
 /** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */
-function guestNodeJson(guest: FormationRecord, ...[node, layer, shares, newest]: Shown): Json<typeof nodeSchema> {
+function guestNodeJson(
+  guest: FormationRecord,
+  ...[node, layer, shares, newest]: Shown
+): Json<typeof nodeSchema> {
   const own = shares.filter(({ formationId }) => formationId === guest.id);
   const { address, ...shown } = nodeJson(node, layer, own, newest);
   const isProxy = layer !== undefined && isOfKind(layer.kind, 'proxy');

@@ -65,7 +65,16 @@ async function auditWriter(
   return (entry) => {
     const { actor, action, formation, target, source, requestId } = entry;
     const outcome = ends.get(acceptedOperation(entry) ?? '') ?? entry.outcome;
-    return { at: isoTime(entry.at), actor, action, formation, target, source, request_id: requestId, outcome };
+    return {
+      at: isoTime(entry.at),
+      actor,
+      action,
+      formation,
+      target,
+      source,
+      request_id: requestId,
+      outcome,
+    };
   };
 }
 

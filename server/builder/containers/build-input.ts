@@ -119,7 +119,8 @@ async function writeEntries(
 ): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
   if (input.script === undefined)
-    for (const script of ['run.sh', 'lib.sh', 'layers.sh', 'buildpack.sh']) await writeFile(pack, script, script);
+    for (const script of ['run.sh', 'lib.sh', 'layers.sh', 'buildpack.sh'])
+      await writeFile(pack, script, script);
   else pack.entry({ name: join('build', basename(input.script)), mode: 0o644 }, await readFile(input.script));
   for (const name of new Set(
     input.buildpacks.flatMap((each) => (each.kind === 'builtin' ? [each.name] : [])),

@@ -49,8 +49,7 @@ async function record(
 ): Promise<void> {
   const { stores } = base;
   const { machine } = read.host;
-  if (machine !== undefined)
-    await stores.nodes.sawSize(id, { memory: machine.memory, cpus: machine.cpus });
+  if (machine !== undefined) await stores.nodes.sawSize(id, { memory: machine.memory, cpus: machine.cpus });
   for (const each of await readings(stores, formationId, read)) {
     const of = { formationId: each.formationId, node: name };
     const measure = await recordMeasure(stores, of, each.read, minMs);

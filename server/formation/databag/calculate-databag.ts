@@ -1,4 +1,10 @@
-import type { Databag, DatabagLogs, DatabagRelease, HealthCheck, Placement } from '../../../cookbooks/databag.js';
+import type {
+  Databag,
+  DatabagLogs,
+  DatabagRelease,
+  HealthCheck,
+  Placement,
+} from '../../../cookbooks/databag.js';
 import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';

@@ -177,10 +177,7 @@ function problemOf(
   deploy: DeployWork,
   snapshot: FormationSnapshot,
   release: SnapshotRelease,
-  {
-    wanted,
-    missing,
-  }: { readonly wanted: ReadonlyMap<string, number>; readonly missing: MissingNodes },
+  { wanted, missing }: { readonly wanted: ReadonlyMap<string, number>; readonly missing: MissingNodes },
 ): string | undefined {
   const { wasLive, isScale } = deploy;
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;

@@ -81,7 +81,8 @@ export function planDeploy(
     sizes: carried.sizes,
     evenly,
     replaces,
-    demand: (type) => demandOf(Object.hasOwn(limits, type) ? (limits[type] ?? {}) : {}, carried.used.get(type)),
+    demand: (type) =>
+      demandOf(Object.hasOwn(limits, type) ? (limits[type] ?? {}) : {}, carried.used.get(type)),
     tagsOf: (type) => tagsOfType(tags, type),
   });
 }

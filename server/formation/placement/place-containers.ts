@@ -113,7 +113,10 @@ function freePorts(snapshot: PlacementInput): FreePorts {
 
 function loadOf(snapshot: PlacementInput, { beside, sizes }: PlacementOptions): NodeLoad {
   const load = new NodeLoad(
-    nodesOfKind(snapshot, 'runtime').map(({ id, size }) => ({ id, size: sizes ? (sizes.get(id) ?? null) : size })),
+    nodesOfKind(snapshot, 'runtime').map(({ id, size }) => ({
+      id,
+      size: sizes ? (sizes.get(id) ?? null) : size,
+    })),
   );
   const others: readonly Beside[] = beside ?? snapshot.others ?? [];
   for (const each of others) load.add(each.nodeId, demandOf(each, each.use));

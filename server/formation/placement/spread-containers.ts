@@ -83,8 +83,7 @@ function sharesOf(
   const counts = new Map<string, number>();
   for (const { nodeId } of candidates) counts.set(nodeId, (counts.get(nodeId) ?? 0) + 1);
   const held = (id: string): number => counts.get(id) ?? 0;
-  const claimOf = (id: string): number[] =>
-    evenly ? [...load(id), -held(id)] : [-held(id), ...load(id)];
+  const claimOf = (id: string): number[] => (evenly ? [...load(id), -held(id)] : [-held(id), ...load(id)]);
   const byClaim = nodeIds
     .map((id, order) => ({ id, claim: [...claimOf(id), order] }))
     .sort((a, b) => compare(a.claim, b.claim));

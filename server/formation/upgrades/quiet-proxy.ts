@@ -45,7 +45,11 @@ export async function quietProxy(run: FormationWork, ssh: SshTarget, signal: Abo
 }
 
 /** Takes back what `quietProxy` has told, as far as the proxy answers; it ends by itself, too. */
-export async function openProxy({ fleet }: FormationWork, ssh: SshTarget, signal: AbortSignal): Promise<void> {
+export async function openProxy(
+  { fleet }: FormationWork,
+  ssh: SshTarget,
+  signal: AbortSignal,
+): Promise<void> {
   const { proxy } = await fleet.commands({ ssh }, signal);
   await proxy.stay({ deadlineMs: waits.answer, signal }).catch(ignoreRemote(signal));
 }

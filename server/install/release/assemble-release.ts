@@ -35,7 +35,10 @@ export async function assembleRelease(options: AssembleOptions): Promise<string>
     await addApp(app, options);
     await addNode(node, work, options);
     const made = join(into, `.made-${process.pid}.tgz`);
-    await create({ file: made, cwd: join(work, 'tree'), gzip: { level: 4 }, portable: true }, ['app', 'node']);
+    await create({ file: made, cwd: join(work, 'tree'), gzip: { level: 4 }, portable: true }, [
+      'app',
+      'node',
+    ]);
     return made;
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -137,7 +137,9 @@ describe('commands on a formation', () => {
     ]);
     const size = { memory: 2 ** 31, cpus: 2 };
     const left = { limits: size, use: { memory: 2 ** 30, cpus: 1.5 } };
-    controller.list('/api/formations/peachy/nodes', [{ id: 'peachy-runtime-1', kind: 'runtime', size, left }]);
+    controller.list('/api/formations/peachy/nodes', [
+      { id: 'peachy-runtime-1', kind: 'runtime', size, left },
+    ]);
     assert.equal(await terminal.deis('ps', '-f', 'peachy'), 0, terminal.err);
     const lines = terminal.out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 7).join('|'));
     assert.deepEqual(lines.slice(0, 6), [

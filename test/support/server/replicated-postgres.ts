@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { appendFile, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -103,7 +114,10 @@ async function copyCluster(primary: EmbeddedPostgres, from: string, to: string):
     await mkdir(cluster, { recursive: true, mode: 0o700 });
     for (const name of await readdir(primary.cluster))
       if (!notCopied.includes(name))
-        await cp(join(primary.cluster, name), join(cluster, name), { recursive: true, preserveTimestamps: true });
+        await cp(join(primary.cluster, name), join(cluster, name), {
+          recursive: true,
+          preserveTimestamps: true,
+        });
     const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
     await writeFile(join(cluster, 'backup_label'), rows[0]!.labelfile);
   } finally {

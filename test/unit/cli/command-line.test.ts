@@ -164,7 +164,8 @@ describe('the command line', () => {
       const takes = `deis ${name} takes ${spec.args ?? 'none'}`;
       await says([name, '--no-such-option'], `deis ${name} has no option --no-such-option`);
       const required = all.find((each) => each.startsWith('<'));
-      if (required !== undefined) await says([name], `${required.replace(/^<|(\.\.\.)?>$/g, '')} is missing: ${takes}`);
+      if (required !== undefined)
+        await says([name], `${required.replace(/^<|(\.\.\.)?>$/g, '')} is missing: ${takes}`);
       if (spec.passThrough === true || spec.args?.includes('...')) continue;
       const words = [name, ...all.map(() => 'a'), 'unexpected'];
       await says(words, `"unexpected" is one argument too many: ${takes}`);

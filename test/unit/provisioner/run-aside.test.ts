@@ -6,7 +6,12 @@ import { AsideFailed, mustRunAside, runAside } from '../../../provisioner/run-as
 import { waitUntil } from '../../../base/wait-until.js';
 
 const given = { env: {}, extendEnv: true, timeout: 20_000, maxBuffer: 1_000_000 };
-const sh = (script: string, more: object = {}) => ({ ...given, program: 'sh', args: ['-c', script], ...more });
+const sh = (script: string, more: object = {}) => ({
+  ...given,
+  program: 'sh',
+  args: ['-c', script],
+  ...more,
+});
 
 describe('runAside', () => {
   it('resolves with what the program said, as it is', async () => {
@@ -18,9 +23,17 @@ describe('runAside', () => {
   });
 
   it('gives it input, a folder and an environment of its own', async () => {
-    const { stdout } = await runAside(sh('cat; pwd; echo "$A"', { input: 'in ', cwd: '/usr', env: { A: 'a' } }));
+    const { stdout } = await runAside(
+      sh('cat; pwd; echo "$A"', { input: 'in ', cwd: '/usr', env: { A: 'a' } }),
+    );
     assert.equal(stdout, 'in /usr\na\n');
-    const env = await runAside({ ...given, program: '/usr/bin/env', args: [], extendEnv: false, env: { A: '1' } });
+    const env = await runAside({
+      ...given,
+      program: '/usr/bin/env',
+      args: [],
+      extendEnv: false,
+      env: { A: '1' },
+    });
     assert.equal(env.stdout, 'A=1\n');
   });
 
@@ -37,7 +50,10 @@ describe('runAside', () => {
 
   it('says that a program is not there, has taken too long, or said too much', async () => {
     await assert.rejects(mustRunAside({ ...given, program: 'not-a-program', args: [] }), /ENOENT/);
-    await assert.rejects(mustRunAside(sh('exec sleep 60', { timeout: 200 })), /timed out after 200 milliseconds/);
+    await assert.rejects(
+      mustRunAside(sh('exec sleep 60', { timeout: 200 })),
+      /timed out after 200 milliseconds/,
+    );
     await assert.rejects(mustRunAside(sh('yes', { maxBuffer: 1_000 })), /larger than 1000/);
   });
 

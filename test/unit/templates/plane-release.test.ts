@@ -61,7 +61,8 @@ describe('the program that brings releases into service', () => {
     write('etc/next.env', `DEIS_DATA_DIR="${at('data')}"\n${settings}`);
     write('etc/next.service', unit);
   };
-  const switchTo = (name: string): ReturnType<typeof run> => run('switch', name, 'http://x/health', at('data'));
+  const switchTo = (name: string): ReturnType<typeof run> =>
+    run('switch', name, 'http://x/health', at('data'));
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'deis-release-'));
@@ -110,7 +111,10 @@ describe('the program that brings releases into service', () => {
     bring('r2');
     const { status, said } = switchTo('r2');
     assert.equal(status, 1);
-    assert.match(said, /the settings are not right\n.*check of r2 .* exit code 2: nothing was changed, and r1 serves on/s);
+    assert.match(
+      said,
+      /the settings are not right\n.*check of r2 .* exit code 2: nothing was changed, and r1 serves on/s,
+    );
     assert.deepEqual([served(), readFileSync(at('systemctl.log'), 'utf8')], ['releases/r1', before]);
     assert.match(readFileSync(at('etc', 'controller.env'), 'utf8'), /GOOD/);
   });
@@ -122,7 +126,10 @@ describe('the program that brings releases into service', () => {
     bring('r2');
     const { status, said } = switchTo('r2');
     assert.equal(status, 1);
-    assert.match(said, /its last words[^]*release r2 did not come to serve .*; r1 with those of before serves again/);
+    assert.match(
+      said,
+      /its last words[^]*release r2 did not come to serve .*; r1 with those of before serves again/,
+    );
     assert.equal(served(), 'releases/r1');
     assert.match(readFileSync(at('etc', 'controller.env'), 'utf8'), /GOOD/);
     assert.equal(readFileSync(at('unit'), 'utf8'), 'unit 1\n');
@@ -162,7 +169,9 @@ describe('the program that brings releases into service', () => {
     write('tree/app/file', 'x');
     const pack = (): void => void spawnSync('tar', ['-czf', at('sent.tgz'), '-C', at('tree'), 'app']);
     pack();
-    const sum = createHash('sha256').update(readFileSync(at('sent.tgz'))).digest('hex');
+    const sum = createHash('sha256')
+      .update(readFileSync(at('sent.tgz')))
+      .digest('hex');
     const wrong = run('unpack', 'r3', at('sent.tgz'), '0'.repeat(64));
     assert.deepEqual([wrong.status, existsSync(at('home/releases/r3'))], [1, false]);
     assert.match(wrong.said, /is not what was sent/);

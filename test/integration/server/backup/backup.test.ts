@@ -299,9 +299,15 @@ describe('backup', function () {
     const named = /the slug [0-9a-f]{64}\/app\.tgz \(app v\d+, which is live\)/;
 
     it('says so when it is made, and when it is verified', async () => {
-      assert.match(bench.lines.join('\n'), new RegExp(`the store lacks ${named.source}, which a build names`));
+      assert.match(
+        bench.lines.join('\n'),
+        new RegExp(`the store lacks ${named.source}, which a build names`),
+      );
       await assert.rejects(verify(), (error: Error) => {
-        assert.match(error.message, new RegExp(`restores, but for files that the store lacks:\\n  ${named.source}$`));
+        assert.match(
+          error.message,
+          new RegExp(`restores, but for files that the store lacks:\\n  ${named.source}$`),
+        );
         return true;
       });
     });

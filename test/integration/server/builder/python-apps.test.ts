@@ -49,7 +49,8 @@ describe('Python apps', function () {
     writeFileSync(join(folder, 'open.txt'), './lib\n');
     mkdirSync(join(folder, 'vendor'));
     writeFileSync(join(folder, 'vendor', 'a.whl'), 'flask==3.1.0');
-    const hashed = 'b==1.0 ; python_version >= "3.8" \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via a\n';
+    const hashed =
+      'b==1.0 ; python_version >= "3.8" \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via a\n';
     for (const [text, said] of [
       ['', 'fixed'],
       ['\uFEFF# none\n\na\nb[x,y]>=1,<2\nc (>=1)\nd~=1.0;sys_platform=="linux"\n', 'fixed'],

@@ -143,14 +143,19 @@ describe('the log server', function () {
     // Nobody has told this node of it: its lines are nobody's.
     await sender.write('e'.repeat(16), { ...dockerLine(3), formation: 'mail' });
     await sender.write(other, { ...dockerLine(4), formation: 'shop' });
-    await sender.write('c'.repeat(16), { ...dockerLine(5), formation: 'blog' }, { ...dockerLine(6, `${posing}\n`), formation: 'blog' });
+    await sender.write(
+      'c'.repeat(16),
+      { ...dockerLine(5), formation: 'blog' },
+      { ...dockerLine(6, `${posing}\n`), formation: 'blog' },
+    );
     await sender.write(one, dockerLine(7));
     assert.deepEqual(await keptTexts(12, 1), ['line 4']);
     assert.deepEqual(await keptTexts(13, 2), ['line 5', posing]);
     assert.deepEqual(await keptTexts(11, 3), ['line 1', posing, 'line 7']);
-    assert.deepEqual((await kept(12)).map(({ node, process, release }) => [node, process, release]), [
-      ['app-runtime-1', 'web.1', 'v3'],
-    ]);
+    assert.deepEqual(
+      (await kept(12)).map(({ node, process, release }) => [node, process, release]),
+      [['app-runtime-1', 'web.1', 'v3']],
+    );
   });
 
   it('takes nothing from a node that another authority certified', async () => {

@@ -53,7 +53,10 @@ describe('a database of a primary and a standby', function () {
     await servers.killPrimary();
     const [primary, standby] = [servers.primaryUrl, servers.standbyUrl].map((url) => new URL(url).host);
     await assert.rejects(primaryOf(servers.url), (error: Error) => {
-      assert.match(error.message, new RegExp(`^no server takes writes: ${standby}: is a standby; ${primary}: .*REFUSED`));
+      assert.match(
+        error.message,
+        new RegExp(`^no server takes writes: ${standby}: is a standby; ${primary}: .*REFUSED`),
+      );
       return true;
     });
     await assert.rejects(new DatabaseLook(servers.url).answers(), /does not answer/);

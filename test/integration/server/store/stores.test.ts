@@ -517,7 +517,9 @@ describe('stores', function () {
       await put(host.formation.id, 5001, { web: { memory: 3_000_000_000 }, worker: { memory: 1 } });
       await put(guest.formation.id, 5002, { worker: { memory: 1 } });
       const othersOf = async (id: number) => (await readFormationSnapshot(stores, id))?.others;
-      assert.deepEqual(await othersOf(guest.formation.id), [{ nodeId, port: 5001, memory: 3_000_000_000, cpus: null }]);
+      assert.deepEqual(await othersOf(guest.formation.id), [
+        { nodeId, port: 5001, memory: 3_000_000_000, cpus: null },
+      ]);
       assert.deepEqual(await othersOf(host.formation.id), [{ nodeId, port: 5002, memory: null, cpus: null }]);
       const alone = await storeFormation(stores, 'unshared');
       assert.equal(await othersOf(alone.formation.id), undefined);

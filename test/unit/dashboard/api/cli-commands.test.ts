@@ -150,7 +150,11 @@ describe('the commands that the dashboard shows', () => {
   it('sign certificates for names and days, and call them by name', () => {
     assert.equal(cliCommands.generateCert('shop', {}), 'deis certs:generate -f shop');
     assert.equal(
-      cliCommands.generateCert('shop', { id: 'now', domains: ['www.example.com', '*.example.com'], days: 30 }),
+      cliCommands.generateCert('shop', {
+        id: 'now',
+        domains: ['www.example.com', '*.example.com'],
+        days: 30,
+      }),
       "deis certs:generate www.example.com '*.example.com' --id=now --days=30 -f shop",
     );
     assert.equal(
@@ -178,10 +182,7 @@ describe('the commands that the dashboard shows', () => {
       }),
       'deis services:attach orders-db --as=DATABASE_URL --template=- -f shop < template.txt',
     );
-    assert.equal(
-      cliCommands.attachService('shop', { service: '' }),
-      'deis services:attach SERVICE -f shop',
-    );
+    assert.equal(cliCommands.attachService('shop', { service: '' }), 'deis services:attach SERVICE -f shop');
   });
 
   it('say settings of proxies as deis reads them', () => {

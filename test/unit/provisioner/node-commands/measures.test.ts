@@ -77,7 +77,10 @@ describe('what a node has used', () => {
   it('has what the machine has and uses, within the limits of a node that is a container', () => {
     const { machine } = read();
     assert.ok(machine !== undefined && machine.used > 0 && machine.used < machine.memory, String(machine));
-    assert.equal(machine.memory, Number(/MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))![1]) * 1024);
+    assert.equal(
+      machine.memory,
+      Number(/MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))![1]) * 1024,
+    );
     assert.ok(machine.cpus >= 1 && machine.cpuMicroseconds > 0);
     write('memory.max', '67108864\n');
     write('memory.current', '50000000\n');
@@ -112,10 +115,13 @@ describe('what a node has used', () => {
         'guest blog\ntraffic 1\nguest Not-One\nguest mail\nstatus 2 1\n',
     );
     assert.deepEqual(traffic, { statuses: { 2: 12 }, took: { 5: 12 } });
-    assert.deepEqual([...(guests ?? [])], [
-      ['shop', { statuses: { 5: 3 }, took: { more: 3 }, limited: { body: 1 } }],
-      ['blog', { statuses: {}, took: {} }],
-    ]);
+    assert.deepEqual(
+      [...(guests ?? [])],
+      [
+        ['shop', { statuses: { 5: 3 }, took: { more: 3 }, limited: { body: 1 } }],
+        ['blog', { statuses: {}, took: {} }],
+      ],
+    );
     assert.equal(parseMeasures('traffic 1\nstatus 2 12\n').guests, undefined);
   });
 

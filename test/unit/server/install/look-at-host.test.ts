@@ -12,8 +12,13 @@ describe('what is on a host', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
   it('is read to its end, secrets as such', () => {
-    const found = parseFound(`password ${base64('secret-word')}\nhas controller\nrelease a\nrelease b\nend\n`);
-    assert.deepEqual([found.parts, found.releases, found.password?.reveal()], [['controller'], ['a', 'b'], 'secret-word']);
+    const found = parseFound(
+      `password ${base64('secret-word')}\nhas controller\nrelease a\nrelease b\nend\n`,
+    );
+    assert.deepEqual(
+      [found.parts, found.releases, found.password?.reveal()],
+      [['controller'], ['a', 'b'], 'secret-word'],
+    );
     assert.ok(!JSON.stringify(found).includes('secret-word'));
     assert.deepEqual(parseFound('end\n'), { parts: [], releases: [] });
     assert.throws(() => parseFound('has controller\n'), /not whole/);
@@ -34,7 +39,9 @@ describe('what is on a host', () => {
     const file = checkPlanes('x', examplePlanes('one-host'));
     const facts = { ...goodFacts, osVersion: '11', memoryKiB: 500 * 1024, arch: 'riscv64' };
     assert.deepEqual(
-      fitnessProblems(file, facts, { parts: [], releases: [] }, parts).map((problem) => problem.split(':')[0]),
+      fitnessProblems(file, facts, { parts: [], releases: [] }, parts).map(
+        (problem) => problem.split(':')[0],
+      ),
       ['it runs debian 11', 'its CPU is riscv64', 'it has 500 MiB of memory'],
     );
   });
@@ -48,12 +55,21 @@ describe('what install says of a host', () => {
     failed: 1,
     ms: 1,
     error: 'gone',
-    resources: resources.map((one, n) => ({ n, resource: `file[${n}]`, result: 'up-to-date', ms: 1, ...one })),
+    resources: resources.map((one, n) => ({
+      n,
+      resource: `file[${n}]`,
+      result: 'up-to-date',
+      ms: 1,
+      ...one,
+    })),
   });
 
   it('of a failure: the host, the resource, its exit code and its words', () => {
     const failed = { resource: 'execute[x]', result: 'failed', exitCode: 7, error: 'no\nspace\n' } as const;
-    assert.equal(failureText('one', report([{}, failed])), 'one: execute[x] failed with exit code 7:\n  no\n  space');
+    assert.equal(
+      failureText('one', report([{}, failed])),
+      'one: execute[x] failed with exit code 7:\n  no\n  space',
+    );
     assert.equal(failureText('one', report([])), 'one: gone');
   });
 
@@ -67,6 +83,12 @@ describe('what install says of a host', () => {
       ]),
       true,
     );
-    assert.deepEqual(lines, ['one: 2 changes in 3 resources', '  file[1]', '      -a', '      +b', '  execute[x]']);
+    assert.deepEqual(lines, [
+      'one: 2 changes in 3 resources',
+      '  file[1]',
+      '      -a',
+      '      +b',
+      '  execute[x]',
+    ]);
   });
 });

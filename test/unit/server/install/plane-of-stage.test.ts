@@ -19,8 +19,13 @@ function stagesWith(knowledge: PlaneKnowledge): (readonly [string, Resource[]])[
 /** The settings of the controller on a host. */
 function settingsOf(host: string, knowledge: PlaneKnowledge): Record<string, string> {
   const { controller } = planeOfStage({ host, parts: ['controller'] }, knowledge);
-  const lines = controller!.settings.reveal().split('\n').filter((line) => line.includes('='));
-  return Object.fromEntries(lines.map((line) => [line.split('=')[0]!, line.slice(line.indexOf('=') + 2, -1)]));
+  const lines = controller!.settings
+    .reveal()
+    .split('\n')
+    .filter((line) => line.includes('='));
+  return Object.fromEntries(
+    lines.map((line) => [line.split('=')[0]!, line.slice(line.indexOf('=') + 2, -1)]),
+  );
 }
 
 const contentOf = (resources: readonly Resource[], id: string): string => {
@@ -53,14 +58,23 @@ describe('what install makes of hosts', () => {
       'nginx_site[deis-front]',
       'execute[the API answers through nginx]',
     ];
-    assert.deepEqual(ids.filter((id) => order.includes(id)), order);
+    assert.deepEqual(
+      ids.filter((id) => order.includes(id)),
+      order,
+    );
   });
 
   it('keeps the API on loopback behind nginx on one host, and answers git there directly', () => {
     const knowledge = sampleKnowledge(examplePlanes('one-host'));
     const env = settingsOf('one', knowledge);
     assert.deepEqual(
-      [env['DEIS_BIND'], env['DEIS_TRUSTED_PROXY'], env['DEIS_GIT_BIND'], env['DEIS_BACKUP_HOURS'], env['DEIS_ROLES']],
+      [
+        env['DEIS_BIND'],
+        env['DEIS_TRUSTED_PROXY'],
+        env['DEIS_GIT_BIND'],
+        env['DEIS_BACKUP_HOURS'],
+        env['DEIS_ROLES'],
+      ],
       ['127.0.0.1', '127.0.0.1', '0.0.0.0', '24', undefined],
     );
     assert.equal(env['DATABASE_URL'], 'postgres://deis:database-word@127.0.0.1:5432/deis');
@@ -74,8 +88,14 @@ describe('what install makes of hosts', () => {
     const [database, controller, front] = stagesWith(knowledge);
     assert.deepEqual([database![0], controller![0], front![0]], ['database', 'controller', 'front']);
     const cluster = '/etc/postgresql/15/deis';
-    assert.match(contentOf(database![1], `file[${cluster}/conf.d/deis.conf]`), /'localhost,10\.0\.0\.11'[^]*ssl = on/);
-    assert.match(contentOf(database![1], `file[${cluster}/pg_hba.conf]`), /hostssl {2}deis {2}deis {2}10\.0\.0\.12\/32/);
+    assert.match(
+      contentOf(database![1], `file[${cluster}/conf.d/deis.conf]`),
+      /'localhost,10\.0\.0\.11'[^]*ssl = on/,
+    );
+    assert.match(
+      contentOf(database![1], `file[${cluster}/pg_hba.conf]`),
+      /hostssl {2}deis {2}deis {2}10\.0\.0\.12\/32/,
+    );
     const env = settingsOf('controller', knowledge);
     assert.equal(
       env['DATABASE_URL'],
@@ -99,13 +119,26 @@ describe('what install makes of hosts', () => {
     const [host, copy] = stages.at(-1)!;
     assert.deepEqual([host, stages.length], ['controller', 4]);
     const [, database] = stages[0]!;
-    assert.match(contentOf(database, 'file[/etc/postgresql/15/deis/pg_hba.conf]'), /replication {2}deis_copy {2}10\.0\.0\.12\/32/);
+    assert.match(
+      contentOf(database, 'file[/etc/postgresql/15/deis/pg_hba.conf]'),
+      /replication {2}deis_copy {2}10\.0\.0\.12\/32/,
+    );
     const password = contentOf(database, 'file[/etc/deis-postgresql/copy-password]');
     assert.ok(password.length === 64 && password !== knowledge.password.reveal());
-    assert.equal(contentOf(copy, 'file[/etc/postgresql/15/deis/primary.pgpass]'), `10.0.0.11:5432:*:deis_copy:${password}\n`);
+    assert.equal(
+      contentOf(copy, 'file[/etc/postgresql/15/deis/primary.pgpass]'),
+      `10.0.0.11:5432:*:deis_copy:${password}\n`,
+    );
     const ids = copy.map(resourceId);
-    const order = ['execute[cluster deis for a copy]', 'execute[copy of the primary]', 'service[postgresql@15-deis]'];
-    assert.deepEqual(ids.filter((id) => order.includes(id)), order);
+    const order = [
+      'execute[cluster deis for a copy]',
+      'execute[copy of the primary]',
+      'service[postgresql@15-deis]',
+    ];
+    assert.deepEqual(
+      ids.filter((id) => order.includes(id)),
+      order,
+    );
     assert.ok(!ids.includes('execute[role and database deis]'));
   });
 
@@ -126,9 +159,13 @@ describe('what install makes of hosts', () => {
     const key = 'file[/var/lib/deis-controller/master.key]';
     assert.equal(contentOf(byHost.get('api-1')!, key), 'master-word');
     assert.ok(!byHost.get('builder')!.map(resourceId).includes(key));
-    const hasEngine = (host: string): boolean => byHost.get(host)!.map(resourceId).includes('service[docker]');
+    const hasEngine = (host: string): boolean =>
+      byHost.get(host)!.map(resourceId).includes('service[docker]');
     assert.deepEqual([hasEngine('builder'), hasEngine('api-1')], [true, false]);
-    assert.match(contentOf(byHost.get('front')!, 'nginx_site[deis-front]'), /10\.0\.0\.12:8000[^]*10\.0\.0\.13:8000/);
+    assert.match(
+      contentOf(byHost.get('front')!, 'nginx_site[deis-front]'),
+      /10\.0\.0\.12:8000[^]*10\.0\.0\.13:8000/,
+    );
   });
 
   it('waits for what a host makes by itself, and never puts something else in its place', () => {
@@ -139,7 +176,10 @@ describe('what install makes of hosts', () => {
 
   it('refuses settings that no controller takes, and names its host', () => {
     const text = examplePlanes('one-host').replace('static,ec2', 'nowhere');
-    assert.throws(() => stagesWith(sampleKnowledge(text)), /controller of one: the settings are not right:[^]*DEIS_PROVIDERS/);
+    assert.throws(
+      () => stagesWith(sampleKnowledge(text)),
+      /controller of one: the settings are not right:[^]*DEIS_PROVIDERS/,
+    );
   });
 
   it('is a program that sh understands, with no secret in what a plan shows', () => {
@@ -157,7 +197,9 @@ describe('an environment file', () => {
   it('means to sh what was put into it', () => {
     const value = 'a"b\\c$HOME`id` d\'e=ü';
     const text = environmentFile({ DEIS_ONE: value, DEIS_TWO: '' }).reveal();
-    const printed = execFileSync('sh', ['-c', `${text}\nprintf '%s|%s' "$DEIS_ONE" "$DEIS_TWO"`], { encoding: 'utf8' });
+    const printed = execFileSync('sh', ['-c', `${text}\nprintf '%s|%s' "$DEIS_ONE" "$DEIS_TWO"`], {
+      encoding: 'utf8',
+    });
     assert.equal(printed, `${value}|`);
   });
 });

@@ -36,7 +36,9 @@ function problemsOf(text: string): string {
 
 describe('the file of deis-controller install', () => {
   it('is good in each example, as YAML and as JSON', () => {
-    const names = readdirSync(join(projectRoot, 'examples', 'planes')).filter((name) => name.endsWith('.yaml'));
+    const names = readdirSync(join(projectRoot, 'examples', 'planes')).filter((name) =>
+      name.endsWith('.yaml'),
+    );
     assert.deepEqual(names, ['isolated.yaml', 'one-host.yaml', 'three-servers.yaml']);
     for (const name of names) {
       const text = examplePlanes(name.replace('.yaml', ''));
@@ -86,7 +88,10 @@ describe('the file of deis-controller install', () => {
   it('needs a store in S3 where several hosts have controllers, and one of each that keeps files', () => {
     const isolated = parse(examplePlanes('isolated')) as Tree & { settings: Tree; controllers: Tree[] };
     const without = { ...isolated, settings: {} };
-    assert.match(problemsOf(stringify(without)), /settings\.DEIS_STORE is missing: controllers on several hosts/);
+    assert.match(
+      problemsOf(stringify(without)),
+      /settings\.DEIS_STORE is missing: controllers on several hosts/,
+    );
     isolated.controllers[1]!['roles'] = ['api', 'git', 'log'];
     assert.match(problemsOf(stringify(isolated)), /controllers: 2 have the role log: leave it to one/);
   });
@@ -106,7 +111,10 @@ describe('the file of deis-controller install', () => {
         return true;
       });
       writeFileSync(join(folder, 'smtp'), 'x'.repeat(1024 * 1024 + 1));
-      await assert.rejects(readPlaneFile(path), /settings\.DEIS_SMTP_URL\.file is "smtp": smtp is larger than 1 MiB/);
+      await assert.rejects(
+        readPlaneFile(path),
+        /settings\.DEIS_SMTP_URL\.file is "smtp": smtp is larger than 1 MiB/,
+      );
       writeFileSync(join(folder, 'privkey.pem'), pair.key);
       for (const name of ['id', 'smtp']) writeFileSync(join(folder, name), `word of ${name}\n`);
       const planes = await readPlaneFile(path);
@@ -128,8 +136,14 @@ describe('the file of deis-controller install', () => {
       certificateProblems({ chain, key: new Secret(key) }, url, new Date(Date.now() + days * 86_400_000));
     assert.deepEqual(problems(one.certificate, one.key), []);
     assert.deepEqual(problems(other.certificate, other.key, 'https://203.0.113.10:8443'), []);
-    assert.match(problems(one.certificate, other.key).join(), /^proxy\.tls\.key is not the key of proxy\.tls\.cert/);
-    assert.match(problems(other.certificate, other.key).join(), /is not for deis\.example\.com: expected one for/);
+    assert.match(
+      problems(one.certificate, other.key).join(),
+      /^proxy\.tls\.key is not the key of proxy\.tls\.cert/,
+    );
+    assert.match(
+      problems(other.certificate, other.key).join(),
+      /is not for deis\.example\.com: expected one for/,
+    );
     assert.match(problems(one.certificate, one.key, undefined, 3).join(), /has expired on /);
     assert.match(problems('x', one.key).join(), /^proxy\.tls: .*: expected two PEM files/);
   });

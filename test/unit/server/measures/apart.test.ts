@@ -61,10 +61,7 @@ describe('what was read of a node with guests', () => {
         ['blog', traffic(8)],
       ]),
     );
-    assert.deepEqual(
-      [former?.read.host.traffic, current?.read.host.traffic],
-      [undefined, traffic(8)],
-    );
+    assert.deepEqual([former?.read.host.traffic, current?.read.host.traffic], [undefined, traffic(8)]);
   });
 
   it('is looked at apart only where there is anything of others', () => {

@@ -10,11 +10,14 @@ describe('the URL of a database', () => {
       'not a URL',
     ])
       assert.deepEqual(serversOf(one), [one]);
-    assert.deepEqual(serversOf('postgres://deis:a%40b,c@one,two:5433,[2001:db8::1]:5432/deis?sslmode=require'), [
-      'postgres://deis:a%40b,c@one/deis?sslmode=require',
-      'postgres://deis:a%40b,c@two:5433/deis?sslmode=require',
-      'postgres://deis:a%40b,c@[2001:db8::1]:5432/deis?sslmode=require',
-    ]);
+    assert.deepEqual(
+      serversOf('postgres://deis:a%40b,c@one,two:5433,[2001:db8::1]:5432/deis?sslmode=require'),
+      [
+        'postgres://deis:a%40b,c@one/deis?sslmode=require',
+        'postgres://deis:a%40b,c@two:5433/deis?sslmode=require',
+        'postgres://deis:a%40b,c@[2001:db8::1]:5432/deis?sslmode=require',
+      ],
+    );
   });
 
   it('is described without who connects', () => {

@@ -39,8 +39,7 @@ function isFixed({ packages }) {
 
 function isFixedPackage(path, entry) {
   const { link, inBundle, integrity, resolved = '', hasInstallScript } = entry;
-  const isKnown =
-    inBundle === true || typeof integrity === 'string' || /^git.*#[0-9a-f]{40}$/.test(resolved);
+  const isKnown = inBundle === true || typeof integrity === 'string' || /^git.*#[0-9a-f]{40}$/.test(resolved);
   return (
     path.startsWith('node_modules/') &&
     link !== true &&
@@ -62,7 +61,11 @@ function allows(list, own) {
 
 /** Variables that npm goes by: its own, and those that .npmrc names. */
 function settings(npmrc) {
-  const named = new Set(['NODE_ENV', 'NODE_OPTIONS', ...[...npmrc.matchAll(/\$\{(\w+)/g)].map(([, name]) => name)]);
+  const named = new Set([
+    'NODE_ENV',
+    'NODE_OPTIONS',
+    ...[...npmrc.matchAll(/\$\{(\w+)/g)].map(([, name]) => name),
+  ]);
   return Object.entries(process.env)
     .filter(([name]) => named.has(name) || /^npm_config_/i.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -70,7 +73,9 @@ function settings(npmrc) {
 
 /** The texts of the buildpack's own programs. */
 function programs(folder) {
-  const own = readdirSync(`${folder}/lib`).sort().map((name) => `${folder}/lib/${name}`);
+  const own = readdirSync(`${folder}/lib`)
+    .sort()
+    .map((name) => `${folder}/lib/${name}`);
   const shared = ['/build/lib.sh', '/build/layers.sh'].filter((file) => existsSync(file));
   return [...own, `${folder}/bin/compile`, ...shared].map(textOf);
 }

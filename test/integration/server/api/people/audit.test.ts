@@ -143,8 +143,12 @@ describe('the audit log', function () {
   it('says accepted of what an operation carries out until it has ended, and then how', async () => {
     const { stores } = api.parts;
     const converge = async (status: number): Promise<string> =>
-      (await olga.post(`${base}/converge`).set('Prefer', status === 202 ? 'respond-async' : '').expect(status))
-        .body.id as string;
+      (
+        await olga
+          .post(`${base}/converge`)
+          .set('Prefer', status === 202 ? 'respond-async' : '')
+          .expect(status)
+      ).body.id as string;
     const newest = async (): Promise<unknown[]> => {
       const [entry] = await entries(olga);
       return [entry!.outcome, entry!.target];
@@ -153,7 +157,10 @@ describe('the audit log', function () {
     api.worker.outcome = undefined;
     const operation = await converge(202);
     assert.deepEqual(await newest(), ['accepted', { operation }]);
-    const failed = { state: 'failed', error: { message: 'app-runtime-1 does not answer\nfor 10 s' } } as const;
+    const failed = {
+      state: 'failed',
+      error: { message: 'app-runtime-1 does not answer\nfor 10 s' },
+    } as const;
     await stores.transaction((inside) => inside.operations.finishQueued(operation, failed));
     const end = 'failed: app-runtime-1 does not answer';
     assert.deepEqual([await newest(), await written()], [[end, { operation }], 'accepted']);

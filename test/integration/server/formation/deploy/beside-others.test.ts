@@ -66,7 +66,13 @@ describe('a deploy beside those of others', function () {
     assert.deepEqual(await nodesOf(heavy), [first!.name]);
     await push(light);
     const { releaseId } = (await h.stores.containers.ofFormation(light.id))[0]!;
-    const more = { formationId: light.id, releaseId, type: 'web', state: 'serving' as const, nodeId: second!.id };
+    const more = {
+      formationId: light.id,
+      releaseId,
+      type: 'web',
+      state: 'serving' as const,
+      nodeId: second!.id,
+    };
     await h.stores.containers.insert([2, 3].map((num) => ({ ...more, num, port: 5900 + num })));
     /** Each container without a limit was measured to use so much. */
     const uses = async (formation: typeof shop, memory: number): Promise<void> => {

@@ -78,7 +78,10 @@ describe('a guest with a quota', function () {
       succeeded((await h.stores.operations.byId(first.id))!);
       assert.equal(await serving(), 1);
       const scaled = await h.end(id);
-      assert.match(scaled.error?.message ?? '', /may use 2 containers on the nodes of app, and this would be 3/);
+      assert.match(
+        scaled.error?.message ?? '',
+        /may use 2 containers on the nodes of app, and this would be 3/,
+      );
       assert.deepEqual([await serving(), (await h.stores.formations.byId(shop.id))?.scale['web']], [1, 1]);
       succeeded(await h.end((await scale(2)).id));
       assert.equal(await serving(), 2);

@@ -5,7 +5,11 @@ import { destroyFormation } from '../../../../../server/formation/destroy-format
 import { callGuests } from '../../../../../server/formation/deploy/move-guests.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
-import { finishMove, finishMoveFrom, moveFormation } from '../../../../../server/formation/moving/request-move.js';
+import {
+  finishMove,
+  finishMoveFrom,
+  moveFormation,
+} from '../../../../../server/formation/moving/request-move.js';
 import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
@@ -118,7 +122,8 @@ describe('a guest that moves from one host to another', function () {
 
   it('is passed on no more once those who run its former host say so', async () => {
     const end = (host: FormationRecord, name = 'shop') => finishMoveFrom(h.parts, h.user, host, name);
-    const isNone = (error: unknown): boolean => error instanceof NotFound && /is left there/.test(error.message);
+    const isNone = (error: unknown): boolean =>
+      error instanceof NotFound && /is left there/.test(error.message);
     await assert.rejects(end(h.formation), isNone, 'it lives there');
     const { id } = await move(large);
     await assert.rejects(end(large), refused(/is being moved already/));

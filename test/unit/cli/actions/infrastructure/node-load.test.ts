@@ -35,7 +35,10 @@ describe('what runs on a node', () => {
         address: '10.0.0.1',
       },
       ...{ last_action: 'converge', tags: { disk: 'ssd', zone: 'a' }, containers: { app: own } },
-      ...{ size: { memory: 4 * 2 ** 30, cpus: 2 }, left: { limits: { memory: 3 * 2 ** 30, cpus: 2 }, use: null } },
+      ...{
+        size: { memory: 4 * 2 ** 30, cpus: 2 },
+        left: { limits: { memory: 3 * 2 ** 30, cpus: 2 }, use: null },
+      },
     } as unknown as Node;
     assert.match(
       nodeTable([node]),

@@ -126,7 +126,8 @@ describe('recipe deis::proxy', () => {
   it('tells of its health on port 9090 to private networks and trusted ones alone', () => {
     const block = (settings = {}): string =>
       /^server \{\n +listen 9090;[^]*?^\}/m.exec(site(withProxy(settings)).content)?.[0] ?? '';
-    const allowed = (text: string): string[] => [...text.matchAll(/^ +(allow .*|deny all);$/gm)].map(([, rule]) => rule!);
+    const allowed = (text: string): string[] =>
+      [...text.matchAll(/^ +(allow .*|deny all);$/gm)].map(([, rule]) => rule!);
     const own = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
       (network) => `allow ${network}`,
     );

@@ -16,7 +16,10 @@ describe('moves of a formation between hosts', () => {
     const moved = { ...guest, on: 'large', passed_on_by: 'platform' };
     assert.deepEqual(Object.keys(movePlaces(moved, open)), ['platform', 'large']);
     assert.deepEqual(Object.keys(movePlaces(moved, ['large'])), ['large']);
-    assert.match(leftToDo(moved)!, /the proxies of platform pass on .* point shop\.example\.com at .* of large\./);
+    assert.match(
+      leftToDo(moved)!,
+      /the proxies of platform pass on .* point shop\.example\.com at .* of large\./,
+    );
     assert.match(leftToDo({ ...moved, domains: [] })!, /point whatever name leads there at/);
   });
 

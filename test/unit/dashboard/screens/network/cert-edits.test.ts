@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { generatedCert, newCert, newPair, sentPair } from '../../../../../dashboard/screens/network/cert-edits.js';
+import {
+  generatedCert,
+  newCert,
+  newPair,
+  sentPair,
+} from '../../../../../dashboard/screens/network/cert-edits.js';
 
 describe('a certificate that signs itself', () => {
   it('is asked for with what was typed, and nothing else', () => {

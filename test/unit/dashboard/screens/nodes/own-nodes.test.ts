@@ -35,6 +35,9 @@ describe('layers and nodes', () => {
       shownLayers({ on: null }, [layer('fast', 1, { disk: 'ssd', zone: 'a' })], [fast]),
       shownLayers({ on: 'platform' }, [], [fast]),
     ].map(([first]) => first!.note);
-    assert.deepEqual(notes, ['runtime, mock, 1 of 1 nodes, disk=ssd zone=a', 'of platform, 1 node, disk=ssd zone=a']);
+    assert.deepEqual(notes, [
+      'runtime, mock, 1 of 1 nodes, disk=ssd zone=a',
+      'of platform, 1 node, disk=ssd zone=a',
+    ]);
   });
 });

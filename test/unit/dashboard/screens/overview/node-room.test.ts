@@ -6,7 +6,10 @@ const limits = { memory: -512 * 2 ** 20, cpus: 1.5 };
 
 describe('what is left on a node', () => {
   it('is said by limits, and by use where that was read', () => {
-    assert.equal(roomText({ size, left: { limits, use: null } }), '-512 of 2048 MB and 1.5 of 2 cores left by limits');
+    assert.equal(
+      roomText({ size, left: { limits, use: null } }),
+      '-512 of 2048 MB and 1.5 of 2 cores left by limits',
+    );
     const use = { memory: 1630 * 2 ** 20, cpus: 1.88, at: '2026-11-21T12:00:00.000Z' };
     assert.equal(
       roomText({ size, left: { limits, use } }),

@@ -26,7 +26,11 @@ describe('what process types ask of their nodes', () => {
   });
 
   it('is shown beside what the nodes have', () => {
-    const nodes: { tags: Record<string, string> }[] = [{ tags: { disk: 'ssd', zone: 'a' } }, { tags: {} }, { tags: { disk: 'ssd', zone: 'b' } }];
+    const nodes: { tags: Record<string, string> }[] = [
+      { tags: { disk: 'ssd', zone: 'a' } },
+      { tags: {} },
+      { tags: { disk: 'ssd', zone: 'b' } },
+    ];
     assert.deepEqual(tagsOfNodes(nodes), ['disk=ssd', 'zone=a', 'zone=b']);
   });
 });

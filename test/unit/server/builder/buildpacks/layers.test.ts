@@ -38,12 +38,7 @@ describe('layers of a slug', () => {
     const sum = createHash('sha256').update(readFileSync(slug)).digest('hex');
     return { files: list.stdout.split('\n').filter((name) => /[^/]$/.test(name)), sum, said: stdout };
   };
-  const all = [
-    './node_modules/a/index.js',
-    './lib/node_modules/c',
-    './node_modules2/b',
-    './server.js',
-  ];
+  const all = ['./node_modules/a/index.js', './lib/node_modules/c', './node_modules2/b', './server.js'];
   const keep = 'keep_layer modules one ../cache node_modules';
   const take = 'take_layer modules one ../cache && echo taken || echo installed';
 

@@ -74,15 +74,20 @@ const grounds = fc.record({
       node: fc.nat({ max: 7 }),
       memory: fc.option(fc.integer({ min: 1, max: 8 })),
       cpus: fc.option(fc.integer({ min: 1, max: 4 })),
-      use: fc.option(fc.record({ memory: fc.nat({ max: 2 ** 34 }), cpus: fc.double({ min: 0, max: 8, noNaN: true }) })),
+      use: fc.option(
+        fc.record({ memory: fc.nat({ max: 2 ** 34 }), cpus: fc.double({ min: 0, max: 8, noNaN: true }) }),
+      ),
     }),
     { maxLength: 30 },
   ),
-  own: fc.record({ memory: fc.option(fc.integer({ min: 1, max: 8 })), cpus: fc.option(fc.integer({ min: 1, max: 4 })) }),
+  own: fc.record({
+    memory: fc.option(fc.integer({ min: 1, max: 8 })),
+    cpus: fc.option(fc.integer({ min: 1, max: 4 })),
+  }),
 });
 type Ground = typeof grounds extends fc.Arbitrary<infer T> ? T : never;
 const gibibyte = 2 ** 30;
-const bytes = (gibibytes: number | null): number | null => gibibytes === null ? null : gibibytes * gibibyte;
+const bytes = (gibibytes: number | null): number | null => (gibibytes === null ? null : gibibytes * gibibyte);
 
 /** The same nodes in other sizes, beside others. */
 function onGround(
@@ -203,7 +208,9 @@ describe('placeContainers', () => {
       fc.property(input, wanted, grounds, grounds, (given, counts, one, other) => {
         const plan = onGround(given, counts, one);
         for (const type of counts.keys()) {
-          const each = good(given).map((id) => placed(plan, type).filter(({ nodeId }) => nodeId === id).length);
+          const each = good(given).map(
+            (id) => placed(plan, type).filter(({ nodeId }) => nodeId === id).length,
+          );
           assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, each.join(' '));
         }
         const started = plan.start.map(({ nodeId, type, num, port }, index) =>
@@ -258,15 +265,30 @@ describe('placeContainers', () => {
       cpus: null,
       ...more,
     });
-    const [small, large] = [[1024, 1], [8192, 4]] as const;
+    const [small, large] = [
+      [1024, 1],
+      [8192, 4],
+    ] as const;
     assert.equal(first(sized(small, large), []), '2', 'the larger one is emptier with it');
     assert.equal(first(sized(small, large), [on(2), on(2)]), '2', 'for as long as it is');
     assert.equal(first(sized(small, large), [on(2, { memory: 7168 * mebi })]), '1');
-    assert.equal(first(sized(large, large), [on(1, { cpus: 2 }), on(2, { memory: 3072 * mebi })]), '2', 'cores count, too');
+    assert.equal(
+      first(sized(large, large), [on(1, { cpus: 2 }), on(2, { memory: 3072 * mebi })]),
+      '2',
+      'cores count, too',
+    );
     assert.equal(first(sized(large, large), [on(1, { cpus: 1 }), on(2, { memory: 3072 * mebi })]), '1');
-    assert.equal(first(sized(large, large), [on(1, { use: { memory: 2048 * mebi, cpus: 0.1 } }), on(2), on(2)]), '2', 'use, where there is no limit');
+    assert.equal(
+      first(sized(large, large), [on(1, { use: { memory: 2048 * mebi, cpus: 0.1 } }), on(2), on(2)]),
+      '2',
+      'use, where there is no limit',
+    );
     const both = { memory: 512 * mebi, cpus: 0.1, use: { memory: 4096 * mebi, cpus: 3 } };
-    assert.equal(first(sized(large, large), [on(1, both), on(2), on(2), on(2)]), '1', 'a limit counts, not the use');
+    assert.equal(
+      first(sized(large, large), [on(1, both), on(2), on(2), on(2)]),
+      '1',
+      'a limit counts, not the use',
+    );
     assert.equal(first(sized(small, null, large), []), '3', 'an unknown size is taken to be small');
     assert.equal(first(sized(small, large), [], { memory: 16 * mebi, cpus: 1 }), '2');
   });

@@ -192,7 +192,10 @@ describe('changeSetting of tags', function () {
     await look();
     assert.deepEqual(
       [await h.containers(), h.nodes.machine('app-proxy-1').backends.length],
-      [['web.1@app-fast-1 v4 serving', 'web.2@app-fast-1 v4 serving', 'worker.1@app-runtime-1 v4 serving'], 2],
+      [
+        ['web.1@app-fast-1 v4 serving', 'web.2@app-fast-1 v4 serving', 'worker.1@app-runtime-1 v4 serving'],
+        2,
+      ],
     );
   });
 
@@ -205,7 +208,10 @@ describe('changeSetting of tags', function () {
     h.nodes.down.add(first);
     await look(first);
     succeeded(await h.push(['web', 'worker']));
-    assert.deepEqual(await h.containers(), [`web.1@${first} v2 serving`, 'worker.1@app-runtime-1 v3 serving']);
+    assert.deepEqual(await h.containers(), [
+      `web.1@${first} v2 serving`,
+      'worker.1@app-runtime-1 v3 serving',
+    ]);
     await scheduleNode(h.parts, h.formation, other, 'open');
     await h.drain();
     assert.ok((await h.containers()).includes(`web.1@${other} v3 serving`), String(await h.containers()));
