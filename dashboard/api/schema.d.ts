@@ -3428,7 +3428,7 @@ export interface components {
             layer: string | null;
             /** @description Null where its size is not known, and to guests (see `last_error`). */
             left: {
-                /** @description Of that without what those of its containers may use that have limits; below 0 where these are promised more. */
+                /** @description Of that without what those of its containers may use that have limits; below 0: these are promised more. */
                 limits: {
                     /** @description Cores. */
                     cpus: number;
