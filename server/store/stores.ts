@@ -56,7 +56,6 @@ export class Stores extends PeopleStores {
   readonly hooks: HookStore;
   readonly logMatches: LogMatchStore;
   readonly nodes: NodeStore;
-  readonly nodeOrigins: NodeOriginStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
   readonly configs: ConfigStore;
@@ -97,7 +96,6 @@ export class Stores extends PeopleStores {
     this.hooks = new HookStore(database, box);
     this.logMatches = new LogMatchStore(database);
     this.nodes = new NodeStore(database, box);
-    this.nodeOrigins = new NodeOriginStore(database);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);
     this.configs = new ConfigStore(database, box);
@@ -114,6 +112,10 @@ export class Stores extends PeopleStores {
     this.tcpPorts = new TcpPortStore(database);
     this.repositoryBundles = new RepositoryBundleStore(database);
     this.instanceFacts = new InstanceFactStore(database, box);
+  }
+
+  get nodeOrigins(): NodeOriginStore {
+    return new NodeOriginStore(this.database);
   }
 
   /**

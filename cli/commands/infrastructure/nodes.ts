@@ -20,8 +20,8 @@ export const nodes: CommandTable = {
     limit: 1000,
     details:
       'CONTAINERS is how many start or serve there, of which formation where others live there, too; MEMORY LIMITS ' +
-      'what they may\nuse together (deis limits). MEMORY LEFT and CPU LEFT are what these limits leave of all that the ' +
-      'machine has,\n' +
+      'what they may\nuse together (deis limits). MEMORY LEFT and CPU LEFT are what these limits leave of all ' +
+      'that the machine has,\n' +
       'less than 0 where they promise more, and what is not in use now. TAGS are those of the layer (deis tags).\n\n' +
       'Example:\n  deis nodes',
     run: async (call) => {

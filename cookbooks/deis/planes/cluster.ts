@@ -12,7 +12,10 @@ export function clusterUnit(version: number): string {
   return `postgresql@${version}-deis`;
 }
 
-/** The distribution's PostgreSQL, without the cluster `main` that its package would begin on port 5432; clusters read their conf.d. */
+/**
+ * The distribution's PostgreSQL, without the cluster `main` that its package would begin on port 5432; clusters read
+ * their conf.d.
+ */
 export function clusterPackages(version: number): Resource[] {
   return [
     { kind: 'directory', name: '/etc/postgresql-common' },

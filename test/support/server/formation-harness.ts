@@ -403,15 +403,16 @@ export class FormationHarness {
       if (death.aborted) return never();
       this.steps.push(name);
       await onStep?.(name);
-      if (kill?.step === name && kill.at === 'start') return die();
-      if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
+      const diesAt = (at: string): boolean => kill?.step === name && kill.at === at;
+      if (diesAt('start')) return die();
+      if (diesAt('converge')) this.nodes.fault = () => 'hang';
       const value = await workOn(signal, work).catch((error: unknown) => {
         if (death.aborted) return never();
         signal.throwIfAborted();
         throw error;
       });
       if (death.aborted) return never();
-      if (kill?.step === name && kill.at === 'end') return die();
+      if (diesAt('end')) return die();
       if (failAfter === name) throw new Error(`connection lost after ${name}`);
       return value;
     };

@@ -111,7 +111,8 @@ describe('what a node has used', () => {
 
   it('has what a proxy counted of each guest, apart from what it counted itself', () => {
     const { traffic, guests } = parseMeasures(
-      'disk / 2 1\ntraffic 1\nstatus 2 12\ntook 5 12\nguest shop\ntraffic 1\nstatus 5 3\ntook more 3\nlimited body 1\n' +
+      'disk / 2 1\ntraffic 1\nstatus 2 12\ntook 5 12\n' +
+        'guest shop\ntraffic 1\nstatus 5 3\ntook more 3\nlimited body 1\n' +
         'guest blog\ntraffic 1\nguest Not-One\nguest mail\nstatus 2 1\n',
     );
     assert.deepEqual(traffic, { statuses: { 2: 12 }, took: { 5: 12 } });

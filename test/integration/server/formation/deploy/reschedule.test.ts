@@ -110,7 +110,7 @@ describe('rescheduling a formation whose node is gone', function () {
     assert.equal(await rescheduleFormation(h.parts, 999_999, ['app-runtime-1']), undefined);
   });
 
-  it('leaves each container once when it was killed after the switch, and its node is let in again meanwhile', async () => {
+  it('leaves each container once when it was killed after the switch, and its node is let in again', async () => {
     const before = await h.containers();
     const { id } = await drainNode(h.parts, h.user, h.formation, 'app-runtime-1');
     await h.runUntil(id, { kill: { step: 'switch', at: 'end' } });
