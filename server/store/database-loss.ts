@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Knex } from 'knex';
 
 /** Errors of a database that was lost while it was asked: not of its answers, nor of anything else. */
 const lost = new WeakSet<Error>();
@@ -10,7 +10,7 @@ const lost = new WeakSet<Error>();
 const notNow = /^(08...|57P0[123]|25006)$/;
 
 /** Has `isDatabaseLost` know the errors of this pool. */
-export function noteLosses(database: Database): void {
+export function noteLosses(database: Knex): void {
   const client = database.client as { acquireRawConnection(): Promise<unknown> };
   const connect = client.acquireRawConnection.bind(client);
   client.acquireRawConnection = () =>

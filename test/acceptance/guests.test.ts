@@ -83,7 +83,7 @@ describe('formations that live on the nodes of another', function () {
   before(async function () {
     this.timeout(900_000);
     await prepareMachine();
-    await controller.start({ DEIS_DOMAIN: domain, DEIS_MEASURE_SECONDS: '2' });
+    await controller.start({ DEIS_DOMAIN: domain });
     [ada, grace, bob] = ['ada', 'grace', 'bob'].map((name) => new Developer(controller, name)) as [
       Developer,
       Developer,
@@ -268,42 +268,6 @@ describe('formations that live on the nodes of another', function () {
       );
   });
 
-  it('have the requests to them counted as theirs, and know what is left of the nodes as their host does', async () => {
-    const counts = async (): Promise<number[]> => {
-      const { traffic, guests } = parseMeasures(
-        await inside(proxyNode, `curl -s ${trafficEndpoint} ${guestsTrafficEndpoint}`),
-      );
-      const of = (each: typeof traffic): number =>
-        Object.values(each?.statuses ?? {}).reduce((sum, count) => sum + count, 0);
-      return [of(traffic), of(guests?.get('shop')), of(guests?.get('blog'))];
-    };
-    const before = await counts();
-    for (let n = 0; n < 20; n += 1) await ask(`shop.${domain}`);
-    for (let n = 0; n < 3; n += 1) await ask(`blog.${domain}`);
-    await waitUntil(
-      async () => {
-        const more = (await counts()).map((count, index) => count - before[index]!);
-        return more.join() === '0,20,3' ? true : undefined;
-      },
-      { deadlineMs: 10_000, intervalMs: 200, what: 'each request to be counted where it belongs' },
-    );
-    const served = async (): Promise<true | undefined> => {
-      const { traffic } = await grace.json<{ traffic: { requests: (number | null)[] }[] }>([
-        'metrics',
-        '-f',
-        'shop',
-      ]);
-      return traffic.some(({ requests }) => requests.some((rate) => (rate ?? 0) > 0)) ? true : undefined;
-    };
-    await waitUntil(served, { deadlineMs: 30_000, intervalMs: 500, what: 'the metrics of shop' });
-    const [node] = await ada.json<{ size: object | null; left: { use: object | null } | null }[]>(['nodes']);
-    assert.ok(node?.size && node.left?.use, JSON.stringify(node));
-    assert.match(
-      (await ada.deis(['ps'])).stdout,
-      /^NODE +MEMORY LEFT +CPU LEFT\nplatform-runtime-1 +\d+M of \d+M, now \d+M /m,
-    );
-  });
-
   it('leave a node that is drained without a failed request, and come back', async () => {
     const clients = ['shop', 'blog', 'platform'].map((name) =>
       new PollingClient().start(`http://${proxy}/`, 20, `${name}.${domain}`),
@@ -349,7 +313,12 @@ describe('formations that live on the nodes of another', function () {
 
   it('start elsewhere when a node is lost, and come back with it', async () => {
     await controller.stop();
-    await controller.start({ DEIS_DOMAIN: domain, DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
+    await controller.start({
+      DEIS_DOMAIN: domain,
+      DEIS_WATCH_SECONDS: '2',
+      DEIS_SWEEP_SECONDS: '2',
+      DEIS_MEASURE_SECONDS: '2',
+    });
     const { docker } = await prepareMachine();
     const node = docker.getContainer(`deis-${controller.instance}-${runtimes[0]}`);
     const nodesOf = async (): Promise<string[]> =>
@@ -381,6 +350,42 @@ describe('formations that live on the nodes of another', function () {
       return running.split('\n').filter(Boolean).length === 1;
     }, 'what it left there to be stopped');
     assert.equal((await ask(`blog.${domain}`)).status, 200);
+  });
+
+  it('have the requests to them counted as theirs, and know what is left of the nodes as their host does', async () => {
+    const counts = async (): Promise<number[]> => {
+      const { traffic, guests } = parseMeasures(
+        await inside(proxyNode, `curl -s ${trafficEndpoint} ${guestsTrafficEndpoint}`),
+      );
+      const of = (each: typeof traffic): number =>
+        Object.values(each?.statuses ?? {}).reduce((sum, count) => sum + count, 0);
+      return [of(traffic), of(guests?.get('shop')), of(guests?.get('blog'))];
+    };
+    const before = await counts();
+    for (let n = 0; n < 20; n += 1) await ask(`shop.${domain}`);
+    for (let n = 0; n < 3; n += 1) await ask(`blog.${domain}`);
+    await waitUntil(
+      async () => {
+        const more = (await counts()).map((count, index) => count - before[index]!);
+        return more.join() === '0,20,3' ? true : undefined;
+      },
+      { deadlineMs: 10_000, intervalMs: 200, what: 'each request to be counted where it belongs' },
+    );
+    const served = async (): Promise<true | undefined> => {
+      const { traffic } = await grace.json<{ traffic: { requests: (number | null)[] }[] }>([
+        'metrics',
+        '-f',
+        'shop',
+      ]);
+      return traffic.some(({ requests }) => requests.some((rate) => (rate ?? 0) > 0)) ? true : undefined;
+    };
+    await waitUntil(served, { deadlineMs: 30_000, intervalMs: 500, what: 'the metrics of shop' });
+    const [node] = await ada.json<{ size: object | null; left: { use: object | null } | null }[]>(['nodes']);
+    assert.ok(node?.size && node.left?.use, JSON.stringify(node));
+    assert.match(
+      (await ada.deis(['ps'])).stdout,
+      /^NODE +MEMORY LEFT +CPU LEFT\nplatform-runtime-1 +\d+M of \d+M, now \d+M /m,
+    );
   });
 
   it('keep their host from going, and take along what is theirs', async () => {

@@ -37,8 +37,6 @@ const bounded: Readonly<Record<string, string>> = {
   'provisioner/images/as-root.ts: execa': 'passes the options of `asRoot` on, whose callers are asked',
   'provisioner/images/import-image.ts: new Promise in importImage': "the engine's connection has a timeout",
   'provisioner/images/preload-stack.ts: pipeline': 'ends with its container, which has a deadline',
-  'provisioner/run-aside.ts: new Promise in run':
-    'each program has a timeout, which its thread keeps, and the end of the thread rejects',
   'provisioner/ssh/node-ssh-connection.ts: new Promise in constructor':
     'tells that a connection has closed; who awaits it also has a deadline',
   'provisioner/ssh/recording-transport.ts: new Promise in constructor': 'the same, of nodes on paper',
