@@ -59,9 +59,12 @@ export async function startBuild(
       maxBytes: maxSourceBytes,
       refusal: () => disk.refusal(),
     };
-    await withBuildInput(input, signal, async (archive, abortSignal) =>
-      (await making).putArchive(archive, { path: '/', abortSignal }),
-    );
+    await withBuildInput(input, signal, async (archive, abortSignal) => {
+      const container = await making;
+      // A request of dockerode that begins aborted fails where nobody hears it.
+      abortSignal.throwIfAborted();
+      return container.putArchive(archive, { path: '/', abortSignal });
+    });
     const container = await making;
     await own.fence;
     signal.throwIfAborted();
