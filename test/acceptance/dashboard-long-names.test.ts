@@ -105,7 +105,7 @@ describe('the dashboard, of long names', function () {
     await ask('POST', `${of}/perms`, { username: names.friend, role: 'viewer' });
     await ask('POST', `${of}/host-shares`, { username: names.friend });
     await ask('POST', `${of}/hooks`, { url: `http://127.0.0.1:9/${long(300)}`, name: names.hook });
-    const rule = { kind: 'log', name: names.alert, pattern: long(300) };
+    const rule = { kind: 'log', name: names.alert, pattern: long(200) };
     await ask('POST', `${of}/alerts`, rule);
     await ask('POST', `${of}/alerts`, { kind: 'backup' });
     await ask('POST', `${of}/drains`, { id: names.drain, url: 'syslog://127.0.0.1:9' });
