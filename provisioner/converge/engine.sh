@@ -12,7 +12,7 @@ state=${DEIS_STATE_DIR:-/var/lib/deis}
 # Between the attempts of a repair or a download.
 pause=${DEIS_RETRY_SECONDS:-1}
 work=
-epoch=0 changed=0 failed=0 stop= end_status=
+epoch=0 changed=0 failed=0 stop='' end_status=''
 group='' group_lane='' pending=''
 id='' flags='' notifies='' action_id=''
 
