@@ -67,7 +67,9 @@ describe('runAside', () => {
     await assert.rejects(runAside(sh('true', { signal: cancel.signal })), /^Error: enough$/);
   });
 
-  it('ends its programs with this process', async () => {
+  it('ends its programs with this process', async function () {
+    // It starts a Node.js of its own, with tsx.
+    this.timeout(60_000);
     const module = new URL('../../../provisioner/run-aside.ts', import.meta.url).href;
     const script = `
       import { runAside } from ${JSON.stringify(module)};
@@ -92,7 +94,7 @@ describe('runAside', () => {
         const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
         return state === 'gone' || / Z /.test(state) ? true : undefined;
       };
-      await waitUntil(isGone, { deadlineMs: 10_000, intervalMs: 20, what: 'the program to end' });
+      await waitUntil(isGone, { deadlineMs: 30_000, intervalMs: 20, what: 'the program to end' });
     } finally {
       await rm(folder, { recursive: true });
     }
