@@ -73,12 +73,11 @@ describe('runAside', () => {
     const module = new URL('../../../provisioner/run-aside.ts', import.meta.url).href;
     const script = `
       import { runAside } from ${JSON.stringify(module)};
-      void runAside({ program: 'sh', args: ['-c', 'echo $$ > "$FILE"; exec sleep 60'], env: {}, extendEnv: true,
-        timeout: 60000, maxBuffer: 1000 });
-      const { existsSync, readFileSync } = await import('node:fs');
-      const timer = setInterval(() => {
-        if (existsSync(process.env.FILE) && readFileSync(process.env.FILE, 'utf8').includes('\\n')) process.exit(0);
-      }, 20);
+      const given = { env: {}, extendEnv: true, timeout: 60000, maxBuffer: 1000 };
+      void runAside({ program: 'sh', args: ['-c', 'echo $$ > "$FILE"; exec sleep 60'], ...given });
+      // What the thread tells comes in order: it has begun when another has ended that waited for its file.
+      await runAside({ program: 'sh', args: ['-c', 'until [ -s "$FILE" ]; do sleep 0.05; done'], ...given });
+      process.exit(0);
     `;
     const folder = await mkdtemp(join(tmpdir(), 'deis-aside-'));
     try {
