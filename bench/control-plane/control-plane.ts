@@ -7,7 +7,13 @@
 import { calculateDatabag } from '../../server/formation/databag/calculate-databag.js';
 import { placeContainers } from '../../server/formation/placement/place-containers.js';
 import type { FormationSnapshot } from '../../server/store/app/formation-snapshot.js';
-import { container, node, release, runtime, snapshot } from '../../test/support/server/formation-snapshots.js';
+import {
+  container,
+  node,
+  release,
+  runtime,
+  snapshot,
+} from '../../test/support/server/formation-snapshots.js';
 import type { Benchmark, Figure } from '../benchmark.js';
 import { measureListing } from './list-formations.js';
 

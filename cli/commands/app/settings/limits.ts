@@ -75,10 +75,7 @@ export const limits: CommandTable = {
 async function unset(call: Call): Promise<void> {
   const kind = isCpu(call) ? 'cpus' : 'memory';
   const { types } = await readSetting(call, setting);
-  const changes = await unsetTypes(
-    call,
-    (type) => Object.hasOwn(types, type) && types[type]![kind] !== null,
-  );
+  const changes = await unsetTypes(call, (type) => Object.hasOwn(types, type) && types[type]![kind] !== null);
   if (changes !== undefined) await changeSetting(call, setting, { [kind]: changes });
 }
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { balancingAlgorithms, defaultProxyTimeout, defaultTcpTimeout, errorPages, proxyModes, type ProxySettings } from '../../../../cookbooks/proxy-settings.js';
+import {
+  balancingAlgorithms,
+  defaultProxyTimeout,
+  defaultTcpTimeout,
+  errorPages,
+  proxyModes,
+  type ProxySettings,
+} from '../../../../cookbooks/proxy-settings.js';
 import type { PageChanges } from '../../../formation/proxies/fetch-error-pages.js';
 import type { ProxyRequest } from '../../../formation/proxies/proxy-settings.js';
 import { answersWith, type Json } from '../../http/answers.js';
