@@ -232,7 +232,7 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     await succeeds();
     await ada.open('formations/shop/overview');
     await fact(ada, 'Lives on the nodes of').getByRole('link', { name: 'large' }).waitFor();
-    assert.equal(await button(ada, 'Finish the move').count(), 0);
+    await button(ada, 'Finish the move').waitFor({ state: 'detached' });
   });
 
   it('signs a certificate for names and days, and adds one of its own under a name', async () => {

@@ -10,8 +10,9 @@ case $1 in
 pre-receive)
   updates=$(cat)
   # Commits that come with the push and no branch here has; none that can be told where their history has a gap, which git names in words
-  # of its own alone.
-  commits=$(printf '%s\n' "$updates" | cut -d ' ' -f 2 | grep -v '^0*$' | git rev-list --count --stdin --not --branches 2>/dev/null) || commits=-
+  # of its own alone: then it ends before it has read all, of which what writes to it would complain.
+  commits=$({ printf '%s\n' "$updates" | cut -d ' ' -f 2 | grep -v '^0*$'; } 2>/dev/null |
+    git rev-list --count --stdin --not --branches 2>/dev/null) || commits=-
   printf 'pre-receive %s\n%s\n\n' "$commits" "$updates" 2>/dev/null >&3
   ;;
 proc-receive)

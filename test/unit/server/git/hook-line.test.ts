@@ -65,6 +65,15 @@ describe('the hooks of a push', () => {
     assert.equal((await run('pre-receive', said, () => Promise.resolve({ accept: true }))).code, 0);
   });
 
+  it('say nothing of a git that has ended before it has read which commits are new', async () => {
+    // More than a pipe holds.
+    const said = Array.from({ length: 2000 }, (_, number) => `${zeros} ${id} refs/heads/b${number}\n`).join(
+      '',
+    );
+    const decided = await run('pre-receive', said, () => Promise.resolve({ refuse: 'no' }));
+    assert.deepEqual([decided.code, decided.err], [1, 'no\n']);
+  });
+
   const greeting = (features: string): string => packet(`version=1${features}`) + '0000';
   const update = packet(`${zeros} ${id} refs/heads/master\n`) + '0000';
 

@@ -61,7 +61,11 @@ describe('the file of deis-controller install', () => {
     ['controllers', [{ host: 'one' }, { host: 'one' }], /controllers: host "one" has two: give one of them/],
     ['hosts', hosts, /hosts\.two is named by nothing[^]*hosts\.two\.address is that of another host/],
     ['postgresql.url_file', 'url', /postgresql: expected host, where it is installed, or url_file/],
-    ['postgresql.standby', 'one', /postgresql\.standby is "one": expected another host than that of/],
+    [
+      'postgresql.standby',
+      'one',
+      /postgresql\.standby is "one": expected another host than postgresql\.host/,
+    ],
     ['proxy.tls.self_signed', true, /proxy\.tls: expected certificate and key, .* and not both/],
     ['backups', undefined, /backups is missing: expected an object of to, recipients, every_hours/],
     ['backups.recipients', [], /backups\.recipients is missing: expected whom archives are for/],
