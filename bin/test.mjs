@@ -94,9 +94,13 @@ if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0)
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
 const rotation = process.env.TEST_ROTATION;
-const { files: wanted, later } = takeTurns(testFiles(root, chosen), commitOf(root), rotation);
-for (const file of later)
-  console.log(`by turns: ${file} runs on other commits (all run by TEST_ROTATION=all)`);
+const { files: wanted, later } = takeTurns(
+  testFiles(root, chosen),
+  commitOf(root),
+  rotation,
+  process.env.TEST_TURN,
+);
+for (const file of later) console.log(`by turns: ${file} runs on other commits (TEST_ROTATION=all runs all)`);
 const { files, summaries: leftOut } = leaveOutUnfetched(root, wanted);
 const { shared, alone } = apart(files);
 const lanes = Number(process.env.TEST_LANES ?? usualLanes);

@@ -1,65 +1,120 @@
-// The longest test files take turns, so that the suite stays short as it grows: a quarter of them run on a commit,
-// by its hash. They are builds of languages, and those of which a shorter file on every commit shows the main case:
-// another way to install or to build, a further suite, a restore of another kind. TEST_ROTATION=all runs them all,
-// and so does a run that names no commit.
+// The longest test files take turns, so that the suite stays short as it grows: a tenth of them run on a commit, by
+// its hash. On every commit run the whole story, a push, a deploy that nobody notices, the controller killed in
+// midst of each step, secrets, abuse, the dashboard, every route with every role, and all files of some seconds.
+// TEST_ROTATION=all runs them all, as does a run that names no commit; TEST_TURN=3 those of that turn, of 0 to 9.
 import { spawnSync } from 'node:child_process';
 
-const builder = 'test/integration/server/builder';
 const acceptance = 'test/acceptance';
-/** What takes turns: a commit has one of these. */
+const builder = 'test/integration/server/builder';
+const integration = 'test/integration/server';
+/** What takes turns: a commit has one of these. Each has some of every kind. */
 export const turns = [
   [
-    `${builder}/java-apps.test.ts`,
+    `${acceptance}/install.test.ts`,
+    `${acceptance}/services.test.ts`,
+    `${integration}/acme/refused.test.ts`,
     `${builder}/php-apps.test.ts`,
-    `${acceptance}/dockerfile.test.ts`,
-    `${acceptance}/cookbooks.test.ts`,
-    `${acceptance}/two-boxes.test.ts`,
-    `${acceptance}/upgrade.test.ts`,
-    `${acceptance}/ec2-story.test.ts`,
-    `${acceptance}/dashboard-layers.test.ts`,
+    `${integration}/formation/killed-on-ec2.test.ts`,
+    `${integration}/git/connections/git-connections.test.ts`,
+    `${integration}/git/git-quota.test.ts`,
   ],
   [
-    `${builder}/python-apps.test.ts`,
-    `${builder}/ruby-runtimes.test.ts`,
-    `${acceptance}/docker-node.test.ts`,
-    `${acceptance}/lost-node.test.ts`,
-    `${acceptance}/restore-drill.test.ts`,
-    `${acceptance}/resources.test.ts`,
-    'test/integration/server/git/git-quota.test.ts',
-    `${acceptance}/dashboard-settings.test.ts`,
-  ],
-  [
-    `${builder}/go-apps.test.ts`,
-    `${builder}/ruby-apps.test.ts`,
-    `${builder}/dockerfile/image-builder.test.ts`,
-    `${acceptance}/package.test.ts`,
-    `${acceptance}/disk.test.ts`,
-    `${acceptance}/node-alone.test.ts`,
-    'test/integration/server/formation/killed-on-ec2.test.ts',
-    `${acceptance}/dashboard-app.test.ts`,
-  ],
-  [
-    `${builder}/node-managers.test.ts`,
-    'test/integration/server/backup/point-in-time.test.ts',
-    `${acceptance}/static-hosts.test.ts`,
-    `${acceptance}/proxy-converge.test.ts`,
-    `${acceptance}/operations.test.ts`,
     `${acceptance}/dashboard-nodes.test.ts`,
     `${acceptance}/primary-lost.test.ts`,
+    `${acceptance}/tls.test.ts`,
+    `${acceptance}/two-boxes.test.ts`,
+    `${builder}/java-apps.test.ts`,
+    `${integration}/formation/deploy/run-postdeploy.test.ts`,
+    `${integration}/formation/requests/cancelled.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-services.test.ts`,
+    `${acceptance}/ec2-story.test.ts`,
+    `${acceptance}/node-alone.test.ts`,
+    `${integration}/acme/own/pebble.test.ts`,
+    `${builder}/dockerfile/image-builder.test.ts`,
+    `${builder}/go-apps.test.ts`,
+    `${integration}/git/git-push-cases.test.ts`,
+  ],
+  [
+    `${acceptance}/cookbooks.test.ts`,
+    `${acceptance}/dashboard-settings.test.ts`,
+    `${acceptance}/logs.test.ts`,
+    `${acceptance}/on-paper.test.ts`,
+    `${acceptance}/package.test.ts`,
+    'test/contract/launch-faults.test.ts',
+    `${integration}/formation/layers/scale-layers.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-nginx.test.ts`,
+    `${acceptance}/proxy-converge.test.ts`,
+    `${acceptance}/upgrade.test.ts`,
+    `${integration}/backup/point-in-time.test.ts`,
+    `${builder}/ruby-apps.test.ts`,
+    `${integration}/metrics/metrics.test.ts`,
+    `${integration}/own-certificate.test.ts`,
+  ],
+  [
     `${acceptance}/build-host.test.ts`,
-    `${acceptance}/install.test.ts`,
+    `${acceptance}/examples.test.ts`,
+    `${acceptance}/images.test.ts`,
+    `${acceptance}/operations.test.ts`,
+    `${acceptance}/static-hosts.test.ts`,
+    `${builder}/ruby-runtimes.test.ts`,
+    `${builder}/s3-slug.test.ts`,
+    `${integration}/drains/drains.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-app.test.ts`,
+    `${acceptance}/move.test.ts`,
+    `${acceptance}/registry-pull.test.ts`,
+    `${acceptance}/resources.test.ts`,
+    `${acceptance}/restore-drill.test.ts`,
+    'test/contract/ec2-provider.test.ts',
+    `${builder}/build-slug.test.ts`,
+    `${integration}/main.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-layers.test.ts`,
+    `${acceptance}/dockerfile.test.ts`,
+    `${acceptance}/one-box.test.ts`,
+    `${acceptance}/quickstart-debian-13.test.ts`,
+    `${builder}/node-managers.test.ts`,
+    `${integration}/formation/release-phase/release-phase.test.ts`,
+    `${integration}/store/postgres/embedded-postgres.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-long-names.test.ts`,
+    `${acceptance}/guests.test.ts`,
+    `${integration}/backup/backup.test.ts`,
+    `${builder}/containers/build-network.test.ts`,
+    `${builder}/python-apps.test.ts`,
+    `${integration}/formation/desired-state.test.ts`,
+    `${integration}/git/git-survival.test.ts`,
+  ],
+  [
+    `${acceptance}/dashboard-oidc.test.ts`,
+    `${acceptance}/disk.test.ts`,
+    `${acceptance}/docker-node.test.ts`,
+    `${acceptance}/lost-node.test.ts`,
+    `${acceptance}/runtime-converge.test.ts`,
+    'test/contract/s3-blobs.test.ts',
+    `${builder}/containers/build-disk.test.ts`,
   ],
 ];
 
 /**
  * @param commit in hexadecimal digits; undefined where there is none
  * @param rotation of TEST_ROTATION
+ * @param turn of TEST_TURN, in place of the commit's
  * @returns the `files` that run, and those `later` ones whose turn it is not
  */
-export function takeTurns(files, commit, rotation) {
-  if (commit === undefined || rotation === 'all') return { files, later: [] };
-  const chosen = Number.parseInt(commit.slice(0, 8), 16) % turns.length;
-  const later = turns.filter((_, turn) => turn !== chosen).flat();
+export function takeTurns(files, commit, rotation, turn) {
+  if (turn !== undefined && turns[turn] === undefined)
+    throw new Error(`${turn} is not a valid TEST_TURN: expected a number from 0 to ${turns.length - 1}`);
+  if (rotation === 'all' || (commit === undefined && turn === undefined)) return { files, later: [] };
+  const chosen = Number(turn ?? Number.parseInt(commit.slice(0, 8), 16) % turns.length);
+  const later = turns.filter((_, other) => other !== chosen).flat();
   return {
     files: files.filter((file) => !later.includes(file)),
     later: files.filter((file) => later.includes(file)),

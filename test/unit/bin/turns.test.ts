@@ -10,6 +10,7 @@ interface Turns {
     files: readonly string[],
     commit: string | undefined,
     rotation?: string,
+    turn?: string,
   ): { readonly files: string[]; readonly later: string[] };
 }
 
@@ -31,7 +32,7 @@ describe('files that take turns', () => {
 
   it('run one turn a commit, all over the commits, and what takes no turns always', () => {
     const seen = new Set<string>();
-    for (const commit of ['00000000aa', '00000001aa', '00000002aa', '1cb7dddfaa', 'ffffffffaa']) {
+    for (const commit of [...turns.map((_, turn) => `0000000${turn}aa`), '1cb7dddfaa', 'ffffffffaa']) {
       const { files: run, later } = takeTurns(files, commit);
       assert.deepEqual([...run, ...later].sort(), [...files].sort());
       assert.equal(run[0], files[0]);
@@ -46,5 +47,13 @@ describe('files that take turns', () => {
   it('all run where no commit is known, and where that is asked for', () => {
     assert.deepEqual(takeTurns(files, undefined).later, []);
     assert.deepEqual(takeTurns(files, '00000001aa', 'all').later, []);
+  });
+
+  it('run by the turn that is asked for', () => {
+    assert.deepEqual(takeTurns(files, '00000001aa', undefined, '0').files, [files[0], ...turns[0]!]);
+    assert.throws(
+      () => takeTurns(files, undefined, undefined, '12'),
+      /12 is not a valid TEST_TURN: expected a/,
+    );
   });
 });
