@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { waitUntil } from '../base/wait-until.js';
+import { allocatorSettings } from './allocator-settings.js';
 import type { Place } from './place.js';
 
 /** What the controller writes to `controller.json` when it is ready. */
@@ -40,7 +41,7 @@ export async function startController(
     cwd: '/',
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...env, DEIS_DATA_DIR: place.dataDir, DEIS_INSTANCE: place.instance },
+    env: { ...allocatorSettings, ...env, DEIS_DATA_DIR: place.dataDir, DEIS_INSTANCE: place.instance },
   });
   closeSync(log);
   child.unref();

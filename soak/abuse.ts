@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../base/wait-until.js';
+import { allocatorSettings } from '../quickstart/allocator-settings.js';
 import { ControllerProcess } from '../test/support/server/controller-process.js';
 import { prepareMachine } from '../test/support/nodes/docker-machine.js';
 import { acts, endAbuse, prepareAbuser, type Act } from './abuse/acts.js';
@@ -59,7 +60,12 @@ const quietMs = 3_000;
 const controllerPriority = -5;
 /** The acts would be on machines of their own: here they take what the controller leaves. */
 const generatorPriority = 19;
-const settings = { DEIS_PROVIDERS: 'docker,mock', DEIS_BUILD_SECONDS: '30', DEIS_LOG_LEVEL: 'info' };
+const settings = {
+  ...allocatorSettings,
+  DEIS_PROVIDERS: 'docker,mock',
+  DEIS_BUILD_SECONDS: '30',
+  DEIS_LOG_LEVEL: 'info',
+};
 
 /** @throws AssertionError when an answer came too late, memory stayed, or the other user did not get a turn */
 export async function abuse({ alone, together, names = [], talk }: AbuseRow): Promise<void> {
