@@ -188,9 +188,12 @@ function databaseProcesses(dataDir: string): number[] {
     });
 }
 
-/** As a service whose unit says so, before the work of git and builds, and before other jobs of the machine. */
+/**
+ * As a service whose unit says so, before the work of git and builds, and before other jobs of the machine: with all
+ * its threads, which collect garbage together.
+ */
 function goFirst(pid: number): void {
-  setPriority(pid, controllerPriority);
+  for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), controllerPriority);
   // Where sessions are groups of the scheduler, a priority counts within them alone.
   const group = `/proc/${pid}/autogroup`;
   if (existsSync(group)) writeFileSync(group, String(controllerPriority));
