@@ -117,7 +117,7 @@ export async function logOut(call: Call): Promise<void> {
   const environment = tokenOfEnvironment(call.terminal.env);
   if (environment !== undefined)
     call.output.talk('DEIS_TOKEN is left as it is: `deis tokens:revoke` ends that token');
-  if (profile === undefined) return call.output.talk('Nobody is logged in');
+  if (profile === undefined) return call.output.talk('You are not logged in');
   const api = new ApiClient(profile.controller, profile.token, userAgent());
   await call.profiles.remove();
   await api.post('/api/auth/logout').catch((error: unknown) => {

@@ -3048,7 +3048,7 @@ export interface components {
             type: "syslog" | "syslog-tls" | "https" | "loki";
             /** @description Lines that its sink never gets, which it is told of. */
             unsent: number;
-            /** @description Without user, password, path and query, which nobody is shown again. */
+            /** @description Without user, password, path and query, which are not shown again. */
             url: string;
         };
         ExternalSession: {
@@ -3605,7 +3605,7 @@ export interface components {
              * @enum {string}
              */
             algorithm: "round_robin" | "least_conn" | "ip_hash";
-            /** @description Addresses and CIDRs that may ask, the others get a 403; empty: everybody. Of mode tcp others are closed to; empty: nobody but formations that it is attached to. */
+            /** @description Addresses and CIDRs that may ask, the others get a 403; empty: everybody. Of mode tcp others are closed to; empty: no one but formations that it is attached to. */
             allow: string[];
             /** @description Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413. */
             body_size: number | null;
@@ -4208,7 +4208,7 @@ export interface operations {
                     "application/json": {
                         /** @description Whether a password signs you in, too. */
                         has_password: boolean;
-                        /** @description Whose accounts can be linked; null: nobody names one. */
+                        /** @description Whose accounts can be linked; null: no provider is set. */
                         provider: string | null;
                         results: components["schemas"]["Identity"][];
                     };
@@ -7435,7 +7435,7 @@ export interface operations {
                     flavor?: string;
                     level?: number;
                     run_list?: string[];
-                    /** @description What is not named stays; null takes a tag away. Containers are placed anew. */
+                    /** @description What is not named stays; null takes a tag away. Containers are placed again. */
                     tags?: {
                         [key: string]: string | null;
                     };

@@ -36,7 +36,7 @@ function Row({ entry, withFormation }: { entry: AuditEntry; withFormation: boole
       <td>
         {entry.actor} {entry.source !== null && <small class="quiet">{entry.source}</small>}
       </td>
-      <td>
+      <td class="text">
         <code>{entry.action}</code>
       </td>
       {withFormation && <td>{entry.formation}</td>}

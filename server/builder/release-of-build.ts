@@ -57,5 +57,5 @@ export async function sayWhereItRuns(
 
 /** Of a URL that no browser reaches: its nodes are those of the provider mock. */
 function onPaper(url: string): string {
-  return isOnPaper({ address: new URL(url).hostname }) ? ' on paper: nobody answers there' : '';
+  return isOnPaper({ address: new URL(url).hostname }) ? ' on paper: nothing answers there' : '';
 }

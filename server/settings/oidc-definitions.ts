@@ -63,7 +63,7 @@ export const oidcDefinitions = {
   },
   DEIS_OIDC_ALLOW: {
     schema: allowRules.optional(),
-    shown: 'nobody new, those alone who have linked their account',
+    shown: 'no one new, those alone who have linked their account',
     help: 'who gets an account at the first sign-in: @DOMAIN of a confirmed address, or CLAIM=VALUE, comma list',
   },
 };

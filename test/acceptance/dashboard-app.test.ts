@@ -331,7 +331,7 @@ describe('the dashboard, of what is built and told of an app', function () {
     await ada.confirm('Remove alert timeouts', 'deis alerts:remove timeouts -f shop');
     await heading(ada, 'timeouts log').waitFor({ state: 'detached' });
     await ada.confirm('Remove hook on-call', 'deis hooks:remove on-call -f shop');
-    await ada.page.getByText('There is none, so nobody is told').waitFor();
+    await ada.page.getByText('There is none: what rules find').waitFor();
   });
 
   it('has asked for nothing that was refused, nor another host', () => {

@@ -527,7 +527,7 @@ describe('the dashboard', function () {
     await laptop.waitFor({ state: 'detached' });
     await signOut.click();
     await button(vera, 'Use a passkey').click();
-    await page.getByText('That passkey signs nobody in here').waitFor();
+    await page.getByText('That passkey belongs to no account here').waitFor();
     assert.deepEqual(vera.wrong, []);
     await vera.context.close();
   });

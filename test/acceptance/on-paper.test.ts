@@ -90,13 +90,13 @@ describe('a formation on paper', function () {
     const { all } = await developer.git(['push', 'deis', 'master']);
     assert.match(
       all,
-      /http:\/\/198-18-\d+-\d+\.mock\.invalid\/ runs paper v\d+ on paper: nobody answers there/,
+      /http:\/\/198-18-\d+-\d+\.mock\.invalid\/ runs paper v\d+ on paper: nothing answers there/,
     );
     await seen(1);
     assert.deepEqual(await serving(), ['web v1']);
     const { stdout, stderr } = await developer.deis(['open']);
     assert.match(stdout, /^http:\/\/198-18-\d+-\d+\.mock\.invalid\/$/);
-    assert.match(stderr, /paper is on paper \(provider mock\): nobody answers there/);
+    assert.match(stderr, /paper is on paper \(provider mock\): nothing answers there/);
   });
 
   it('changes its config, its counts, and goes back', async () => {

@@ -11,7 +11,7 @@ export async function openApp(call: Call): Promise<void> {
   call.print({ url }, () => url);
   if (call.wantsJson) return;
   if (new URL(url).hostname.endsWith('.mock.invalid'))
-    return call.output.raw('stderr', `${formation.id} is on paper (provider mock): nobody answers there\n`);
+    return call.output.raw('stderr', `${formation.id} is on paper (provider mock): nothing answers there\n`);
   const { env } = call.terminal;
   const opener =
     process.platform === 'darwin'

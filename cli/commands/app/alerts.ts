@@ -118,13 +118,13 @@ export const alerts: CommandTable = {
     },
   },
   remove: {
-    summary: 'tell nobody of a kind of trouble any more',
+    summary: 'stop telling of a kind of trouble',
     args: '<name>',
     onFormation: true,
     details: 'Example:\n  deis alerts:remove p95',
     run: async (call) => {
       await (await call.api()).delete(await call.formationPath('alerts', call.arg(0)));
-      call.output.talk(`Nobody is told of ${call.arg(0)} any more`);
+      call.output.talk(`${call.arg(0)} is no longer told`);
     },
   },
   test: {

@@ -65,7 +65,7 @@ export const drains: CommandTable = {
     details:
       'URLs: syslog+tls://HOST:PORT, syslog://HOST:PORT, https://USER:SECRET@HOST/PATH, loki+https://HOST.\n' +
       'With - the URL is the line on standard input, so that a secret in it stands in no list of processes. ' +
-      'User, secret, path and query are shown to nobody again.\n\n' +
+      'User, secret, path and query are not shown again.\n\n' +
       'Examples:\n' +
       '  deis drains:add syslog+tls://logs.example.com:6514 --name=archive\n' +
       '  deis drains:add - --type=loki < url.txt',

@@ -47,7 +47,7 @@ export const allowedProviders: CommandTable = {
       const given = await (await call.api()).post<AllowedProvider>('/api/allowed-providers', body);
       if (call.wantsJson) return call.output.json(given);
       call.output.talk(`${given.username} may launch nodes of type ${given.type}`);
-      call.output.talk("Whoever has such a node has root on the controller's host");
+      call.output.talk("Anyone who has such a node has root on the controller's host");
     },
   },
   disallow: {

@@ -105,7 +105,7 @@ export const layers: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Tags that are not named stay, --tag zone= takes one away. Containers are placed anew then, at once.\n\n' +
+      'Tags that are not named stay, --tag zone= takes one away. Containers are then placed again at once.\n\n' +
       'Examples:\n' +
       '  deis layers:update runtime --tag disk=ssd\n' +
       '  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n' +

@@ -130,7 +130,7 @@ export const nodes: CommandTable = {
     details:
       'Debian or Ubuntu: Docker, nginx, rsyslog, the kernel and what else is there, without a lost request.\n' +
       'One that was cordoned or drained is so again afterwards. A proxy serves on, its nginx takes over in\n' +
-      'place; while a proxy reboots nobody answers at its address.\n\n' +
+      'place; while a proxy reboots nothing answers at its address.\n\n' +
       'Examples:\n' +
       '  deis nodes:upgrade peachy-waxworks-runtime-1\n' +
       '  deis nodes:upgrade peachy-waxworks-runtime-1 --reboot',

@@ -22,7 +22,7 @@ export const users: CommandTable = {
             ['USERNAME', 'E-MAIL', 'ADMIN'],
             rows.map((user) => [user.username, user.email, user.is_admin ? 'yes' : 'no']),
           ),
-        'Nobody',
+        'No users',
       );
     },
   },

@@ -21,7 +21,7 @@ export function Keys() {
       <Problem of={problem} />
       {value === undefined && problem === undefined && <Loading what="your SSH keys" />}
       <p class="quiet">
-        <code>git push</code> goes over SSH: whoever has the private half of one of these keys pushes as you.
+        <code>git push</code> goes over SSH: anyone with the private half of one of these keys pushes as you.
       </p>
       {value?.count === 0 && <p>You have none yet.</p>}
       <ul class="cards">

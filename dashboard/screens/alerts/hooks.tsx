@@ -25,7 +25,7 @@ export function Hooks({ formation, hooks, mayChange, onChanged }: HooksProps) {
   return (
     <section>
       <h2>Hooks</h2>
-      {hooks.count === 0 && <p>There is none, so nobody is told; what rules find is shown above.</p>}
+      {hooks.count === 0 && <p>There is none: what rules find is shown above, and sent nowhere.</p>}
       {made !== undefined && <Made hook={made} />}
       <ul class="cards">
         {hooks.results.map((hook) => (

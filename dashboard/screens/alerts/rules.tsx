@@ -74,7 +74,7 @@ function RuleActions({
           command={cliCommands.removeAlert(formation, name)}
           onDo={() => removeAlertRule(formation, name).then(onChanged)}
         >
-          <p>Nobody is told of it any more, and what it found is forgotten.</p>
+          <p>It no longer tells anyone, and what it found is forgotten.</p>
         </Action>
       </div>
       {told !== undefined && (

@@ -54,7 +54,7 @@ function UrlField(field: UrlProps) {
       label="URL of the drain"
       help={
         'syslog+tls://HOST:PORT, syslog://HOST:PORT, https://USER:SECRET@HOST/PATH or loki+https://HOST. ' +
-        'User, secret, path and query are shown to nobody again.'
+        'User, secret, path and query are not shown again.'
       }
     />
   );

@@ -39,7 +39,9 @@ export function Proxy({ formation, read, mayChange }: ProxyProps) {
           command={cliCommands.setProxy(formation, { error_page: pages })}
           onDo={() => goToOperation(changeProxy(formation, { error_page: pages }, read.tag))}
         >
-          <p>They are fetched from the addresses that are shown. One that needs its query is set anew.</p>
+          <p>
+            They are fetched from the addresses that are shown. One that needs its query must be set again.
+          </p>
         </Action>
       )}
     </section>

@@ -91,7 +91,7 @@ function FirstUser({ onSignedIn }: Entered) {
   return (
     <Form label="Make the first account" isBusy={isBusy} problem={problem} onSubmit={run}>
       <p>
-        Nobody has an account here yet. The first one is the platform's admin and invites all others. In a
+        There is no account here yet. The first one is the platform's admin and invites all others. In a
         terminal <code>deis register {location.origin}</code> does the same.
       </p>
       <label>

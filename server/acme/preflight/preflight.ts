@@ -166,7 +166,7 @@ async function askCaa(
     const allowed = issuers(records);
     if (allowed === undefined || allowed.some((issuer) => caaIdentities.includes(issuer))) return undefined;
     return (
-      `${name}: a CAA record of ${at} lets ${listed(allowed) || 'nobody'} issue for it, and not this CA ` +
+      `${name}: a CAA record of ${at} lets ${listed(allowed) || 'no CA'} issue for it, and not this CA ` +
       `(${listed(caaIdentities)})`
     );
   }

@@ -26,7 +26,7 @@ export const drainSchema = z
       .string()
       .describe('Names it to its sink, in the header `Deis-Drain-Token` or the structured data of syslog.'),
     type: z.enum(types),
-    url: z.string().describe('Without user, password, path and query, which nobody is shown again.'),
+    url: z.string().describe('Without user, password, path and query, which are not shown again.'),
     created_at: moment,
     sent: z.int().describe('Lines that its sink has taken.'),
     unsent: z.int().describe('Lines that its sink never gets, which it is told of.'),

@@ -62,7 +62,7 @@ const layerChanges = layerBody
       z.record(z.string(), z.string('must be a value like "ssd", or null to take the tag away').nullable()),
     )
       .optional()
-      .describe('What is not named stays; null takes a tag away. Containers are placed anew.'),
+      .describe('What is not named stays; null takes a tag away. Containers are placed again.'),
   });
 
 export const layerSchema = z

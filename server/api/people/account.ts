@@ -93,7 +93,7 @@ export async function requirePassword(
 function requireFreshSignIn({ now }: Pick<AppParts, 'now'>, { isBrowser, createdAt }: TokenRecord): void {
   if (isBrowser && now().getTime() - createdAt.getTime() < freshMinutes * 60_000) return;
   throw new Conflict(
-    'you have no password yet: sign in to the dashboard anew, and set one there, below your name, within ' +
+    'you have no password yet: sign in to the dashboard again, and set one there, below your name, within ' +
       `${freshMinutes} minutes`,
   );
 }

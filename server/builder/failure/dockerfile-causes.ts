@@ -16,7 +16,7 @@ export const dockerfileCauses: readonly KnownCause[] = [
     name: 'base-image-refused',
     patterns: ['initializing source docker:// … unauthorized', 'initializing source docker:// … denied'],
     advice:
-      'The registry gives the image in FROM to nobody without a login, or has none of that name: builds have no ' +
+      'The registry gives the image in FROM only after a login, or has none of that name: builds have no ' +
       'login. Name a public image, or have the operator copy it to a registry that builds may read',
   },
   {

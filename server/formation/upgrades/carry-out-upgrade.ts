@@ -122,7 +122,7 @@ async function rebootIfNeeded(work: Upgrading, end: UpgradeEnd, signal: AbortSig
     return false;
   }
   context.line(`-----> Rebooting ${node.name}`);
-  if (isProxy) context.line(` !     until it is back nobody answers at ${node.address ?? 'its address'}`);
+  if (isProxy) context.line(` !     until it is back nothing answers at ${node.address ?? 'its address'}`);
   await rebootNode(work, ssh, signal);
   return true;
 }

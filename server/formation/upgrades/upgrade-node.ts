@@ -62,7 +62,7 @@ async function requireOtherProxy(
   const others = readyNodes(await requireSnapshot(stores, id), 'proxy').filter((each) => each.id !== node.id);
   if (others.length > 0) return;
   throw new Conflict(
-    `${node.name} is the last proxy, and while it reboots nobody answers: add one first with ` +
+    `${node.name} is the last proxy, and while it reboots nothing answers: add one first with ` +
       `\`deis layers:scale ${layer.name}=${layer.count + 1}\` and give its address to DNS, or upgrade without --reboot`,
   );
 }

@@ -133,7 +133,7 @@ export const certs: CommandTable = {
 };
 
 function renewedBy({ source, renewal }: Certificate): string {
-  if (source === 'generated') return 'nobody (signed by itself)';
+  if (source === 'generated') return 'itself (no CA)';
   return source === 'acme' && renewal !== null ? 'the controller' : 'you';
 }
 

@@ -45,7 +45,7 @@ const meanings = `Settings:
                        0 makes them forget
   hsts_subdomains=on   names below it, too
   hsts_preload=on      let browsers carry the name in their lists
-  allow=CIDR,CIDR      who may ask; others get a 403. Of mode tcp nobody may connect that is not
+  allow=CIDR,CIDR      who may ask; others get a 403. Of mode tcp no one may connect who is not
                        here, but formations that it is attached to (deis services:attach)
   trusted=CIDR,CIDR    proxies before these: their X-Forwarded-For, -Proto and -Port are believed
   proxy_protocol=on    connections begin with a PROXY header, believed of trusted, in the place

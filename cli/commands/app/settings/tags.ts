@@ -29,7 +29,7 @@ export const tags: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Nodes have the tags of their layer (deis nodes shows them), which whoever runs the nodes gives it:\n' +
+      'Nodes have the tags of their layer (deis nodes shows them), which those who run the nodes give it:\n' +
       '  deis layers:update LAYER --tag disk=ssd\n' +
       'A node must have all that the type asks for. Tags that are not named stay. Containers on other nodes move: ' +
       'new ones start\nbeside the old. Where no node has them nothing is changed.\n\n' +

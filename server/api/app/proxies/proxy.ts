@@ -50,7 +50,7 @@ const shown = {
     .array(z.string())
     .describe(
       'Addresses and CIDRs that may ask, the others get a 403; empty: everybody. Of mode tcp others are closed to; ' +
-        'empty: nobody but formations that it is attached to.',
+        'empty: no one but formations that it is attached to.',
     ),
   trusted: z
     .array(z.string())

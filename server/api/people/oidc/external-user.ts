@@ -38,7 +38,7 @@ export async function newcomer(
     );
   if (await stores.users.isEmpty())
     throw new Forbidden(
-      "nobody has an account here yet: the first one, the platform's admin, is made with a password",
+      "there is no account here yet: the first one, the platform's admin, is made with a password",
     );
   if ((await registrationMode(stores)) === 'closed')
     throw new Forbidden('this controller takes no new users');

@@ -31,7 +31,7 @@ export const listIdentities = forUsers({
   summary: 'List the accounts of a provider of OpenID Connect that sign you in.',
   answers: answersWith(
     z.object({
-      provider: z.string().nullable().describe('Whose accounts can be linked; null: nobody names one.'),
+      provider: z.string().nullable().describe('Whose accounts can be linked; null: no provider is set.'),
       has_password: z.boolean().describe('Whether a password signs you in, too.'),
       results: z.array(identitySchema),
     }),

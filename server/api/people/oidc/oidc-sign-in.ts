@@ -129,6 +129,6 @@ export async function finish(
 /** @throws NotFound */
 export function providerOf({ identityProvider }: Pick<AppParts, 'identityProvider'>): IdentityProvider {
   if (identityProvider === null)
-    throw new NotFound('nobody signs in with OpenID Connect here: the operator sets DEIS_OIDC_ISSUER');
+    throw new NotFound('there is no sign-in with OpenID Connect here: the operator sets DEIS_OIDC_ISSUER');
   return identityProvider;
 }

@@ -67,5 +67,5 @@ async function ownerOf(
 
 /** The same whoever it is: whether somebody has such a passkey is nobody's business. */
 function refusal(): HttpError {
-  return new HttpError(401, 'that passkey signs nobody in here');
+  return new HttpError(401, 'that passkey belongs to no account here');
 }

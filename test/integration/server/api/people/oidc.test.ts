@@ -167,7 +167,7 @@ describe('sign-in with a provider of OpenID Connect', function () {
     const program = api.anonymous().post('/api/auth/passwd').set('Authorization', `token ${token}`);
     assert.match(
       refused(await program.send(first)),
-      /^409 you have no password yet: sign in to the dashboard anew/,
+      /^409 you have no password yet: sign in to the dashboard again/,
     );
     const signedIn = api.now;
     api.now = new Date(signedIn.getTime() + 11 * 60_000);

@@ -202,7 +202,7 @@ describe('passkeys', function () {
       await api.parts.authLimits.forgiveLogin('127.0.0.1', 'eve');
       await api.parts.authLimits.forgiveLogin('::ffff:127.0.0.1', 'eve');
     }
-    assert.deepEqual([...said], ['that passkey signs nobody in here']);
+    assert.deepEqual([...said], ['that passkey belongs to no account here']);
     assert.equal((await browser().use(passkey)).status, 201);
     for (const faults of [{ unverified: true }, { origin: 'https://evil.example' }, { attested: true }]) {
       const asked = await eve.asked('phone');
