@@ -1,4 +1,5 @@
 import { waitUntil } from '../../base/wait-until.js';
+import { isDatabaseAnswer } from '../store/database-loss.js';
 
 const retryMs = 250;
 
@@ -10,7 +11,7 @@ export async function whileDatabaseIsAway<T>(write: () => Promise<T>, patienceMs
     try {
       return { value: await write() };
     } catch (error) {
-      if (isRefusal(error)) throw error;
+      if (isDatabaseAnswer(error)) throw error;
       return undefined;
     }
   };
@@ -20,13 +21,4 @@ export async function whileDatabaseIsAway<T>(write: () => Promise<T>, patienceMs
     what: 'the database',
   });
   return done.value;
-}
-
-/**
- * A five character SQLSTATE is the server's word; classes 08, 53 and 57 mean that it cannot be used now, not
- * that it refused.
- */
-function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[0-9A-Z]{5}$/.test(code) && !/^(08|53|57)/.test(code);
 }

@@ -4,10 +4,10 @@ import type { Knex } from 'knex';
 const lost = new WeakSet<Error>();
 
 /**
- * SQLSTATEs that say that it cannot be used now: connection exceptions, shutdowns, a start, and of a former primary
- * that it only follows. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * SQLSTATEs that say that it cannot be used now: connection exceptions, too few resources (connections, disk),
+ * shutdowns, a start, and of a former primary that it only follows. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const notNow = /^(08...|57P0[123]|25006)$/;
+const notNow = /^(08...|53...|57P0[1235]|25006)$/;
 
 /** Has `isDatabaseLost` know the errors of this pool. */
 export function noteLosses(database: Knex): void {
@@ -30,9 +30,24 @@ export function isDatabaseLost(error: unknown): boolean {
   return lost.has(error) || error.name === 'KnexTimeoutError' || isDatabaseLost(error.cause);
 }
 
+/** Whether the server says that it cannot be used now. */
+export function isNotNow(error: unknown): boolean {
+  return notNow.test(codeOf(error));
+}
+
+/**
+ * Whether the server answered what was asked: a SQLSTATE has five characters, as has the system's EPIPE, which is the
+ * end of a connection.
+ */
+export function isDatabaseAnswer(error: unknown): boolean {
+  const code = codeOf(error);
+  return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code) && !notNow.test(code);
+}
+
 function note(error: unknown): void {
-  if (!(error instanceof Error)) return;
-  const code = 'code' in error ? String(error.code) : '';
-  const isAnswer = /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
-  if (!isAnswer || notNow.test(code)) lost.add(error);
+  if (error instanceof Error && !isDatabaseAnswer(error)) lost.add(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

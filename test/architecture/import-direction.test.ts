@@ -52,7 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'provisioner/providers': ['base', 'cookbooks', 'provisioner/images', 'provisioner/*'],
   provisioner: ['base', 'cookbooks'],
 
-  'server/store/postgres': ['base', 'server/free-port.ts'],
+  'server/store/postgres': ['base', 'server/free-port.ts', 'server/store/database-loss.ts'],
   'server/store/sealing': ['base', 'server/store/*'],
   'server/store/people': ['base', 'server/store/*', 'server/store/sealing'],
   'server/store/operations': ['base', 'server/store/*'],

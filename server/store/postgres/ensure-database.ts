@@ -1,10 +1,8 @@
 import pg from 'pg';
+import { isNotNow } from '../database-loss.js';
 
-/**
- * The server says that it starts up, shuts down or recovers: class 57 of
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-const notNow = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
+/** A server that is not there yet, or has just gone. */
+const notThere = ['ECONNREFUSED', 'ECONNRESET'];
 
 /**
  * Makes the database of `url` unless it is there. False when the server takes no connections now. @throws
@@ -22,7 +20,8 @@ export async function ensureDatabase(url: string): Promise<boolean> {
     if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && notNow.includes(String(error.code))) return false;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (isNotNow(error) || notThere.includes(code)) return false;
     throw error;
   } finally {
     await client.end().catch(() => undefined);
