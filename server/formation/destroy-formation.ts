@@ -15,7 +15,7 @@ import type { FormationParts } from './context/formation-parts.js';
 import { withFormationWork, workAt } from './context/formation-work.js';
 import { openLayerProvider } from './context/layer-provider.js';
 import { attachedProblem } from './databag/attached.js';
-import { leaveHost } from './deploy/leave-host.js';
+import { leaveHost } from './deploy/scale/leave-host.js';
 import { terminateNodes } from './nodes/terminate-nodes.js';
 import { destroyKind } from './requests/kinds/destroy.js';
 import { enqueueWithin } from './requests/enqueue-operation.js';

@@ -9,7 +9,7 @@ import { sshTarget } from '../../formation/converge/converge-target.js';
 import { waits } from '../../formation/context/deadlines.js';
 import { findMoved } from '../../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
-import { rescheduleFormation } from '../../formation/deploy/reschedule.js';
+import { rescheduleFormation } from '../../formation/deploy/scale/reschedule.js';
 import { ContainerEnds } from '../../health/container-ends.js';
 import { NodeWatcher } from '../../health/node-watcher.js';
 import type { WatchedNode, WatcherParts } from '../../health/watcher-parts.js';

@@ -2,7 +2,7 @@ import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { DeployWork } from './deploy-work.js';
 import { requireSnapshot } from '../context/formation-work.js';
-import { enqueueRetire } from './retire-operation.js';
+import { enqueueRetire } from './retire/retire-operation.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 
 export interface LiveOptions {

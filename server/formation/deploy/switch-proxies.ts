@@ -9,7 +9,7 @@ import { planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { findUnreached } from '../nodes/private-addresses.js';
 import { findUnanswered } from '../proxies/try-backends.js';
-import { drainEnd } from './retire-operation.js';
+import { drainEnd } from './retire/retire-operation.js';
 import { readyNodes } from '../databag/snapshot-view.js';
 import { ofType, proxiedType } from '../databag/tcp-mode.js';
 

@@ -10,7 +10,7 @@ import { deadlines, waits } from '../context/deadlines.js';
 import type { DeployWork } from './deploy-work.js';
 import { nodesToFetch } from './prefetch-release.js';
 import { requireSnapshot } from '../context/formation-work.js';
-import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation.js';
+import { drainEnd, enqueueRetire, unclaimedContainers } from './retire/retire-operation.js';
 import { liveRelease, readyNodes, releaseOf } from '../databag/snapshot-view.js';
 import { undoStep } from '../context/steps.js';
 

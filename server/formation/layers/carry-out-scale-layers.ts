@@ -6,8 +6,8 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { convergeNewNodes } from '../nodes/converge-new-nodes.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
-import { moveGuests } from '../deploy/move-guests.js';
-import { unclaimedContainers } from '../deploy/retire-operation.js';
+import { moveGuests } from '../deploy/scale/move-guests.js';
+import { unclaimedContainers } from '../deploy/retire/retire-operation.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import {

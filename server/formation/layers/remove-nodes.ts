@@ -4,7 +4,7 @@ import { convergeInLevels } from '../converge/converge-in-levels.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
-import { drainContainers, removeContainers } from '../deploy/retire-containers.js';
+import { drainContainers, removeContainers } from '../deploy/retire/retire-containers.js';
 import { terminateNodes } from '../nodes/terminate-nodes.js';
 
 /** Lets containers on nodes that are being removed end their requests, then stops them. */

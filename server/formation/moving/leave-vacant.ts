@@ -7,8 +7,8 @@ import { deadlines, waits } from '../context/deadlines.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { readyNodes } from '../databag/snapshot-view.js';
-import { leaveHost } from '../deploy/leave-host.js';
-import { drainContainers } from '../deploy/retire-containers.js';
+import { leaveHost } from '../deploy/scale/leave-host.js';
+import { drainContainers } from '../deploy/retire/retire-containers.js';
 import { requireGone } from './request-move.js';
 
 /**

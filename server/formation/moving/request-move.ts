@@ -6,7 +6,7 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { unclaimedContainers } from '../deploy/retire-operation.js';
+import { unclaimedContainers } from '../deploy/retire/retire-operation.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { enqueueOperation, enqueueWithin, requireAlive } from '../requests/enqueue-operation.js';
 import { convergeKind } from '../requests/kinds/converge.js';

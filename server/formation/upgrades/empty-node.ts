@@ -6,7 +6,7 @@ import type { Stores } from '../../store/stores.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { deployWithin } from '../deploy/deploy-release.js';
-import { moveGuests } from '../deploy/move-guests.js';
+import { moveGuests } from '../deploy/scale/move-guests.js';
 import { setScheduling } from '../nodes/schedule-node.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import type { UndoRecord } from '../requests/undo-record.js';

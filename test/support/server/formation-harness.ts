@@ -16,7 +16,7 @@ import type { FormationParts } from '../../../server/formation/context/formation
 import { createHandlers } from '../../../server/formation/handlers.js';
 import { createLauncher } from '../../../server/formation/push-release.js';
 import { buildSlots } from '../../../server/formation/requests/kinds/push.js';
-import { scaleContainers } from '../../../server/formation/deploy/scale-containers.js';
+import { scaleContainers } from '../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../server/formation/layers/scale-layers.js';
 import type { OperationContext, OperationHandler } from '../../../server/operation/operation-context.js';
 import { OperationCancelled } from '../../../server/operation/operation-errors.js';

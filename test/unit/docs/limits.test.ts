@@ -79,7 +79,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'package.json, static.json and .nvmrc': ['server/builder/read-app-source.ts', 'maxBytes', mib],
   'value of a variable': ['server/formation/releases/merge-config.ts', 'maxValue', kib],
   'all variables of a formation': ['server/formation/releases/merge-config.ts', 'maxTotal', kib],
-  'containers of a process type': ['server/formation/deploy/scale-containers.ts', 'maxContainers'],
+  'containers of a process type': ['server/formation/deploy/scale/scale-containers.ts', 'maxContainers'],
   'nodes of a layer': ['server/formation/layers/scale-layers.ts', 'maxNodes'],
   'layers of an image': ['server/registry/image-layout.ts', 'maxLayers'],
   'settings of an image': ['server/registry/image-layout.ts', 'maxTextBytes', mib],

@@ -12,7 +12,7 @@ import { createLayer } from '../../../../server/formation/layers/create-layer.js
 import { destroyFormation } from '../../../../server/formation/destroy-formation.js';
 import { destroyLayer } from '../../../../server/formation/layers/destroy-layer.js';
 import { rollback } from '../../../../server/formation/releases/rollback.js';
-import { scaleContainers } from '../../../../server/formation/deploy/scale-containers.js';
+import { scaleContainers } from '../../../../server/formation/deploy/scale/scale-containers.js';
 import { updateLayer } from '../../../../server/formation/layers/update-layer.js';
 import { FormationHarness } from '../../../support/server/formation-harness.js';
 import { startTestWorker } from '../../../support/server/operation-worker.js';

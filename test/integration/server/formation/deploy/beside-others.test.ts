@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('a deploy beside those of others', function () {

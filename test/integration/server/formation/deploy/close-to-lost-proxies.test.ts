@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
+import { rescheduleFormation } from '../../../../../server/formation/deploy/scale/reschedule.js';
 import type { FakeCall } from '../../../../support/fakes/fake-nodes.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MachinesGone } from '../../../../../server/formation/nodes/machines-gone.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
-import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
+import { rescheduleFormation } from '../../../../../server/formation/deploy/scale/reschedule.js';
 import type { NodeRecord } from '../../../../../server/store/infrastructure/node-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 

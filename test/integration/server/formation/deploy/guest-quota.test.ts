@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { restartContainers } from '../../../../../server/formation/deploy/scale/restart-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
 import { prepareRun } from '../../../../../server/formation/runs/prepare-run.js';
 import { setQuota, type QuotaChanges } from '../../../../../server/formation/sharing/set-quota.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { guestsStep } from '../../../../../server/formation/context/steps.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
-import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { balanceContainers } from '../../../../../server/formation/deploy/scale/balance-containers.js';
+import { rescheduleFormation } from '../../../../../server/formation/deploy/scale/reschedule.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
-import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
+import { restartContainers } from '../../../../../server/formation/deploy/scale/restart-containers.js';
 import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 

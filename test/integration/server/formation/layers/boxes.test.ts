@@ -5,7 +5,7 @@ import { waitUntil } from '../../../../../base/wait-until.js';
 import { withFormationWork } from '../../../../../server/formation/context/formation-work.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
-import { moveGuests } from '../../../../../server/formation/deploy/move-guests.js';
+import { moveGuests } from '../../../../../server/formation/deploy/scale/move-guests.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
 import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';

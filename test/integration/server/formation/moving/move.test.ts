@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Conflict, NotFound } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
-import { callGuests } from '../../../../../server/formation/deploy/move-guests.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { callGuests } from '../../../../../server/formation/deploy/scale/move-guests.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import {
   finishMove,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict, UserError } from '../../../../../base/errors.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
-import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
+import { restartContainers } from '../../../../../server/formation/deploy/scale/restart-containers.js';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
 import { retry } from '../../../../../server/formation/releases/retry.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
+import { balanceContainers } from '../../../../../server/formation/deploy/scale/balance-containers.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
 import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
@@ -7,9 +7,9 @@ import { convergeFormation } from '../../../../../server/formation/converge-form
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
-import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
+import { restartContainers } from '../../../../../server/formation/deploy/scale/restart-containers.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { drainNode } from '../../../../../server/formation/nodes/schedule-node.js';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict, UnknownName } from '../../../../../../base/errors.js';
 import { createFormation } from '../../../../../../server/formation/create-formation.js';
-import { rescheduleFormation } from '../../../../../../server/formation/deploy/reschedule.js';
+import { rescheduleFormation } from '../../../../../../server/formation/deploy/scale/reschedule.js';
 import { createLayer } from '../../../../../../server/formation/layers/create-layer.js';
 import { scaleLayers } from '../../../../../../server/formation/layers/scale-layers.js';
 import { updateLayer } from '../../../../../../server/formation/layers/update-layer.js';

@@ -1,12 +1,12 @@
-import { OperationFailure } from '../../operation/operation-errors.js';
-import type { LayerKind } from '../../../cookbooks/recipe.js';
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import type { Stores } from '../../store/stores.js';
-import { waits } from '../context/deadlines.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
-import { convergeNodes } from '../converge/converge-nodes.js';
-import { requireConverged } from '../converge/require-converged.js';
-import { readyNodes } from '../databag/snapshot-view.js';
+import { OperationFailure } from '../../../operation/operation-errors.js';
+import type { LayerKind } from '../../../../cookbooks/recipe.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import type { Stores } from '../../../store/stores.js';
+import { waits } from '../../context/deadlines.js';
+import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { convergeNodes } from '../../converge/converge-nodes.js';
+import { requireConverged } from '../../converge/require-converged.js';
+import { readyNodes } from '../../databag/snapshot-view.js';
 
 /** Proxies first: nobody is sent to containers that are gone. */
 const kinds: readonly LayerKind[] = ['proxy', 'runtime'];

@@ -1,15 +1,15 @@
-import { Conflict, UnknownName } from '../../../base/errors.js';
-import type { OperationContext } from '../../operation/operation-context.js';
-import type { ContainerRecord } from '../../store/app/container-store.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { OperationRecord } from '../../store/operations/operation-store.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import { chooseTarget } from '../placement/choose-target.js';
-import { deployWithin } from './deploy-release.js';
-import { enqueueOperation } from '../requests/enqueue-operation.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
-import { restartKind, type RestartParams } from '../requests/kinds/restart.js';
+import { Conflict, UnknownName } from '../../../../base/errors.js';
+import type { OperationContext } from '../../../operation/operation-context.js';
+import type { ContainerRecord } from '../../../store/app/container-store.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
+import type { OperationRecord } from '../../../store/operations/operation-store.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
+import { chooseTarget } from '../../placement/choose-target.js';
+import { deployWithin } from '../deploy-release.js';
+import { enqueueOperation } from '../../requests/enqueue-operation.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, withFormationWork } from '../../context/formation-work.js';
+import { restartKind, type RestartParams } from '../../requests/kinds/restart.js';
 
 /** All containers, those of a process type, or one of them. */
 export interface ContainerChoice {

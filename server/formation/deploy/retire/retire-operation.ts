@@ -1,12 +1,12 @@
-import type { ContainerRecord } from '../../store/app/container-store.js';
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import type { Stores } from '../../store/stores.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationWork } from '../context/formation-work.js';
-import { retireKind } from '../requests/kinds/retire.js';
-import { enqueueWithin } from '../requests/enqueue-operation.js';
-import { actorOf } from '../../store/operations/actor.js';
+import type { ContainerRecord } from '../../../store/app/container-store.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
+import type { Stores } from '../../../store/stores.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import type { FormationWork } from '../../context/formation-work.js';
+import { retireKind } from '../../requests/kinds/retire.js';
+import { enqueueWithin } from '../../requests/enqueue-operation.js';
+import { actorOf } from '../../../store/operations/actor.js';
 
 /** When containers that retire now are stopped at the latest. */
 export function drainEnd({ now, settings }: Pick<FormationParts, 'now' | 'settings'>): Date {

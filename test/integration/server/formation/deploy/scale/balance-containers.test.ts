@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';
-import { scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
-import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
+import { createFormation } from '../../../../../../server/formation/create-formation.js';
+import { balanceContainers } from '../../../../../../server/formation/deploy/scale/balance-containers.js';
+import { scaleContainers } from '../../../../../../server/formation/deploy/scale/scale-containers.js';
+import { scheduleNode } from '../../../../../../server/formation/nodes/schedule-node.js';
+import { FormationHarness, type RunOptions } from '../../../../../support/server/formation-harness.js';
 
 describe('balanceContainers', function () {
   this.timeout(20_000);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { Conflict, UnknownName } from '../../../../../base/errors.js';
+import { Conflict, UnknownName } from '../../../../../../base/errors.js';
 import {
   restartContainers,
   type ContainerChoice,
-} from '../../../../../server/formation/deploy/restart-containers.js';
-import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
+} from '../../../../../../server/formation/deploy/scale/restart-containers.js';
+import { FormationHarness, type RunOptions } from '../../../../../support/server/formation-harness.js';
 
 describe('restartContainers', function () {
   this.timeout(20_000);

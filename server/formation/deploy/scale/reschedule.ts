@@ -1,16 +1,16 @@
-import type { OperationContext } from '../../operation/operation-context.js';
-import type { OperationRecord } from '../../store/operations/operation-store.js';
-import { chooseTarget } from '../placement/choose-target.js';
-import { deadlines } from '../context/deadlines.js';
-import { deployWithin } from './deploy-release.js';
-import { tellFormer } from '../converge/tell-former.js';
-import { passOnStep } from '../context/steps.js';
+import type { OperationContext } from '../../../operation/operation-context.js';
+import type { OperationRecord } from '../../../store/operations/operation-store.js';
+import { chooseTarget } from '../../placement/choose-target.js';
+import { deadlines } from '../../context/deadlines.js';
+import { deployWithin } from '../deploy-release.js';
+import { tellFormer } from '../../converge/tell-former.js';
+import { passOnStep } from '../../context/steps.js';
 import { callGuests } from './move-guests.js';
-import { removeContainers } from './retire-containers.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
-import { probeNodes } from '../nodes/probe-nodes.js';
-import { queueReschedule } from '../requests/queue-reschedule.js';
+import { removeContainers } from '../retire/retire-containers.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../../context/formation-work.js';
+import { probeNodes } from '../../nodes/probe-nodes.js';
+import { queueReschedule } from '../../requests/queue-reschedule.js';
 
 /**
  * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
-import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
-import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
-import { FormationHarness } from '../../../../support/server/formation-harness.js';
-import { buildSlots } from '../../../../../server/formation/requests/kinds/push.js';
-import { readOperationJson } from '../../../../../server/api/replies/operation-json.js';
+import { rescheduleFormation } from '../../../../../../server/formation/deploy/scale/reschedule.js';
+import { drainNode, scheduleNode } from '../../../../../../server/formation/nodes/schedule-node.js';
+import type { OperationRecord } from '../../../../../../server/store/operations/operation-store.js';
+import { FormationHarness } from '../../../../../support/server/formation-harness.js';
+import { buildSlots } from '../../../../../../server/formation/requests/kinds/push.js';
+import { readOperationJson } from '../../../../../../server/api/replies/operation-json.js';
 
 describe('rescheduling a formation whose node is gone', function () {
   this.timeout(20_000);

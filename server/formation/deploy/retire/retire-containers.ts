@@ -1,21 +1,21 @@
-import { MachineGone } from '../../../base/errors.js';
-import { waitUntil } from '../../../base/wait-until.js';
-import type { OperationContext } from '../../operation/operation-context.js';
-import { OperationCancelled } from '../../operation/operation-errors.js';
-import type { ContainerRecord } from '../../store/app/container-store.js';
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import { convergeNodes } from '../converge/converge-nodes.js';
-import { convergeFormer } from '../converge/tell-former.js';
-import { convergeTarget } from '../converge/converge-target.js';
+import { MachineGone } from '../../../../base/errors.js';
+import { waitUntil } from '../../../../base/wait-until.js';
+import type { OperationContext } from '../../../operation/operation-context.js';
+import { OperationCancelled } from '../../../operation/operation-errors.js';
+import type { ContainerRecord } from '../../../store/app/container-store.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import { convergeNodes } from '../../converge/converge-nodes.js';
+import { convergeFormer } from '../../converge/tell-former.js';
+import { convergeTarget } from '../../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';
-import { deadlines, waits } from '../context/deadlines.js';
-import type { ProxiedSite } from '../../../provisioner/node-commands/proxies.js';
-import type { ConvergeTarget } from '../../../provisioner/engine.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
-import { requireConverged } from '../converge/require-converged.js';
-import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
-import { proxiedType } from '../databag/tcp-mode.js';
+import { deadlines, waits } from '../../context/deadlines.js';
+import type { ProxiedSite } from '../../../../provisioner/node-commands/proxies.js';
+import type { ConvergeTarget } from '../../../../provisioner/engine.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../../context/formation-work.js';
+import { requireConverged } from '../../converge/require-converged.js';
+import { nodesOfKind, readyNodes } from '../../databag/snapshot-view.js';
+import { proxiedType } from '../../databag/tcp-mode.js';
 
 const askEveryMs = 500;
 

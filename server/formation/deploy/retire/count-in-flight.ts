@@ -1,7 +1,7 @@
-import type { ProxiedSite } from '../../../provisioner/node-commands/proxies.js';
-import type { ConvergeTarget } from '../../../provisioner/engine.js';
-import { waits } from '../context/deadlines.js';
-import type { NodeFleet } from '../context/node-fleet.js';
+import type { ProxiedSite } from '../../../../provisioner/node-commands/proxies.js';
+import type { ConvergeTarget } from '../../../../provisioner/engine.js';
+import { waits } from '../../context/deadlines.js';
+import type { NodeFleet } from '../../context/node-fleet.js';
 
 /**
  * Requests under way per backend `address:port`, as a proxy counts them; absent: none. @throws RemoteFailure

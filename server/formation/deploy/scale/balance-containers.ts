@@ -1,16 +1,16 @@
-import type { OperationContext } from '../../operation/operation-context.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { OperationRecord } from '../../store/operations/operation-store.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import { chooseTarget } from '../placement/choose-target.js';
-import { deployWithin } from './deploy-release.js';
-import { planDeploy } from './deploy-work.js';
-import { readCarried } from './measured-use.js';
-import { enqueueOperation } from '../requests/enqueue-operation.js';
-import { queueBalance } from '../requests/queue-balance.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
-import { balanceKind } from '../requests/kinds/balance.js';
+import type { OperationContext } from '../../../operation/operation-context.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
+import type { OperationRecord } from '../../../store/operations/operation-store.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
+import { chooseTarget } from '../../placement/choose-target.js';
+import { deployWithin } from '../deploy-release.js';
+import { planDeploy } from '../deploy-work.js';
+import { readCarried } from '../measured-use.js';
+import { enqueueOperation } from '../../requests/enqueue-operation.js';
+import { queueBalance } from '../../requests/queue-balance.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from '../../context/formation-work.js';
+import { balanceKind } from '../../requests/kinds/balance.js';
 
 /** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
 export async function balanceContainers(

@@ -1,13 +1,13 @@
-import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
-import type { ContainerRecord } from '../../store/app/container-store.js';
-import type { ListedFormation } from '../../store/app/formation-store.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import type { OperationRecord } from '../../store/operations/operation-store.js';
-import { deadlines, waits } from '../context/deadlines.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
-import { guestsStep } from '../context/steps.js';
-import { queueReschedule } from '../requests/queue-reschedule.js';
+import { WaitDeadline, waitUntil } from '../../../../base/wait-until.js';
+import type { ContainerRecord } from '../../../store/app/container-store.js';
+import type { ListedFormation } from '../../../store/app/formation-store.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
+import type { OperationRecord } from '../../../store/operations/operation-store.js';
+import { deadlines, waits } from '../../context/deadlines.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { guestsStep } from '../../context/steps.js';
+import { queueReschedule } from '../../requests/queue-reschedule.js';
 
 const lookEveryMs = 500;
 
