@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import type { keepBuildpack } from '../builder/keep/keep-buildpack.js';
 import type { AddCommand, CommandContext } from './command-context.js';
-import { withDatabase } from './with-database-url.js';
+import { withDatabase } from './database/with-database-url.js';
 
 /** `deis-controller buildpacks add|list|remove`. Its parts are loaded when it runs: other commands start without. */
 export const addBuildpacks: AddCommand = (program, context) => {

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from '../../base/errors.js';
-import { certificateLines } from './certificate.js';
+import { certificateLines } from './keys/certificate.js';
 import type { Settings } from '../settings/settings.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { rolesOption } from './roles-option.js';

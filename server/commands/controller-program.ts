@@ -4,20 +4,20 @@ import { settingsHelp } from '../settings/settings.js';
 import { addBackup } from './backup/backup.js';
 import { addBuildImages } from './build-images.js';
 import { addBuildpacks } from './buildpacks.js';
-import { addCertificate } from './certificate.js';
+import { addCertificate } from './keys/certificate.js';
 import { addCheck } from './check.js';
 import { commandContext, type AddCommand, type Env } from './command-context.js';
-import { addDatabaseUrl } from './database-url.js';
+import { addDatabaseUrl } from './database/database-url.js';
 import { addInstall } from './install.js';
 import { withoutOldFlags } from './old-flags.js';
 import { addPurge } from './purge.js';
-import { addResetPassword } from './reset-password.js';
-import { addResetTotp } from './reset-totp.js';
+import { addResetPassword } from './people/reset-password.js';
+import { addResetTotp } from './people/reset-totp.js';
 import { rolesOption } from './roles-option.js';
-import { addRotateMasterKey } from './rotate-key.js';
+import { addRotateMasterKey } from './keys/rotate-key.js';
 import { addSchedule } from './schedule.js';
 import { addServe } from './serve.js';
-import { addStopDatabase } from './stop-database.js';
+import { addStopDatabase } from './database/stop-database.js';
 import { addUpgrade } from './upgrade.js';
 
 /** Every sub-command, in the order of the help. */

@@ -2,7 +2,7 @@ import { UserError } from '../../base/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { ScheduleStore, type ScheduledJob } from '../store/operations/schedule-store.js';
 import type { AddCommand } from './command-context.js';
-import { withDatabase } from './with-database-url.js';
+import { withDatabase } from './database/with-database-url.js';
 
 /** `deis-controller schedule`. */
 export const addSchedule: AddCommand = (program, { settings, print }) => {

@@ -1,5 +1,5 @@
 import type { AddCommand } from './command-context.js';
-import type { UpgradeOptions } from './upgrade-database.js';
+import type { UpgradeOptions } from './database/upgrade-database.js';
 
 /** `deis-controller upgrade`. */
 export const addUpgrade: AddCommand = (program, context) => {
@@ -13,7 +13,7 @@ export const addUpgrade: AddCommand = (program, context) => {
     .option('--check', 'say what would be done, and what is in the way; change nothing')
     .option('--no-backup', 'migrate without a backup before')
     .action(async (options: UpgradeOptions) => {
-      const { upgradeDatabase } = await import('./upgrade-database.js');
+      const { upgradeDatabase } = await import('./database/upgrade-database.js');
       await upgradeDatabase(context, options);
     });
 };

@@ -24,7 +24,7 @@ import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-opt
 import { filesOf, openingKeys, placeOf, progressOf, readMasterKey, sealingKeys } from './backup-settings.js';
 import { requireSlugs, tellMissing } from './tell-missing.js';
 import type { CommandContext } from '../command-context.js';
-import { withDatabaseUrl } from '../with-database-url.js';
+import { withDatabaseUrl } from '../database/with-database-url.js';
 
 /** `backup create`. */
 export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {

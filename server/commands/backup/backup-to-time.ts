@@ -27,7 +27,7 @@ import { requireSlugs, tellMissing } from './tell-missing.js';
 import type { RestoreOptions } from './backup-options.js';
 import { filesOf, openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
 import type { CommandContext } from '../command-context.js';
-import { withDatabaseUrl } from '../with-database-url.js';
+import { withDatabaseUrl } from '../database/with-database-url.js';
 
 /** `backup base`. */
 export async function createBaseFromSettings(context: CommandContext): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resetPassword } from '../../../../../server/commands/reset-password.js';
+import { resetPassword } from '../../../../../server/commands/people/reset-password.js';
 import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
 
 describe('a new password by the operator', function () {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TOTP, Secret as OtpSecret } from 'otpauth';
 import type { Response, Test } from 'supertest';
 import { AuthLimits } from '../../../../../server/api/auth/auth-limits.js';
-import { resetTotp } from '../../../../../server/commands/reset-totp.js';
+import { resetTotp } from '../../../../../server/commands/people/reset-totp.js';
 import { UnreadableBox } from '../../../../../server/store/sealing/secret-box.js';
 import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
 

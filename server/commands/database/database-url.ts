@@ -1,5 +1,5 @@
-import { embeddedHome } from '../store/postgres/embedded-home.js';
-import type { AddCommand } from './command-context.js';
+import { embeddedHome } from '../../store/postgres/embedded-home.js';
+import type { AddCommand } from '../command-context.js';
 
 /** `deis-controller database-url`. */
 export const addDatabaseUrl: AddCommand = (program, { settings, print }) => {
@@ -13,7 +13,7 @@ export const addDatabaseUrl: AddCommand = (program, { settings, print }) => {
     .action(async () => {
       const { databaseUrl, dataDir } = settings();
       if (databaseUrl !== undefined) return print(databaseUrl);
-      const { EmbeddedPostgres } = await import('../store/postgres/embedded-postgres.js');
+      const { EmbeddedPostgres } = await import('../../store/postgres/embedded-postgres.js');
       print((await EmbeddedPostgres.start({ home: embeddedHome(dataDir) })).url);
     });
 };

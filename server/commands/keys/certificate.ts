@@ -1,8 +1,8 @@
-import { UserError } from '../../base/errors.js';
-import type { Settings } from '../settings/settings.js';
-import { readApiCertificate, type ApiCertificateState } from '../store/app/api-certificate-store.js';
-import type { AddCommand } from './command-context.js';
-import { withDatabase } from './with-database-url.js';
+import { UserError } from '../../../base/errors.js';
+import type { Settings } from '../../settings/settings.js';
+import { readApiCertificate, type ApiCertificateState } from '../../store/app/api-certificate-store.js';
+import type { AddCommand } from '../command-context.js';
+import { withDatabase } from '../database/with-database-url.js';
 
 /** `deis-controller certificate`. */
 export const addCertificate: AddCommand = (program, { settings, print }) => {

@@ -1,15 +1,15 @@
-import { UserError } from '../../base/errors.js';
-import { DataDirectory } from '../data-directory.js';
-import { openOwnDatabase } from '../open-database.js';
-import type { Settings } from '../settings/settings.js';
+import { UserError } from '../../../base/errors.js';
+import { DataDirectory } from '../../data-directory.js';
+import { openOwnDatabase } from '../../open-database.js';
+import type { Settings } from '../../settings/settings.js';
 import {
   addMasterKey,
   checkMasterKey,
   hasOlderKeys,
   openMasterKeyFile,
   retireOlderKeys,
-} from '../store/sealing/master-key.js';
-import { countOldBoxes, resealSecrets } from '../store/sealing/reseal-secrets.js';
+} from '../../store/sealing/master-key.js';
+import { countOldBoxes, resealSecrets } from '../../store/sealing/reseal-secrets.js';
 
 export interface KeyRotation {
   /** An earlier rotation was cut off: this one ended it, and made no key of its own. */

@@ -1,9 +1,9 @@
-import { NotFound } from '../../base/errors.js';
-import { newToken } from '../api/auth/token.js';
-import { openMasterKeyFile } from '../store/sealing/master-key.js';
-import type { Stores } from '../store/stores.js';
-import type { AddCommand } from './command-context.js';
-import { withDatabase } from './with-database-url.js';
+import { NotFound } from '../../../base/errors.js';
+import { newToken } from '../../api/auth/token.js';
+import { openMasterKeyFile } from '../../store/sealing/master-key.js';
+import type { Stores } from '../../store/stores.js';
+import type { AddCommand } from '../command-context.js';
+import { withDatabase } from '../database/with-database-url.js';
 
 /** `deis-controller reset-password`. */
 export const addResetPassword: AddCommand = (program, { settings, print }) => {
@@ -17,7 +17,7 @@ export const addResetPassword: AddCommand = (program, { settings, print }) => {
     )
     .action(async (username: string) => {
       const given = settings();
-      const { Stores } = await import('../store/stores.js');
+      const { Stores } = await import('../../store/stores.js');
       const box = await openMasterKeyFile(given.masterKeyFile);
       const password = await withDatabase(given, (database) =>
         resetPassword(new Stores(database, box), username),
@@ -28,7 +28,7 @@ export const addResetPassword: AddCommand = (program, { settings, print }) => {
 
 /** The new password, with an entry in the audit log. @throws NotFound */
 export async function resetPassword(stores: Stores, username: string): Promise<string> {
-  const { hashPassword } = await import('../api/auth/password.js');
+  const { hashPassword } = await import('../../api/auth/password.js');
   const password = newToken();
   const hash = await hashPassword(password);
   await stores.transaction(async ({ users, tokens, audit }) => {

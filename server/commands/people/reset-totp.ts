@@ -1,8 +1,8 @@
-import { NotFound } from '../../base/errors.js';
-import { openMasterKeyFile } from '../store/sealing/master-key.js';
-import type { Stores } from '../store/stores.js';
-import type { AddCommand } from './command-context.js';
-import { withDatabase } from './with-database-url.js';
+import { NotFound } from '../../../base/errors.js';
+import { openMasterKeyFile } from '../../store/sealing/master-key.js';
+import type { Stores } from '../../store/stores.js';
+import type { AddCommand } from '../command-context.js';
+import { withDatabase } from '../database/with-database-url.js';
 
 /** `deis-controller reset-totp`. */
 export const addResetTotp: AddCommand = (program, { settings, print }) => {
@@ -15,7 +15,7 @@ export const addResetTotp: AddCommand = (program, { settings, print }) => {
     )
     .action(async (username: string) => {
       const given = settings();
-      const { Stores } = await import('../store/stores.js');
+      const { Stores } = await import('../../store/stores.js');
       const box = await openMasterKeyFile(given.masterKeyFile);
       await withDatabase(given, (database) => resetTotp(new Stores(database, box), username));
       print(`${username} signs in with the password alone`);

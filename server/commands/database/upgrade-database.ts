@@ -1,15 +1,15 @@
-import { messageOf, UserError } from '../../base/errors.js';
-import { canOpen } from '../backup/backup-keys.js';
-import { embeddedHome } from '../store/postgres/embedded-home.js';
-import type { Settings } from '../settings/settings.js';
-import { migrate } from '../store/migrate.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
-import { canGoOnBeside, readSchema, refuseNewer, type Schema } from '../store/schema.js';
-import { packageVersion } from '../version.js';
-import { createFromSettings, verifyFromSettings } from './backup/backup-actions.js';
-import { placeOf } from './backup/backup-settings.js';
-import { settingProblems } from './check-settings.js';
-import type { CommandContext } from './command-context.js';
+import { messageOf, UserError } from '../../../base/errors.js';
+import { canOpen } from '../../backup/backup-keys.js';
+import { embeddedHome } from '../../store/postgres/embedded-home.js';
+import type { Settings } from '../../settings/settings.js';
+import { migrate } from '../../store/migrate.js';
+import { EmbeddedPostgres } from '../../store/postgres/embedded-postgres.js';
+import { canGoOnBeside, readSchema, refuseNewer, type Schema } from '../../store/schema.js';
+import { packageVersion } from '../../version.js';
+import { createFromSettings, verifyFromSettings } from '../backup/backup-actions.js';
+import { placeOf } from '../backup/backup-settings.js';
+import { settingProblems } from '../check-settings.js';
+import type { CommandContext } from '../command-context.js';
 import { withDatabase } from './with-database-url.js';
 
 export interface UpgradeOptions {

@@ -1,6 +1,6 @@
-import type { Settings } from '../settings/settings.js';
-import type { Database } from '../store/database.js';
-import { embeddedHome } from '../store/postgres/embedded-home.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Database } from '../../store/database.js';
+import { embeddedHome } from '../../store/postgres/embedded-home.js';
 
 type Place = Pick<Settings, 'databaseUrl' | 'dataDir'>;
 
@@ -10,7 +10,7 @@ export async function withDatabaseUrl<T>(
   work: (url: string) => Promise<T>,
 ): Promise<T> {
   if (databaseUrl !== undefined) return work(databaseUrl);
-  const { EmbeddedPostgres } = await import('../store/postgres/embedded-postgres.js');
+  const { EmbeddedPostgres } = await import('../../store/postgres/embedded-postgres.js');
   const embedded = await EmbeddedPostgres.start({ home: embeddedHome(dataDir) });
   try {
     return await work(embedded.url);
@@ -26,7 +26,7 @@ export function withDatabase<T>(
   poolSize = 1,
 ): Promise<T> {
   return withDatabaseUrl(place, async (url) => {
-    const { openDatabase } = await import('../store/database.js');
+    const { openDatabase } = await import('../../store/database.js');
     const database = openDatabase({ url, poolSize });
     try {
       return await work(database);

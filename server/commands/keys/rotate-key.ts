@@ -1,4 +1,4 @@
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from '../command-context.js';
 
 /** `deis-controller rotate-master-key`. */
 export const addRotateMasterKey: AddCommand = (program, { settings, print, progress }) => {
