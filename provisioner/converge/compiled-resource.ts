@@ -27,6 +27,6 @@ export interface ResourceCompiler<K extends ResourceKind> {
   compile(resource: ResourceOf<K>, n: number): CompiledResource;
   /** Statement for a notified action. */
   act?(resource: ResourceOf<K>, action: Action, n: number): string | undefined;
-  /** File beside the compiler with the functions that it uses; absent: none. */
+  /** File below `resources/` with the functions that it uses; absent: none. */
   readonly library?: string;
 }

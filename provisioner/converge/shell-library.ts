@@ -5,23 +5,26 @@ const loaded = new Map<string, string>();
 
 /** What a library builds on. */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
-  'resources/file.sh': ['resources/paths.sh'],
-  'resources/directory.sh': ['resources/paths.sh'],
-  'resources/link.sh': ['resources/paths.sh'],
-  'resources/archive.sh': ['resources/download.sh', 'resources/holders.sh'],
-  'resources/children-absent.sh': ['resources/holders.sh'],
-  'resources/docker-image.sh': ['resources/download.sh'],
-  'resources/docker-container.sh': ['resources/docker-api.sh', 'resources/container-files.sh'],
-  'resources/containers-absent.sh': ['resources/docker-api.sh'],
-  'resources/container-health.sh': ['resources/docker-api.sh'],
-  'resources/images-absent.sh': ['resources/docker-api.sh'],
-  'resources/firewall.sh': ['resources/lines-diff.sh'],
-  'resources/nginx-site.sh': ['resources/file.sh'],
-  'resources/remote-file.sh': ['resources/file.sh', 'resources/download.sh'],
-  'resources/apt-repository.sh': ['resources/file.sh'],
-  'resources/sysctl.sh': ['resources/file.sh'],
-  'resources/mount.sh': ['resources/lines-diff.sh'],
-  'resources/nginx-backends.sh': ['resources/lines-diff.sh'],
+  'resources/files/file.sh': ['resources/files/paths.sh'],
+  'resources/files/directory.sh': ['resources/files/paths.sh'],
+  'resources/files/link.sh': ['resources/files/paths.sh'],
+  'resources/files/archive.sh': ['resources/files/download.sh', 'resources/files/holders.sh'],
+  'resources/files/children-absent.sh': ['resources/files/holders.sh'],
+  'resources/containers/docker-image.sh': ['resources/files/download.sh'],
+  'resources/containers/docker-container.sh': [
+    'resources/containers/docker-api.sh',
+    'resources/containers/container-files.sh',
+  ],
+  'resources/containers/containers-absent.sh': ['resources/containers/docker-api.sh'],
+  'resources/containers/container-health.sh': ['resources/containers/docker-api.sh'],
+  'resources/containers/images-absent.sh': ['resources/containers/docker-api.sh'],
+  'resources/network/firewall.sh': ['resources/lines-diff.sh'],
+  'resources/network/nginx-site.sh': ['resources/files/file.sh'],
+  'resources/files/remote-file.sh': ['resources/files/file.sh', 'resources/files/download.sh'],
+  'resources/system/apt-repository.sh': ['resources/files/file.sh'],
+  'resources/system/sysctl.sh': ['resources/files/file.sh'],
+  'resources/system/mount.sh': ['resources/lines-diff.sh'],
+  'resources/network/nginx-backends.sh': ['resources/lines-diff.sh'],
 };
 
 /** The text of the named files (paths below provisioner/converge), each once, after what it builds on. */

@@ -1,4 +1,4 @@
-import { unprivilegedUid } from '../../cookbooks/resources/archive.js';
+import { unprivilegedUid } from '../../cookbooks/resources/files/archive.js';
 import type { Suite } from './suite.js';
 
 /** Where an app's code, toolchain and dependencies meet: what builds and processes run in. */

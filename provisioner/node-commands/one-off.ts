@@ -5,7 +5,7 @@ import {
   type RunnableRelease,
 } from '../../cookbooks/deis/definitions/app-container.js';
 import { placesOf } from '../../cookbooks/deis/definitions/guest-places.js';
-import type { DockerContainerResource } from '../../cookbooks/resources/docker-container.js';
+import type { DockerContainerResource } from '../../cookbooks/resources/containers/docker-container.js';
 import { Secret } from '../../base/secret.js';
 import { containerBody } from '../converge/resource-helpers/container-body.js';
 import { programText } from './node-program.js';

@@ -100,7 +100,7 @@ export function createProgram(oneOff: OneOff, attach: OneOffAttach): ReturnType<
   const container = oneOffContainer(oneOff, attach);
   const [files, lower] = [filesOfContainer(name), container.overlay?.lower ?? ''];
   return inputProgram(
-    ['../converge/resources/container-files.sh', 'one-off-create.sh'],
+    ['../converge/resources/containers/container-files.sh', 'one-off-create.sh'],
     [name, word, files, lower, url, oneOffBody(container, attach)],
   );
 }

@@ -9,8 +9,8 @@ import type {
 } from '../../databag.js';
 import { databagReleases } from '../../databag-for-node.js';
 import { UserError } from '../../../base/errors.js';
-import type { ContainerHealthResource } from '../../resources/container-health.js';
-import type { DockerContainerResource } from '../../resources/docker-container.js';
+import type { ContainerHealthResource } from '../../resources/containers/container-health.js';
+import type { DockerContainerResource } from '../../resources/containers/docker-container.js';
 import { Secret } from '../../../base/secret.js';
 import { networkOf, placesOf } from './guest-places.js';
 import { places } from './places.js';

@@ -1,4 +1,4 @@
-import type { ExecuteResource } from '../../resources/execute.js';
+import type { ExecuteResource } from '../../resources/system/execute.js';
 
 /** Removes what else lies in a folder. @param kept names of files that stay */
 export function filesGone(name: string, folder: string, kept: readonly string[]): ExecuteResource {

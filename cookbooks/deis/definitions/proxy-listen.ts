@@ -1,4 +1,4 @@
-import type { ExecuteResource } from '../../resources/execute.js';
+import type { ExecuteResource } from '../../resources/system/execute.js';
 import { places } from './places.js';
 
 /** File that a server of TLS includes: where it listens. */

@@ -4,7 +4,7 @@ import { defaultProxyTimeout, type ProxySettings } from '../../proxy-settings.js
 import { UserError } from '../../../base/errors.js';
 import { isNetwork } from '../../../base/network.js';
 import type { RecipeNode } from '../../recipe.js';
-import type { NginxSiteResource } from '../../resources/nginx-site.js';
+import type { NginxSiteResource } from '../../resources/network/nginx-site.js';
 import { contentSum } from './content-sum.js';
 import { places } from './places.js';
 import { guestFolders, nginxSuffix, placesOf } from './guest-places.js';

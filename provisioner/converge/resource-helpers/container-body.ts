@@ -1,5 +1,5 @@
 import { filesOfContainer } from './container-files.js';
-import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
+import type { DockerContainerResource } from '../../../cookbooks/resources/containers/docker-container.js';
 
 /** Processes and threads of a container that has no limit of its own: none may take them all from its node. */
 export const defaultMaxProcesses = 4096;

@@ -34,7 +34,8 @@ const platformKinds = [
  * cookbooks/resource-examples.ts.
  */
 export function resourceDocs(): string {
-  const all = readdirSync(join(projectRoot, 'cookbooks', 'resources'))
+  const all = readdirSync(join(projectRoot, 'cookbooks', 'resources'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
     .sort()
     .map((file) => readInterface(join('cookbooks', 'resources', file)));
   const common = all.find(({ kind }) => kind === '') ?? assert.fail('no common properties');

@@ -3,7 +3,7 @@ import { UserError } from '../../../../../base/errors.js';
 import type { DatabagProxy } from '../../../../../cookbooks/databag.js';
 import type { LayerKind } from '../../../../../cookbooks/recipe.js';
 import { resourceId, type Resource } from '../../../../../cookbooks/resource.js';
-import type { NginxSiteResource } from '../../../../../cookbooks/resources/nginx-site.js';
+import type { NginxSiteResource } from '../../../../../cookbooks/resources/network/nginx-site.js';
 import { proxyRecipe } from '../../../../../cookbooks/deis/recipes/proxy.js';
 import { streamOf } from '../../../../../cookbooks/deis/definitions/proxy-stream.js';
 import { sampleDatabag, sampleNode } from '../../../../support/nodes/sample-databag.js';

@@ -3,7 +3,7 @@ import { proxyRecipe } from '../../../../../cookbooks/deis/recipes/proxy.js';
 import { UserError } from '../../../../../base/errors.js';
 import type { Databag } from '../../../../../cookbooks/databag.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
-import type { NginxSiteResource } from '../../../../../cookbooks/resources/nginx-site.js';
+import type { NginxSiteResource } from '../../../../../cookbooks/resources/network/nginx-site.js';
 import { sampleDatabag, sampleNode } from '../../../../support/nodes/sample-databag.js';
 
 function site(
