@@ -5,7 +5,7 @@ import type {
   ApiCertificateRecord,
   ApiCertificateState,
   ApiCertificateStore,
-} from './store/app/api-certificate-store.js';
+} from './store/app/certificates/api-certificate-store.js';
 import { lookEvery, type TlsPair } from './tls-certificate.js';
 
 type Kept = Pick<ApiCertificateStore, 'byDomain' | 'state'>;

@@ -1,5 +1,5 @@
 import { renewalId } from '../certificates/issued-certificate.js';
-import type { AutoCertOrder, AutoCertStore, NameProblem } from '../store/app/auto-cert-store.js';
+import type { AutoCertOrder, AutoCertStore, NameProblem } from '../store/app/certificates/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { certOf, validityOfCert, type AutoState } from './auto-state.js';
 import { namesToOrder } from './decisions/names-to-order.js';

@@ -1,9 +1,9 @@
 import { covers } from '../formation/databag/domain-name.js';
 import { readyNodes } from '../formation/databag/snapshot-view.js';
 import { validityOf } from '../certificates/issued-certificate.js';
-import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
-import type { AutoCertOrder, AutoCertsRecord } from '../store/app/auto-cert-store.js';
-import type { CertRecord } from '../store/app/cert-store.js';
+import type { AcmeAccountRecord } from '../store/app/certificates/acme-account-store.js';
+import type { AutoCertOrder, AutoCertsRecord } from '../store/app/certificates/auto-cert-store.js';
+import type { CertRecord } from '../store/app/certificates/cert-store.js';
 import { groundOf, type FormationRecord } from '../store/app/formation-store.js';
 import type { NodeRecord } from '../store/infrastructure/node-store.js';
 import type { Stores } from '../store/stores.js';

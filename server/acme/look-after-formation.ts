@@ -2,7 +2,7 @@ import { openAccount } from '../formation/proxies/auto-certs.js';
 import { auditSystem } from '../formation/requests/audit-system.js';
 import { enqueueWithin, requireAlive } from '../formation/requests/enqueue-operation.js';
 import { configureProxiesKind } from '../formation/requests/kinds/configure-proxies.js';
-import type { AutoCertOrder } from '../store/app/auto-cert-store.js';
+import type { AutoCertOrder } from '../store/app/certificates/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { attemptOrder } from './attempt-order.js';
 import { certOf, namesToKeep, readAutoState, validityOfCert, type AutoState } from './auto-state.js';

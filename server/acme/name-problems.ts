@@ -1,4 +1,4 @@
-import type { NameProblem } from '../store/app/auto-cert-store.js';
+import type { NameProblem } from '../store/app/certificates/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import type { AutoState } from './auto-state.js';
 import { pauseAfter, type Setback } from './decisions/next-attempt.js';

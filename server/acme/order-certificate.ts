@@ -3,7 +3,7 @@ import type { Secret } from '../../base/secret.js';
 import { WaitDeadline, waitUntil } from '../../base/wait-until.js';
 import { certificateRequest } from '../certificates/certificate-request.js';
 import { newEcKey } from '../certificates/ec-key.js';
-import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
+import type { AcmeAccountRecord } from '../store/app/certificates/acme-account-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import type { SeenAuthorization, SeenOrder } from './protocol/acme-client.js';
 import { AcmeProblem, readProblem, type ProblemDocument } from './protocol/acme-problem.js';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.js';
 import { renewalId, validityOf } from '../certificates/issued-certificate.js';
-import type { OrderChanges } from '../store/app/auto-cert-store.js';
+import type { OrderChanges } from '../store/app/certificates/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import {
   isWithin,

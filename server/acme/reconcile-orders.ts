@@ -1,4 +1,4 @@
-import type { AutoCertOrder } from '../store/app/auto-cert-store.js';
+import type { AutoCertOrder } from '../store/app/certificates/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { certOf, namesToKeep, readAutoState, type AutoState } from './auto-state.js';
 import { packNames, type Pack } from './decisions/pack-names.js';

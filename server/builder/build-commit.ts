@@ -4,7 +4,7 @@ import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
 import type { PushParams } from '../formation/requests/kinds/push.js';
 import type { GitRepository } from '../git/repository/git-repository.js';
 import type { OperationRecord } from '../store/operations/operation-store.js';
-import type { NewBuild } from '../store/app/build-store.js';
+import type { NewBuild } from '../store/app/builds/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import { applyEnv } from './apply-manifest.js';

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
-import type { BuildRuntime } from '../store/app/build-store.js';
+import type { BuildRuntime } from '../store/app/builds/build-store.js';
 import {
   buildBinds,
   buildEnvironment,

@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover, OperationFailure } from '../operation/operation-errors.js';
-import type { BuildRecord } from '../store/app/build-store.js';
+import type { BuildRecord } from '../store/app/builds/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import { parseAppJson } from './plan/app-json.js';

@@ -3,7 +3,7 @@ import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { formationUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext } from '../operation/operation-context.js';
-import type { NewBuild } from '../store/app/build-store.js';
+import type { NewBuild } from '../store/app/builds/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import { readFormationSummaries } from '../store/app/formation-summary.js';
 import type { ReleaseRecord } from '../store/app/release-store.js';

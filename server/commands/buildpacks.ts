@@ -59,7 +59,7 @@ async function withKept(context: CommandContext, work: (parts: Parts) => Promise
         import('../builder/containers/kept-buildpacks.js'),
         import('../builder/toolchains/fetch-file.js'),
         import('../slug/remove-formation-files.js'),
-        import('../store/app/buildpack-store.js'),
+        import('../store/app/builds/buildpack-store.js'),
       ],
     );
     await work({

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../operation/operation-context.js';
-import type { NewBuild } from '../store/app/build-store.js';
+import type { NewBuild } from '../store/app/builds/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { ReleaseRecord } from '../store/app/release-store.js';
 import { cutBuildRelease } from './releases/cut-build-release.js';

@@ -1,5 +1,5 @@
 import { openAccount } from '../../formation/proxies/auto-certs.js';
-import type { ApiCertificateRecord } from '../../store/app/api-certificate-store.js';
+import type { ApiCertificateRecord } from '../../store/app/certificates/api-certificate-store.js';
 import type { AcmeParts } from '../acme-parts.js';
 import { validityOf } from '../../certificates/issued-certificate.js';
 import { ownStep } from '../decisions/own-certificate.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Conflict, NotFound } from '../../../base/errors.js';
-import type { BuildRecord } from '../../store/app/build-store.js';
+import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import { answersPageOf, answersWith, moment, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';

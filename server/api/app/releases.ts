@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
 import { canRollBackTo } from '../../formation/releases/choose-rollback.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { ReleasePhaseStore } from '../../store/app/release-phase-store.js';
+import type { ReleasePhaseStore } from '../../store/app/builds/release-phase-store.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import { answersPageOf, answersWith, moment } from '../http/answers.js';

@@ -3,7 +3,7 @@ import { shownUrl, type RemoteSource } from '../../remote-source.js';
 import { importBuildKind, type ImportParams } from '../../formation/requests/kinds/import-build.js';
 import type { OperationContext, OperationHandler } from '../../operation/operation-context.js';
 import type { SlugFiles } from '../../slug/slug-files.js';
-import type { BuildRecord } from '../../store/app/build-store.js';
+import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { DiskWatermark } from '../containers/disk-watermark.js';

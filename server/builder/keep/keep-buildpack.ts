@@ -1,6 +1,6 @@
 import { UserError } from '../../../base/errors.js';
 import { builtinNames } from '../../formation/buildpacks/known-buildpacks.js';
-import type { KeptBuildpackRecord } from '../../store/app/buildpack-store.js';
+import type { KeptBuildpackRecord } from '../../store/app/builds/buildpack-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { KeptBuildpacks } from '../containers/kept-buildpacks.js';
 import type { RegistryClient } from '../toolchains/fetch-file.js';

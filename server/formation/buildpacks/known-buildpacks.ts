@@ -1,4 +1,4 @@
-import type { KeptBuildpackRecord } from '../../store/app/buildpack-store.js';
+import type { KeptBuildpackRecord } from '../../store/app/builds/buildpack-store.js';
 import type { Stores } from '../../store/stores.js';
 
 /** Names of those that come with the controller, in the order in which they are asked. */

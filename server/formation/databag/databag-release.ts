@@ -4,7 +4,7 @@ import type {
   HealthSettings,
   NodeSettings,
 } from '../../../cookbooks/databag.js';
-import type { BuildRecord } from '../../store/app/build-store.js';
+import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { sortedByKey } from './sorted-by-key.js';
 

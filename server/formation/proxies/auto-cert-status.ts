@@ -1,5 +1,5 @@
-import type { AutoCertOrder, AutoCertsRecord } from '../../store/app/auto-cert-store.js';
-import type { CertRecord } from '../../store/app/cert-store.js';
+import type { AutoCertOrder, AutoCertsRecord } from '../../store/app/certificates/auto-cert-store.js';
+import type { CertRecord } from '../../store/app/certificates/cert-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { FormationParts } from '../context/formation-parts.js';

@@ -1,6 +1,6 @@
 import { Conflict, UserError } from '../../../base/errors.js';
 import { newEcKey, thumbprintOf } from '../../certificates/ec-key.js';
-import type { AcmeAccountRecord } from '../../store/app/acme-account-store.js';
+import type { AcmeAccountRecord } from '../../store/app/certificates/acme-account-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';

@@ -1,7 +1,7 @@
 import { Secret } from '../../../base/secret.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import type { ReleasePhaseRecord } from '../../store/app/release-phase-store.js';
+import type { ReleasePhaseRecord } from '../../store/app/builds/release-phase-store.js';
 import type { RunRecord } from '../../store/app/run-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { phaseCommand } from '../databag/process-types.js';

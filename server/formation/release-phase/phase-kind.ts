@@ -3,7 +3,7 @@ import type { ValueMask } from '../../../base/value-mask.js';
 import { shellQuote } from '../../../provisioner/ssh/shell-quote.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
 import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
-import type { ReleasePhaseStore } from '../../store/app/release-phase-store.js';
+import type { ReleasePhaseStore } from '../../store/app/builds/release-phase-store.js';
 import type { Stores } from '../../store/stores.js';
 import { phaseCommand } from '../databag/process-types.js';
 

@@ -1,4 +1,4 @@
-import type { NewBuild } from '../../store/app/build-store.js';
+import type { NewBuild } from '../../store/app/builds/build-store.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { FormationParts } from '../context/formation-parts.js';

@@ -1,4 +1,4 @@
-import type { BuildRecord } from '../../store/app/build-store.js';
+import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
 type Asking = Pick<FormationParts, 'stores' | 'hasSlug'>;

@@ -5,7 +5,7 @@ import type { BlobStore } from '../../blobs/blob-store.js';
 import { writeDurably } from '../../blobs/durable-file.js';
 import { measured } from '../../blobs/measured.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { RepositoryBundleRecord } from '../../store/app/repository-bundle-store.js';
+import type { RepositoryBundleRecord } from '../../store/app/builds/repository-bundle-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { GitRepositories, GitRepository } from '../repository/git-repository.js';
 

@@ -1,6 +1,6 @@
 import { isOfKind } from '../../../cookbooks/layer-kind.js';
-import type { BuildRecord } from './build-store.js';
-import type { CertRecord } from './cert-store.js';
+import type { BuildRecord } from './builds/build-store.js';
+import type { CertRecord } from './certificates/cert-store.js';
 import type { ConfigValues } from './config-store.js';
 import type { ContainerRecord, OthersContainer } from './container-store.js';
 import type { DomainRecord } from './domain-store.js';

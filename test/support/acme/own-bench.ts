@@ -9,7 +9,7 @@ import { AcmeHttp } from '../../../server/acme/protocol/acme-http.js';
 import { openAccount } from '../../../server/formation/proxies/auto-certs.js';
 import { HttpListener } from '../../../server/http-listener.js';
 import { firstPair, watchKeptPair } from '../../../server/own-certificate.js';
-import type { ApiCertificateState } from '../../../server/store/app/api-certificate-store.js';
+import type { ApiCertificateState } from '../../../server/store/app/certificates/api-certificate-store.js';
 import type { PebbleServer } from '../pebble/pebble-server.js';
 import { createTestDatabase, type TestDatabase } from '../server/database.js';
 

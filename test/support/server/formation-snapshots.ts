@@ -1,6 +1,6 @@
 import { Secret } from '../../../base/secret.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
-import type { SlugBuild } from '../../../server/store/app/build-store.js';
+import type { SlugBuild } from '../../../server/store/app/builds/build-store.js';
 import type { ContainerRecord, ContainerState } from '../../../server/store/app/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../../server/store/app/formation-snapshot.js';
 import type { LayerRecord } from '../../../server/store/infrastructure/layer-store.js';

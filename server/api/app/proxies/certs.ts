@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NotFound } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
-import type { CertRecord } from '../../../store/app/cert-store.js';
-import type { AutoCertOrder } from '../../../store/app/auto-cert-store.js';
+import type { CertRecord } from '../../../store/app/certificates/cert-store.js';
+import type { AutoCertOrder } from '../../../store/app/certificates/auto-cert-store.js';
 import { answersPageOf, answersWith, moment, type Json } from '../../http/answers.js';
 import { forFormation } from '../../endpoint/endpoint.js';
 import { ownName } from '../../http/input/names.js';

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../../../operation/operation-context.js';
 import { Conflict } from '../../../../base/errors.js';
 import type { TypeSettings } from '../../../../cookbooks/databag.js';
-import type { BuildRecord } from '../../../store/app/build-store.js';
+import type { BuildRecord } from '../../../store/app/builds/build-store.js';
 import type { FormationRecord, Scale } from '../../../store/app/formation-store.js';
 import type { Stores } from '../../../store/stores.js';
 import type { OperationRecord } from '../../../store/operations/operation-store.js';

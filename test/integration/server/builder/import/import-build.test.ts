@@ -14,7 +14,7 @@ import { RemoteSource } from '../../../../../server/remote-source.js';
 import { RemoteNetworks } from '../../../../../server/remote-networks.js';
 import { importBuildKind } from '../../../../../server/formation/requests/kinds/import-build.js';
 import { SlugFiles } from '../../../../../server/slug/slug-files.js';
-import type { NewBuild } from '../../../../../server/store/app/build-store.js';
+import type { NewBuild } from '../../../../../server/store/app/builds/build-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 import { startTestWorker, type TestWorker } from '../../../../support/server/operation-worker.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeCertificate } from '../../../../../server/commands/keys/certificate.js';
-import type { ApiCertificateState } from '../../../../../server/store/app/api-certificate-store.js';
+import type { ApiCertificateState } from '../../../../../server/store/app/certificates/api-certificate-store.js';
 
 describe('describeCertificate', () => {
   const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));

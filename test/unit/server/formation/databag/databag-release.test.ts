@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ImageBuild } from '../../../../../server/store/app/build-store.js';
+import type { ImageBuild } from '../../../../../server/store/app/builds/build-store.js';
 import { databagRelease } from '../../../../../server/formation/databag/databag-release.js';
 import { build, release } from '../../../../support/server/formation-snapshots.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Secret } from '../../../../../base/secret.js';
 import { statusOfNames, type KnownNames } from '../../../../../server/formation/proxies/auto-cert-status.js';
-import type { AutoCertOrder } from '../../../../../server/store/app/auto-cert-store.js';
-import type { CertRecord } from '../../../../../server/store/app/cert-store.js';
+import type { AutoCertOrder } from '../../../../../server/store/app/certificates/auto-cert-store.js';
+import type { CertRecord } from '../../../../../server/store/app/certificates/cert-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 
 const now = new Date('2026-01-01T00:00:00Z');

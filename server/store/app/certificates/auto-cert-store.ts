@@ -1,8 +1,8 @@
-import type { Secret } from '../../../base/secret.js';
-import { aliased, toJson, toRow, type Columns } from '../columns.js';
-import type { Database } from '../database.js';
-import { boxRow } from '../sealing/box-rows.js';
-import type { SecretBox } from '../sealing/secret-box.js';
+import type { Secret } from '../../../../base/secret.js';
+import { aliased, toJson, toRow, type Columns } from '../../columns.js';
+import type { Database } from '../../database.js';
+import { boxRow } from '../../sealing/box-rows.js';
+import type { SecretBox } from '../../sealing/secret-box.js';
 
 /** What speaks against ordering for a name. Times in ISO 8601. */
 export interface NameProblem {

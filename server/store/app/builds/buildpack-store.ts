@@ -1,5 +1,5 @@
-import type { Database } from '../database.js';
-import { aliased, toJson, toRow, type Columns } from '../columns.js';
+import type { Database } from '../../database.js';
+import { aliased, toJson, toRow, type Columns } from '../../columns.js';
 
 /** A buildpack of which the operator keeps a copy, the same for all formations. */
 export interface KeptBuildpackRecord {

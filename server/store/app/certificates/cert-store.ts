@@ -1,10 +1,10 @@
-import type { Secret } from '../../../base/secret.js';
-import { boxRow } from '../sealing/box-rows.js';
-import { aliased, toRow, type Columns } from '../columns.js';
-import type { Database } from '../database.js';
-import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
-import type { SecretBox } from '../sealing/secret-box.js';
-import { conflictWhenTaken } from '../violations.js';
+import type { Secret } from '../../../../base/secret.js';
+import { boxRow } from '../../sealing/box-rows.js';
+import { aliased, toRow, type Columns } from '../../columns.js';
+import type { Database } from '../../database.js';
+import { mapPage, readPage, type Page, type PageRequest } from '../../page.js';
+import type { SecretBox } from '../../sealing/secret-box.js';
+import { conflictWhenTaken } from '../../violations.js';
 
 /**
  * Who brought a certificate and renews it: `manual` is a user, `acme` the controller; one that the controller has

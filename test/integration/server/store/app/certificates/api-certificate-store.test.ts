@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Secret } from '../../../../../base/secret.js';
-import { ownStep } from '../../../../../server/acme/decisions/own-certificate.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
+import { Secret } from '../../../../../../base/secret.js';
+import { ownStep } from '../../../../../../server/acme/decisions/own-certificate.js';
+import { createTestDatabase, type TestDatabase } from '../../../../../support/server/database.js';
 
 const day = 86_400_000;
 const domain = 'deis.example.com';

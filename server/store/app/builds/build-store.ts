@@ -1,6 +1,6 @@
-import { aliased, toRow, type Columns } from '../columns.js';
-import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { aliased, toRow, type Columns } from '../../columns.js';
+import type { Database } from '../../database.js';
+import { readPage, type Page, type PageRequest } from '../../page.js';
 
 /** A language runtime as containers get it. */
 export interface BuildRuntime {

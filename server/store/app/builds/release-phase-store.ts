@@ -1,5 +1,5 @@
-import { aliased, toJson, toRow, type Columns } from '../columns.js';
-import type { Database } from '../database.js';
+import { aliased, toJson, toRow, type Columns } from '../../columns.js';
+import type { Database } from '../../database.js';
 
 /** What a command of a release did that runs once. */
 export interface ReleasePhaseRecord {

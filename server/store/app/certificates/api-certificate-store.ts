@@ -1,8 +1,8 @@
-import type { Secret } from '../../../base/secret.js';
-import { aliased, toRow, type Columns } from '../columns.js';
-import type { Database } from '../database.js';
-import { boxRow } from '../sealing/box-rows.js';
-import type { SecretBox } from '../sealing/secret-box.js';
+import type { Secret } from '../../../../base/secret.js';
+import { aliased, toRow, type Columns } from '../../columns.js';
+import type { Database } from '../../database.js';
+import { boxRow } from '../../sealing/box-rows.js';
+import type { SecretBox } from '../../sealing/secret-box.js';
 
 /** How far the certificate of the API is; without its keys. */
 export interface ApiCertificateState {

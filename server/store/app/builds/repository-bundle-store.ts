@@ -1,4 +1,4 @@
-import type { Database } from '../database.js';
+import type { Database } from '../../database.js';
 
 /** A bundle of a repository with all that a push's commit needs. */
 export interface RepositoryBundleRecord {

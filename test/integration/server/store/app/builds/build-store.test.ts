@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { BuildRecord, NewBuild, SlugBuild } from '../../../../../server/store/app/build-store.js';
-import type { Stores } from '../../../../../server/store/stores.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
-import { storeFormation } from '../../../../support/server/stored-formation.js';
+import type { BuildRecord, NewBuild, SlugBuild } from '../../../../../../server/store/app/builds/build-store.js';
+import type { Stores } from '../../../../../../server/store/stores.js';
+import { createTestDatabase, type TestDatabase } from '../../../../../support/server/database.js';
+import { storeFormation } from '../../../../../support/server/stored-formation.js';
 
 const sha = (letter: string): string => letter.repeat(64);
 const archive = (letter: string, name: string) => ({
