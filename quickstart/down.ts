@@ -4,10 +4,10 @@ import { execa } from 'execa';
 import { findEngine } from '../provisioner/images/ensure-engine.js';
 import { removeImages } from '../provisioner/images/remove-images.js';
 import { sweepInstance } from '../provisioner/providers/docker/sweep-instance.js';
-import { stopController } from './background-controller.js';
-import { launcherPath, removeLauncher, removeProfile } from './launcher.js';
+import { stopController } from './controller/background-controller.js';
+import { launcherPath, removeLauncher, removeProfile } from './controller/launcher.js';
 import { neighbours, type Place } from './place.js';
-import { unpublish } from './publish.js';
+import { unpublish } from './controller/publish.js';
 import type { Steps } from './steps.js';
 
 /**

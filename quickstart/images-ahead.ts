@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
-import { chosenImages } from './ensure-controller.js';
+import { chosenImages } from './controller/ensure-controller.js';
 import { findPlace } from './place.js';
 import { checkMachine, readMachine } from './preflight.js';
 

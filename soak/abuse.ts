@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../base/wait-until.js';
-import { allocatorSettings } from '../quickstart/allocator-settings.js';
+import { allocatorSettings } from '../quickstart/controller/allocator-settings.js';
 import { ControllerProcess } from '../test/support/server/controller-process.js';
 import { prepareMachine } from '../test/support/nodes/docker-machine.js';
 import { acts, endAbuse, prepareAbuser, type Act } from './abuse/acts.js';

@@ -44,9 +44,9 @@ const bounded: Readonly<Record<string, string>> = {
     'the readyTimeout of its client counts from before the connect',
   'provisioner/ssh/read-host-key.ts: connect':
     'the readyTimeout of its client counts from before the connect',
-  'quickstart/background-controller.ts: spawn': 'waitUntil asks whether it answers, or has ended',
-  'quickstart/publish.ts: connect': 'forwards for as long as both ends are open',
-  'quickstart/publish.ts: spawn': 'waitUntil asks whether it answers, or has ended',
+  'quickstart/controller/background-controller.ts: spawn': 'waitUntil asks whether it answers, or has ended',
+  'quickstart/controller/publish.ts: connect': 'forwards for as long as both ends are open',
+  'quickstart/controller/publish.ts: spawn': 'waitUntil asks whether it answers, or has ended',
   'server/api/auth/authenticator.ts: new Promise in #run':
     'waits for the database alone, whose statements have a limit',
   'server/api/replies/run-session.ts: new Promise in constructor': '`start` races it against a limit',

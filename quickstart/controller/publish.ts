@@ -3,8 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from '../base/wait-until.js';
-import type { Place } from './place.js';
+import { waitUntil } from '../../base/wait-until.js';
+import type { Place } from '../place.js';
 
 /**
  * Forwards every connection on `port` of all the host's addresses to `address:80`, until the process ends.

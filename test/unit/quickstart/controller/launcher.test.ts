@@ -7,8 +7,8 @@ import {
   removeLauncher,
   removeProfile,
   shareProfile,
-} from '../../../quickstart/launcher.js';
-import { findPlace, type Place } from '../../../quickstart/place.js';
+} from '../../../../quickstart/controller/launcher.js';
+import { findPlace, type Place } from '../../../../quickstart/place.js';
 
 describe('quickstart launcher', () => {
   let dir: string;

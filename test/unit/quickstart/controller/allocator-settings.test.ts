@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allocatorSettings } from '../../../quickstart/allocator-settings.js';
-import { projectRoot } from '../../support/source/source-imports.js';
+import { allocatorSettings } from '../../../../quickstart/controller/allocator-settings.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 describe('how a controller gets its memory', () => {
   for (const path of ['docs/operating.md', 'templates/node/plane-controller.service.njk'])

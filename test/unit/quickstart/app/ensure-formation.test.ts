@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { clearFormation, goneNodes, replaceNodes, targetOf } from '../../../quickstart/ensure-formation.js';
-import { ensureScale } from '../../../quickstart/ensure-scale.js';
-import { ownAppLine } from '../../../quickstart/own-app-line.js';
+import { clearFormation, goneNodes, replaceNodes, targetOf } from '../../../../quickstart/app/ensure-formation.js';
+import { ensureScale } from '../../../../quickstart/app/ensure-scale.js';
+import { ownAppLine } from '../../../../quickstart/app/own-app-line.js';
 
 describe("the quickstart's formation whose machines are gone", () => {
   const cleared = async (guests: readonly string[]): Promise<{ asked: string[]; notes: string[] }> => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSettings } from '../../../quickstart/build-settings.js';
-import type { Place } from '../../../quickstart/place.js';
+import { buildSettings } from '../../../../quickstart/controller/build-settings.js';
+import type { Place } from '../../../../quickstart/place.js';
 
 describe("quickstart's settings for builds", () => {
   const dir = mkdtempSync(join(tmpdir(), 'deis-build-settings-'));

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { waitUntil } from '../base/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 
 const deadlineMs = 30_000;
 const answerMs = 5_000;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Place } from './place.js';
+import type { Place } from '../place.js';
 
 const hostBundle = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageChoice, isSuite, type ImageChoice } from '../provisioner/images/suite.js';
+import { imageChoice, isSuite, type ImageChoice } from '../../provisioner/images/suite.js';
 import {
   runningController,
   startController,
   stopController,
   type RunningController,
 } from './background-controller.js';
-import { startedFromFile, type Place } from './place.js';
+import { startedFromFile, type Place } from '../place.js';
 
 /** What a controller was started with, as far as a later run must know. */
 export interface StartedFrom {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type Docker from 'dockerode';
-import { startMachines } from '../../../quickstart/start-machines.js';
+import { startMachines } from '../../../../quickstart/app/start-machines.js';
 
 describe("the quickstart's machines", () => {
   const found = (states: readonly string[]) => {

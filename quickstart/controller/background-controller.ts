@@ -1,9 +1,9 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { waitUntil } from '../base/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
+import type { Place } from '../place.js';
 import { allocatorSettings } from './allocator-settings.js';
-import type { Place } from './place.js';
 
 /** What the controller writes to `controller.json` when it is ready. */
 export interface RunningController {

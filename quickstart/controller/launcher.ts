@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Place } from './place.js';
+import type { Place } from '../place.js';
 
 /** Where the `deis` of every terminal lies. */
 export const launcherPath = '/usr/local/bin/deis';

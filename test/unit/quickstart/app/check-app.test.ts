@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkApp } from '../../../quickstart/check-app.js';
+import { checkApp } from '../../../../quickstart/app/check-app.js';
 
 describe("quickstart's look at the app", () => {
   let proxy: Server;

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Person } from '../../../quickstart/person.js';
+import { Person } from '../../../../quickstart/app/person.js';
 
 describe("the quickstart's person", () => {
   const names = ['DEIS_CONTROLLER', 'DEIS_TOKEN', 'DEIS_PROFILE'] as const;

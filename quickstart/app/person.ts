@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Place } from './place.js';
+import type { Place } from '../place.js';
 
 const commandMs = 300_000;
 const askMs = 30_000;

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import { waitUntil } from '../base/wait-until.js';
-import { labels, withLabels } from '../provisioner/providers/docker/docker-labels.js';
+import { waitUntil } from '../../base/wait-until.js';
+import { labels, withLabels } from '../../provisioner/providers/docker/docker-labels.js';
 
 type Engine = Pick<Docker, 'listContainers' | 'getContainer'>;
 

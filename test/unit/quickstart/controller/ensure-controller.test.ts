@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changed, chosenImages, startedFrom } from '../../../quickstart/ensure-controller.js';
-import type { Place } from '../../../quickstart/place.js';
+import { changed, chosenImages, startedFrom } from '../../../../quickstart/controller/ensure-controller.js';
+import type { Place } from '../../../../quickstart/place.js';
 
 describe("the quickstart's running controller", () => {
   const dir = mkdtempSync(join(tmpdir(), 'deis-started-from-'));
