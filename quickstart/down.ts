@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { findEngine } from '../provisioner/images/ensure-engine.js';
+import { findEngine } from '../provisioner/images/host/ensure-engine.js';
 import { removeImages } from '../provisioner/images/remove-images.js';
 import { sweepInstance } from '../provisioner/providers/docker/sweep-instance.js';
 import { stopController } from './controller/background-controller.js';

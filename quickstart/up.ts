@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureEngine } from '../provisioner/images/ensure-engine.js';
+import { ensureEngine } from '../provisioner/images/host/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
-import { installPackages } from '../provisioner/images/install-packages.js';
+import { installPackages } from '../provisioner/images/host/install-packages.js';
 import type { RunningController } from './controller/background-controller.js';
 import { BackgroundWork } from './background-work.js';
 import { buildSettings } from './controller/build-settings.js';

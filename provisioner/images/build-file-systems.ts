@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { asRoot, lookMs } from './as-root.js';
-import type { HostPackages } from './host-packages.js';
+import { asRoot, lookMs } from './host/as-root.js';
+import type { HostPackages } from './host/host-packages.js';
 import { basePackages, imageKinds, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
-import type { Progress } from './install-packages.js';
+import type { Progress } from './host/install-packages.js';
 
 const deadlineMs = 900_000;
 /** Both trees take 1.1 GB; with less memory free than this the build works on disk. */

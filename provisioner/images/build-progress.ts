@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Progress } from './install-packages.js';
+import type { Progress } from './host/install-packages.js';
 
 /** Below /run, where root alone writes. */
 const progressFile = '/run/deis-images.progress';

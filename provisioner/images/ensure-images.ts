@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { requireRoot } from './as-root.js';
+import { requireRoot } from './host/as-root.js';
 import {
   findImage,
   imageChanges,
@@ -10,13 +10,13 @@ import {
 } from './built-image.js';
 import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
-import { ensureEngine, lacksEngine } from './ensure-engine.js';
-import { holdBuildLock } from './hold-lock.js';
-import { hostNeeds } from './host-needs.js';
-import { readHostPackages, type HostPackages } from './host-packages.js';
+import { ensureEngine, lacksEngine } from './host/ensure-engine.js';
+import { holdBuildLock } from './host/hold-lock.js';
+import { hostNeeds } from './host/host-needs.js';
+import { readHostPackages, type HostPackages } from './host/host-packages.js';
 import { imageKinds, imagerRecipe, nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
 import { importImage } from './import-image.js';
-import { installPackages, type Progress } from './install-packages.js';
+import { installPackages, type Progress } from './host/install-packages.js';
 import { preloadKind, preloadStack } from './preload-stack.js';
 import { imageChoice, type ImageChoice } from './suite.js';
 

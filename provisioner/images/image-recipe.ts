@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { HostPackages } from './host-packages.js';
+import type { HostPackages } from './host/host-packages.js';
 import { imagerFiles, imagerPackages, imagerSettings, imagerName } from './imager-image.js';
 import { nodeFiles, nodeImageName, nodePackages, nodeSettings } from './node-image.js';
 import { stackImageName, stackPackages, stackSettings } from './stack-image.js';

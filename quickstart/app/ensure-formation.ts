@@ -1,4 +1,4 @@
-import { ensureEngine } from '../../provisioner/images/ensure-engine.js';
+import { ensureEngine } from '../../provisioner/images/host/ensure-engine.js';
 import type { Person } from './person.js';
 import type { Place } from '../place.js';
 import { startMachines, untilInService } from './start-machines.js';

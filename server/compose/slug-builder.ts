@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
-import { readHostPackages } from '../../provisioner/images/host-packages.js';
+import { readHostPackages } from '../../provisioner/images/host/host-packages.js';
 import { herokuStacks } from '../../provisioner/images/stack-image.js';
 import { BuildCaches, type BuildCachesOptions } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';

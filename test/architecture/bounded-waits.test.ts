@@ -34,7 +34,7 @@ const bounded: Readonly<Record<string, string>> = {
     'the end of a turn: `whileWaitingFor` sets its timer before it waits',
   'provisioner/node-commands/backends.ts: new Promise in constructor':
     'raced against its command, which has a deadline',
-  'provisioner/images/as-root.ts: execa': 'passes the options of `asRoot` on, whose callers are asked',
+  'provisioner/images/host/as-root.ts: execa': 'passes the options of `asRoot` on, whose callers are asked',
   'provisioner/images/import-image.ts: new Promise in importImage': "the engine's connection has a timeout",
   'provisioner/images/preload-stack.ts: pipeline': 'ends with its container, which has a deadline',
   'provisioner/ssh/node-ssh-connection.ts: new Promise in constructor':

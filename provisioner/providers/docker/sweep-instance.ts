@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { findEngine } from '../../images/ensure-engine.js';
+import { findEngine } from '../../images/host/ensure-engine.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { removeBuildFirewall } from '../../build-firewall.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';

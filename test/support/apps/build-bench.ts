@@ -20,7 +20,7 @@ import { RegistryClient } from '../../../server/builder/toolchains/fetch-file.js
 import { GoToolchains } from '../../../server/builder/toolchains/go-toolchains.js';
 import { JavaToolchains } from '../../../server/builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../../../server/builder/toolchains/maven-toolchains.js';
-import { readHostPackages } from '../../../provisioner/images/host-packages.js';
+import { readHostPackages } from '../../../provisioner/images/host/host-packages.js';
 import { herokuStacks } from '../../../provisioner/images/stack-image.js';
 import { imageChoice } from '../../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../../server/builder/runtimes/node-runtimes.js';

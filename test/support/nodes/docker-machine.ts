@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { ensureEngine } from '../../../provisioner/images/ensure-engine.js';
+import { ensureEngine } from '../../../provisioner/images/host/ensure-engine.js';
 import type { BuiltImage } from '../../../provisioner/images/built-image.js';
 import { ensureImager, ensureImages, type Images } from '../../../provisioner/images/ensure-images.js';
 import { imageChoice, type Suite } from '../../../provisioner/images/suite.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { UserError } from '../../../base/errors.js';
-import type { HostPackages } from '../../../provisioner/images/host-packages.js';
+import type { HostPackages } from '../../../provisioner/images/host/host-packages.js';
 import { nodeRecipe, recipeScript, stackRecipe } from '../../../provisioner/images/image-recipe.js';
 import { stackImage } from '../../../server/stack-image.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HostPackages } from '../../../../provisioner/images/host-packages.js';
+import type { HostPackages } from '../../../../provisioner/images/host/host-packages.js';
 import { imagerRecipe, nodeRecipe, stackRecipe } from '../../../../provisioner/images/image-recipe.js';
 import type { Suite } from '../../../../provisioner/images/suite.js';
 

@@ -1,5 +1,5 @@
 import { execa, type Options } from 'execa';
-import { UserError } from '../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 
 /** Milliseconds for a command that only looks something up. */
 export const lookMs = 30_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { enginePackages } from '../../../../provisioner/images/engine-packages.js';
-import { osRelease, type ReleasedSystem } from '../../../support/nodes/os-release.js';
+import { enginePackages } from '../../../../../provisioner/images/host/engine-packages.js';
+import { osRelease, type ReleasedSystem } from '../../../../support/nodes/os-release.js';
 
 describe("the packages of a host's Docker engine", () => {
   const wanted: readonly [system: ReleasedSystem, names: readonly string[]][] = [

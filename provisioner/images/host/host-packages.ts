@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { lookMs } from './as-root.js';
 import {
   changeSuite,
@@ -11,7 +11,7 @@ import {
   selectSources,
   type SourceFile,
 } from './apt-sources.js';
-import { imageChoice, type ImageChoice, type Suite } from './suite.js';
+import { imageChoice, type ImageChoice, type Suite } from '../suite.js';
 
 /** What an image takes over from the host that builds it. */
 export interface HostPackages {

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { UserError } from '../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { asRoot, lookMs, requireRoot } from './as-root.js';
 import { hostNeeds, type PackageNeed } from './host-needs.js';
 

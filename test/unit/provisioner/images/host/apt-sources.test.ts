@@ -4,7 +4,7 @@ import {
   mirrorSources,
   selectAptSettings,
   selectSources,
-} from '../../../../provisioner/images/apt-sources.js';
+} from '../../../../../provisioner/images/host/apt-sources.js';
 
 const debian = `Types: deb deb-src
 # http://snapshot.debian.org/archive/debian/20250520T000000Z

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Docker from 'dockerode';
 import { execa } from 'execa';
-import { UserError } from '../../base/errors.js';
-import { waitUntil, WaitDeadline } from '../../base/wait-until.js';
+import { UserError } from '../../../base/errors.js';
+import { waitUntil, WaitDeadline } from '../../../base/wait-until.js';
 import { asRoot, lookMs, requireRoot } from './as-root.js';
 import { enginePackages } from './engine-packages.js';
 import { installPackages, type Progress } from './install-packages.js';
