@@ -23,18 +23,18 @@ import {
   url,
   yesOrNo,
 } from './setting-schemas.js';
-import { gitDefinitions } from './git-definitions.js';
-import { mailDefinitions } from './mail-definitions.js';
-import { metricsDefinitions } from './metrics-definitions.js';
-import { oidcDefinitions } from './oidc-definitions.js';
-import { registryDefinitions } from './registry-definitions.js';
-import { acmeDefinitions } from './acme-definitions.js';
-import { backupDefinitions } from './backup-definitions.js';
-import { languageDefinitions } from './language-definitions.js';
-import { logDefinitions } from './log-definitions.js';
-import { sourceDefinitions } from './source-definitions.js';
-import { storeDefinitions } from './store-definitions.js';
-import { tlsDefinitions } from './tls-definitions.js';
+import { gitDefinitions } from './definitions/git-definitions.js';
+import { mailDefinitions } from './definitions/mail-definitions.js';
+import { metricsDefinitions } from './definitions/metrics-definitions.js';
+import { oidcDefinitions } from './definitions/oidc-definitions.js';
+import { registryDefinitions } from './definitions/registry-definitions.js';
+import { acmeDefinitions } from './definitions/acme-definitions.js';
+import { backupDefinitions } from './definitions/backup-definitions.js';
+import { languageDefinitions } from './definitions/language-definitions.js';
+import { logDefinitions } from './definitions/log-definitions.js';
+import { sourceDefinitions } from './definitions/source-definitions.js';
+import { storeDefinitions } from './definitions/store-definitions.js';
+import { tlsDefinitions } from './definitions/tls-definitions.js';
 
 /**
  * Every setting: its schema over the environment's text, the default as text, and what `--help` says. The

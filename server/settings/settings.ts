@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import { isLoopback } from '../../base/network.js';
-import { pointInTime } from './backup-definitions.js';
+import { pointInTime } from './definitions/backup-definitions.js';
 import {
   gitEndpoint,
   httpEndpoint,
@@ -14,11 +14,11 @@ import {
   storeAccess,
   storePlace,
 } from './endpoints.js';
-import { oidcProblems } from './oidc-definitions.js';
+import { oidcProblems } from './definitions/oidc-definitions.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 import type { Values } from './setting-values.js';
-import { tlsProblems } from './tls-definitions.js';
+import { tlsProblems } from './definitions/tls-definitions.js';
 
 type Name = keyof Values;
 

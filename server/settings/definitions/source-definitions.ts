@@ -1,4 +1,4 @@
-import { networks } from './setting-schemas.js';
+import { networks } from '../setting-schemas.js';
 
 /** The settings of what the controller fetches because a user named it. */
 export const sourceDefinitions = {

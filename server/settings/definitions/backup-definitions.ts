@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { backupPlace, bytes, count, hours, path, recipients, seconds } from './setting-schemas.js';
+import { backupPlace, bytes, count, hours, path, recipients, seconds } from '../setting-schemas.js';
 
 /** The settings of backups. */
 export const backupDefinitions = {

@@ -1,4 +1,4 @@
-import { bytes, count, host, networks, port } from './setting-schemas.js';
+import { bytes, count, host, networks, port } from '../setting-schemas.js';
 
 /** Settings of the log server, and of what it keeps. */
 export const logDefinitions = {

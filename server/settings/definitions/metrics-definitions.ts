@@ -1,4 +1,4 @@
-import { host, networks, port, secret, secondsOrNever } from './setting-schemas.js';
+import { host, networks, port, secret, secondsOrNever } from '../setting-schemas.js';
 
 /** The settings of the listener that serves metrics, and of what is measured on nodes. */
 export const metricsDefinitions = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, host, path, port, registryUrl, secret } from './setting-schemas.js';
+import { bytes, host, path, port, registryUrl, secret } from '../setting-schemas.js';
 
 /** A colon would end it in what is sent. */
 const loginName = z

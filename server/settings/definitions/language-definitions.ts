@@ -1,4 +1,4 @@
-import { url } from './setting-schemas.js';
+import { url } from '../setting-schemas.js';
 
 /** Where builds get the packages of their languages. */
 export const languageDefinitions = {

@@ -1,4 +1,4 @@
-import { mailAddress, secret } from './setting-schemas.js';
+import { mailAddress, secret } from '../setting-schemas.js';
 
 const example = 'expected e.g. smtp://user:password@mail.example.com:587 or smtps://mail.example.com';
 

@@ -1,4 +1,4 @@
-import { count, host, port } from './setting-schemas.js';
+import { count, host, port } from '../setting-schemas.js';
 
 /** The settings of the git endpoint. */
 export const gitDefinitions = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { path, yesOrNo } from './setting-schemas.js';
+import { path, yesOrNo } from '../setting-schemas.js';
 
 const directory = z
   .string()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isLoopback } from '../../base/network.js';
-import { commaList } from './comma-list.js';
-import { domain, secret } from './setting-schemas.js';
+import { isLoopback } from '../../../base/network.js';
+import { commaList } from '../comma-list.js';
+import { domain, secret } from '../setting-schemas.js';
 
 /** Who gets an account at the first sign-in: by the domain of a confirmed address of mail, or by a claim. */
 type AllowRule = { readonly domain: string } | { readonly claim: string; readonly value: string };

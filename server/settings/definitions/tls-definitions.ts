@@ -1,4 +1,4 @@
-import { domain, host, path, port } from './setting-schemas.js';
+import { domain, host, path, port } from '../setting-schemas.js';
 
 const ownCertificate = 'DEIS_TLS_DOMAIN';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { s3Address, secret, url, yesOrNo } from './setting-schemas.js';
+import { s3Address, secret, url, yesOrNo } from '../setting-schemas.js';
 
 /** The settings of a store in S3. */
 export const storeDefinitions = {
