@@ -1,12 +1,12 @@
 import type { BuiltinBuildpack } from './builtin-buildpack.js';
-import { go } from './go.js';
-import { java } from './java.js';
-import { nodejs } from './nodejs.js';
-import { php } from './php.js';
+import { go } from './languages/go.js';
+import { java } from './languages/java.js';
+import { nodejs } from './languages/nodejs.js';
+import { php } from './languages/php.js';
 import { procfile } from './procfile.js';
-import { python } from './python.js';
-import { ruby } from './ruby.js';
-import { staticFiles } from './static-files.js';
+import { python } from './languages/python.js';
+import { ruby } from './languages/ruby.js';
+import { staticFiles } from './languages/static-files.js';
 
 /** In the order in which they are asked: the first that knows an app builds it. */
 export const builtinBuildpacks: readonly BuiltinBuildpack[] = [

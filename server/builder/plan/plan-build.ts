@@ -11,7 +11,7 @@ import {
   type BuildpackSource,
 } from '../../formation/buildpacks/parse-buildpacks.js';
 import { parseProcfile } from '../../formation/requests/parse-procfile.js';
-import { notFetched, passedOver, refuseUninstalled, unreadVariables } from './uninstalled.js';
+import { notFetched, passedOver, refuseUninstalled, unreadVariables } from './languages/uninstalled.js';
 
 export interface BuildPlan {
   /** In the order in which they compile the app. */

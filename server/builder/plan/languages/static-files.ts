@@ -1,5 +1,5 @@
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
-import { checkStaticJson } from './static-json.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
+import { checkStaticJson } from '../static-json.js';
 
 /** Files that are served as they are. */
 export const staticFiles: BuiltinBuildpack = {

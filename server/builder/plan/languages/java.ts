@@ -1,5 +1,5 @@
-import { javaVersionOf, mavenVersionOf } from '../toolchains/java-version.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { javaVersionOf, mavenVersionOf } from '../../toolchains/java-version.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
 
 /** Java with Maven: the repository's own wrapper, else the Maven that the controller has fetched. */
 export const java: BuiltinBuildpack = {

@@ -1,6 +1,6 @@
-import { UserError } from '../../../base/errors.js';
-import type { Processes } from './app-source.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { UserError } from '../../../../base/errors.js';
+import type { Processes } from '../app-source.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
 
 /** PHP apps, with Composer where they list packages. What they ask of PHP, the build asks Composer itself. */
 export const php: BuiltinBuildpack = {

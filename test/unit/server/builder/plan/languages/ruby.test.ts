@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../../base/errors.js';
-import type { AppSource } from '../../../../../server/builder/plan/app-source.js';
-import { buildpackNames, planBuild } from '../../../../../server/builder/plan/plan-build.js';
+import { UserError } from '../../../../../../base/errors.js';
+import type { AppSource } from '../../../../../../server/builder/plan/app-source.js';
+import { buildpackNames, planBuild } from '../../../../../../server/builder/plan/plan-build.js';
 
 const procfile = 'web: bundle exec puma';
 const app = (names: readonly string[], more: Partial<AppSource> = {}): AppSource => ({

@@ -1,6 +1,6 @@
-import { UserError } from '../../../base/errors.js';
-import { rubyRangeOf } from '../runtimes/ruby-version.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { UserError } from '../../../../base/errors.js';
+import { rubyRangeOf } from '../../runtimes/ruby-version.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
 
 /** Ruby apps with Bundler. Whether it is Rails, or Rack alone, the build finds out. */
 export const ruby: BuiltinBuildpack = {

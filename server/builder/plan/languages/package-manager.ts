@@ -1,6 +1,6 @@
-import { UserError } from '../../../base/errors.js';
-import type { AppSource } from './app-source.js';
-import { asObject, shown } from './json/json-file.js';
+import { UserError } from '../../../../base/errors.js';
+import type { AppSource } from '../app-source.js';
+import { asObject, shown } from '../json/json-file.js';
 
 export type PackageManager = 'npm' | 'yarn' | 'pnpm';
 

@@ -1,6 +1,6 @@
-import { UserError } from '../../../base/errors.js';
-import type { AppSource } from './app-source.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { UserError } from '../../../../base/errors.js';
+import type { AppSource } from '../app-source.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
 
 /** What says which packages an app needs: the first one that is there counts. */
 const lists = ['uv.lock', 'poetry.lock', 'Pipfile.lock', 'requirements.txt'] as const;

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../../../../../base/errors.js';
-import { choosePackageManager } from '../../../../../server/builder/plan/package-manager.js';
-import { projectRoot } from '../../../../support/source/source-imports.js';
+import { UserError } from '../../../../../../base/errors.js';
+import { choosePackageManager } from '../../../../../../server/builder/plan/languages/package-manager.js';
+import { projectRoot } from '../../../../../support/source/source-imports.js';
 
 const hash = 'ab'.repeat(64);
 const program = join(projectRoot, 'server/builder/buildpacks/nodejs/lib/describe.mjs');

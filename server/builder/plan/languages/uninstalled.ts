@@ -1,6 +1,6 @@
-import { UserError } from '../../../base/errors.js';
-import type { AppSource } from './app-source.js';
-import type { BuildpackSource } from '../../formation/buildpacks/parse-buildpacks.js';
+import { UserError } from '../../../../base/errors.js';
+import type { AppSource } from '../app-source.js';
+import type { BuildpackSource } from '../../../formation/buildpacks/parse-buildpacks.js';
 
 /** Files that name packages which no built-in buildpack installs, and their language. */
 const unknownLanguages: Readonly<Record<string, string>> = {

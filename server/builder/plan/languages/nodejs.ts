@@ -1,11 +1,11 @@
-import { UserError } from '../../../base/errors.js';
-import { parseNodeRange } from '../runtimes/choose-node-version.js';
-import { rangeOfNvmrc } from '../runtimes/node-version-file.js';
-import type { AppSource, Processes } from './app-source.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
-import { asObject, parseJsonObject, shown } from './json/json-file.js';
+import { UserError } from '../../../../base/errors.js';
+import { parseNodeRange } from '../../runtimes/choose-node-version.js';
+import { rangeOfNvmrc } from '../../runtimes/node-version-file.js';
+import type { AppSource, Processes } from '../app-source.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
+import { asObject, parseJsonObject, shown } from '../json/json-file.js';
 import { choosePackageManager } from './package-manager.js';
-import { startCommand } from './start-command.js';
+import { startCommand } from '../start-command.js';
 
 /** Node.js apps with npm, yarn or pnpm. */
 export const nodejs: BuiltinBuildpack = {

@@ -1,5 +1,5 @@
-import { goVersionOf } from '../toolchains/go-version.js';
-import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { goVersionOf } from '../../toolchains/go-version.js';
+import type { BuiltinBuildpack } from '../builtin-buildpack.js';
 
 /** Go modules. Which of their packages are programs, the build finds out. */
 export const go: BuiltinBuildpack = {
