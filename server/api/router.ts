@@ -61,7 +61,7 @@ import {
   showProvider,
   updateProvider,
 } from './infrastructure/providers.js';
-import { apiReference } from './endpoint/reference.js';
+import { apiReference } from './endpoint/document/reference.js';
 import type { Route } from './endpoint/route.js';
 import { createSession, endSession, listSessions } from './people/sessions.js';
 import { createToken, listTokens, revokeToken } from './people/tokens.js';

@@ -8,7 +8,7 @@ import { isAllowed, leastRole, roles, type Action, type MemberRole } from '../..
 import { reaches, type Scope } from '../../formation/sharing/scopes.js';
 import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { seesGround } from '../endpoint/access.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { flavorOf } from '../infrastructure/flavors.js';

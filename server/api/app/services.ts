@@ -3,7 +3,7 @@ import type { NamedService } from '../../store/app/service-store.js';
 import { formationOf, roleWithin } from '../endpoint/access.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { answersPageOf, moment, type Json } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 import { operationAnswers } from '../replies/operation-json.js';

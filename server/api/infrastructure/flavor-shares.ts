@@ -4,7 +4,7 @@ import { requireAlive } from '../../formation/requests/enqueue-operation.js';
 import type { FlavorShareRecord, UsableFlavor } from '../../store/infrastructure/flavor-share-store.js';
 import { formationOf } from '../endpoint/access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import type { UserCall } from '../endpoint/endpoint-call.js';
 import { flavorOf } from './flavors.js';

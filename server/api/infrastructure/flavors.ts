@@ -8,7 +8,7 @@ import type { ProviderRecord } from '../../store/infrastructure/provider-store.j
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { answersCreated, answersNothing, answersPageOf, answersWith, type Json } from '../http/answers.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { cloudConfigInit } from '../http/input/cloud-config-init.js';
 import { forUsers } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';

@@ -5,7 +5,7 @@ import { forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
 import { quotaJson, quotaSchema } from '../replies/quota-json.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { type Json, answersPageOf, answersWith } from '../http/answers.js';
 
 export const guestSchema = z

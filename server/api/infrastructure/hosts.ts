@@ -10,8 +10,8 @@ import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { atField } from '../endpoint/unknown-name.js';
-import { userNamed } from '../endpoint/user-named.js';
+import { atField } from '../endpoint/named/unknown-name.js';
+import { userNamed } from '../endpoint/named/user-named.js';
 import {
   type Json,
   answersCreated,

@@ -8,7 +8,7 @@ import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { Stores } from '../../store/stores.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith } from '../http/answers.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
 import { hostName } from '../http/input/names.js';
@@ -16,7 +16,7 @@ import { page, pageQuery } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';
 import { structure } from '../http/input/json-field.js';
-import { usableFlavor } from '../endpoint/usable-flavor.js';
+import { usableFlavor } from '../endpoint/named/usable-flavor.js';
 
 /** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */
 const runList = z.preprocess(

@@ -9,7 +9,7 @@ import { pageQuery, plainPage } from '../endpoint/page.js';
 import { noContent, ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
-import { userNamed } from '../endpoint/user-named.js';
+import { userNamed } from '../endpoint/named/user-named.js';
 
 export const permSchema = z
   .object({ username: z.string(), role: z.enum(givenRoles), created_at: moment })

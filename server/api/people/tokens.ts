@@ -4,7 +4,7 @@ import { scopes } from '../../formation/sharing/scopes.js';
 import type { ListedToken, TokenRecord } from '../../store/people/token-store.js';
 import { formationOf } from '../endpoint/access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
-import { atField } from '../endpoint/unknown-name.js';
+import { atField } from '../endpoint/named/unknown-name.js';
 import { forUsers } from '../endpoint/endpoint.js';
 import type { UserCall } from '../endpoint/endpoint-call.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';

@@ -16,7 +16,7 @@ import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
-import { userNamed } from '../endpoint/user-named.js';
+import { userNamed } from '../endpoint/named/user-named.js';
 
 export const transferSchema = z
   .object({

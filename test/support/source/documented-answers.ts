@@ -6,8 +6,8 @@ import {
   openApiDocument,
   type DocumentedAnswer,
   type DocumentedEndpoint,
-} from '../../../server/api/endpoint/openapi-document.js';
-import type { JsonSchema } from '../../../server/api/endpoint/json-schema.js';
+} from '../../../server/api/endpoint/document/openapi-document.js';
+import type { JsonSchema } from '../../../server/api/endpoint/document/json-schema.js';
 import { routes } from '../../../server/api/router.js';
 
 const document = openApiDocument(routes, '0.0.0');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import openapiTs, { astToString, type OpenAPI3 } from 'openapi-typescript';
-import { openApiDocument } from '../../../../server/api/endpoint/openapi-document.js';
+import { openApiDocument } from '../../../../server/api/endpoint/document/openapi-document.js';
 import { routes } from '../../../../server/api/router.js';
 import { projectRoot } from '../../../support/source/source-imports.js';
 

@@ -1,4 +1,4 @@
-import { NotFound, UnknownName } from '../../../base/errors.js';
+import { NotFound, UnknownName } from '../../../../base/errors.js';
 
 /**
  * Looks up what a field of the body names: when it is missing, the input is wrong, not the path. @throws

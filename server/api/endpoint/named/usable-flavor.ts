@@ -1,9 +1,9 @@
-import { NotFound, UserError } from '../../../base/errors.js';
-import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import type { AppParts } from './app-parts.js';
-import { isStorable } from '../http/input/storable-text.js';
+import { NotFound, UserError } from '../../../../base/errors.js';
+import type { FlavorRecord } from '../../../store/infrastructure/flavor-store.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
+import type { AppParts } from '../app-parts.js';
+import { isStorable } from '../../http/input/storable-text.js';
 
 /**
  * The flavor that a user means who makes layers in a formation: their own, else one that is shared with the

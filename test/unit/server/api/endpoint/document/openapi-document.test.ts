@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { z } from 'zod';
-import { answersCreated, answersPageOf } from '../../../../../server/api/http/answers.js';
-import { forFormation } from '../../../../../server/api/endpoint/endpoint.js';
-import { openApiDocument } from '../../../../../server/api/endpoint/openapi-document.js';
-import { pageQuery } from '../../../../../server/api/endpoint/page.js';
-import { referencePage } from '../../../../../server/api/endpoint/reference.js';
-import { routes } from '../../../../../server/api/router.js';
-import { structure } from '../../../../../server/api/http/input/json-field.js';
-import { renderPeopleText } from '../../../../../templates/render.js';
+import { answersCreated, answersPageOf } from '../../../../../../server/api/http/answers.js';
+import { forFormation } from '../../../../../../server/api/endpoint/endpoint.js';
+import { openApiDocument } from '../../../../../../server/api/endpoint/document/openapi-document.js';
+import { pageQuery } from '../../../../../../server/api/endpoint/page.js';
+import { referencePage } from '../../../../../../server/api/endpoint/document/reference.js';
+import { routes } from '../../../../../../server/api/router.js';
+import { structure } from '../../../../../../server/api/http/input/json-field.js';
+import { renderPeopleText } from '../../../../../../templates/render.js';
 
 describe('the OpenAPI document', () => {
   const document = openApiDocument(routes, '1.2.3');

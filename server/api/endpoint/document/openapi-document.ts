@@ -1,10 +1,10 @@
-import { leastRole, type MemberRole } from '../../formation/sharing/roles.js';
-import type { DescribedAnswer } from '../http/answers.js';
-import type { Endpoint } from './endpoint.js';
-import { nothing } from './endpoint-call.js';
-import { problemSchema } from '../http/problem.js';
+import { leastRole, type MemberRole } from '../../../formation/sharing/roles.js';
+import type { DescribedAnswer } from '../../http/answers.js';
+import type { Endpoint } from '../endpoint.js';
+import { nothing } from '../endpoint-call.js';
+import { problemSchema } from '../../http/problem.js';
 import { inputSchema, outputSchema, toSchema, type JsonSchema } from './json-schema.js';
-import type { Method, Route } from './route.js';
+import type { Method, Route } from '../route.js';
 
 export interface Parameter {
   readonly name: string;

@@ -1,7 +1,7 @@
-import { UnknownName } from '../../../base/errors.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import type { AppParts } from './app-parts.js';
-import { isStorable } from '../http/input/storable-text.js';
+import { UnknownName } from '../../../../base/errors.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
+import type { AppParts } from '../app-parts.js';
+import { isStorable } from '../../http/input/storable-text.js';
 
 /**
  * The user whom the field `username` of the body names. Each question counts: the answer says who exists.

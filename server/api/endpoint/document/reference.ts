@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { renderPeopleText } from '../../../templates/render.js';
-import { answersWith } from '../http/answers.js';
-import { forAnybody, type Endpoint } from './endpoint.js';
+import { renderPeopleText } from '../../../../templates/render.js';
+import { answersWith } from '../../http/answers.js';
+import { forAnybody, type Endpoint } from '../endpoint.js';
 import {
   openApiDocument,
   type DocumentedEndpoint,
@@ -9,8 +9,8 @@ import {
   type Parameter,
 } from './openapi-document.js';
 import type { JsonSchema } from './json-schema.js';
-import { ok } from './reply.js';
-import type { Route } from './route.js';
+import { ok } from '../reply.js';
+import type { Route } from '../route.js';
 
 /** The page loads nothing from anywhere and runs no script. */
 const pageHeaders = {
