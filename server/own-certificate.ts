@@ -6,7 +6,7 @@ import type {
   ApiCertificateState,
   ApiCertificateStore,
 } from './store/app/certificates/api-certificate-store.js';
-import { lookEvery, type TlsPair } from './tls-certificate.js';
+import { lookEvery, type TlsPair } from './certificates/tls-certificate.js';
 
 type Kept = Pick<ApiCertificateStore, 'byDomain' | 'state'>;
 

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import { messageOf, UserError } from '../../base/errors.js';
-import { allowedLookup, type RemoteNetworks } from '../remote-networks.js';
-import { remoteRefusal } from '../remote-refusal.js';
+import { allowedLookup, type RemoteNetworks } from '../remote/remote-networks.js';
+import { remoteRefusal } from '../remote/remote-refusal.js';
 
 const answerMs = 10_000;
 const maxAnswerBytes = 64 * 1024;

@@ -5,7 +5,7 @@ import { reach } from '../open-database.js';
 import type { Settings } from '../settings/settings.js';
 import { openDatabase } from '../store/database.js';
 import { openMasterKeyFile } from '../store/sealing/master-key.js';
-import { readTlsFiles } from '../tls-certificate.js';
+import { readTlsFiles } from '../certificates/tls-certificate.js';
 
 /**
  * What would keep a controller with these settings from starting, all of it at once: TLS files, the master

@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { drainRefusal } from '../formation/logs/drains.js';
-import { allowedLookup } from '../remote-networks.js';
+import { allowedLookup } from '../remote/remote-networks.js';
 import type { DrainLine } from './drain-line.js';
 
 /** Where lines go. */

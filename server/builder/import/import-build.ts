@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/errors.js';
-import { shownUrl, type RemoteSource } from '../../remote-source.js';
+import { shownUrl, type RemoteSource } from '../../remote/remote-source.js';
 import { importBuildKind, type ImportParams } from '../../formation/requests/kinds/import-build.js';
 import type { OperationContext, OperationHandler } from '../../operation/operation-context.js';
 import type { SlugFiles } from '../../slug/slug-files.js';

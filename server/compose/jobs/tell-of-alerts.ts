@@ -5,7 +5,7 @@ import { MailSender } from '../../alerts/mail-sender.js';
 import type { AlertSources } from '../../alerts/read-facts.js';
 import { sendDeliveries } from '../../alerts/send-deliveries.js';
 import { trustedAuthorities } from '../../builder/toolchains/fetch-file.js';
-import { RemoteNetworks } from '../../remote-networks.js';
+import { RemoteNetworks } from '../../remote/remote-networks.js';
 import type { Job } from '../../schedule/job.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';

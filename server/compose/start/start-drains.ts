@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { trustedAuthorities } from '../../builder/toolchains/fetch-file.js';
 import { Drains } from '../../drains/drains.js';
-import { RemoteNetworks } from '../../remote-networks.js';
+import { RemoteNetworks } from '../../remote/remote-networks.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
 import type { Base } from '../open-base.js';

@@ -6,7 +6,7 @@ import { HttpListener } from '../../http-listener.js';
 import { firstPair, watchKeptPair } from '../../own-certificate.js';
 import type { Settings } from '../../settings/settings.js';
 import type { ApiCertificateState } from '../../store/app/certificates/api-certificate-store.js';
-import type { ShownCertificate } from '../../tls-certificate.js';
+import type { ShownCertificate } from '../../certificates/tls-certificate.js';
 import { requestGraceMs, now } from '../constants.js';
 import { orderOwnCertificate } from '../jobs/order-own-certificate.js';
 import type { Base } from '../open-base.js';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Conflict, UserError } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
-import { remoteRefusal } from '../../remote-refusal.js';
+import { remoteRefusal } from '../../remote/remote-refusal.js';
 import type { DrainRecord, DrainType } from '../../store/drains/drain-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { Secret } from '../../../base/secret.js';
 import { OperatorCookbooks } from '../../../provisioner/converge/operator-cookbooks.js';
 import { sshLogReader } from '../../../server/formation/logs/ssh-log-reader.js';
-import { RemoteNetworks } from '../../../server/remote-networks.js';
+import { RemoteNetworks } from '../../../server/remote/remote-networks.js';
 import type { FormationParts, PageAnswer } from '../../../server/formation/context/formation-parts.js';
 
 /** What each test has of its own: where it writes, and what stands in for machines and clouds. */

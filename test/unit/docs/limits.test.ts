@@ -63,7 +63,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'buildpacks that the operator keeps': ['server/builder/keep/keep-buildpack.ts', 'maxKept'],
   'a slug, built here or elsewhere': ['server/compose/constants.ts', 'maxSlugBytes', mib],
   'redirects to a slug that was built elsewhere, or to an error page': [
-    'server/remote-source.ts',
+    'server/remote/remote-source.ts',
     'maxRedirects',
   ],
   'app.json': ['server/builder/plan/app-json.ts', 'maxKib'],

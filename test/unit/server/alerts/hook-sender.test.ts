@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HookSender, requireAllowed } from '../../../../server/alerts/hook-sender.js';
-import { RemoteNetworks } from '../../../../server/remote-networks.js';
+import { RemoteNetworks } from '../../../../server/remote/remote-networks.js';
 
 const { signal } = new AbortController();
 const message = { headers: { 'deis-event': 'alert.test' }, body: '{"a":1}', signal };

@@ -4,8 +4,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../../../../../base/errors.js';
 import { fetchErrorPages } from '../../../../../server/formation/proxies/fetch-error-pages.js';
-import { RemoteNetworks } from '../../../../../server/remote-networks.js';
-import { RemoteSource } from '../../../../../server/remote-source.js';
+import { RemoteNetworks } from '../../../../../server/remote/remote-networks.js';
+import { RemoteSource } from '../../../../../server/remote/remote-source.js';
 
 describe("an app's own error page", function () {
   this.timeout(20_000);

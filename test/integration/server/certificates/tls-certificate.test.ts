@@ -4,12 +4,12 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type SecureContextOptions } from 'node:tls';
-import { UserError } from '../../../base/errors.js';
-import { waitUntil } from '../../../base/wait-until.js';
-import { HttpListener } from '../../../server/http-listener.js';
-import { readSettings } from '../../../server/settings/settings.js';
-import { readTlsFiles, watchTlsFiles } from '../../../server/tls-certificate.js';
-import { makeCertificate } from '../../support/server/make-certificate.js';
+import { UserError } from '../../../../base/errors.js';
+import { waitUntil } from '../../../../base/wait-until.js';
+import { HttpListener } from '../../../../server/http-listener.js';
+import { readSettings } from '../../../../server/settings/settings.js';
+import { readTlsFiles, watchTlsFiles } from '../../../../server/certificates/tls-certificate.js';
+import { makeCertificate } from '../../../support/server/make-certificate.js';
 
 describe('the TLS certificate', function () {
   this.timeout(20_000);

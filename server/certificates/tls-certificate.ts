@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { messageOf, UserError } from '../base/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 
 /** Paths of PEM files. */
 export interface TlsFiles {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RemoteNetworks } from '../../../server/remote-networks.js';
+import { RemoteNetworks } from '../../../../server/remote/remote-networks.js';
 
 describe('networks that users reach through the controller', () => {
   const networks = new RemoteNetworks(['10.1.0.0/16'], () => ['203.0.113.5/24', '2001:db8:1::5/64']);

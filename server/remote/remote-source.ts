@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
-import { messageOf, UserError } from '../base/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import { allowedLookup, type RemoteNetworks } from './remote-networks.js';
 import { remoteRefusal } from './remote-refusal.js';
 
