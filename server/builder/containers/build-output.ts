@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { onAbort } from '../../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../../base/value-mask.js';
-import { cleanLine } from '../../operation/clean-line.js';
-import { outputLines } from '../../operation/output-lines.js';
-import { ShownLines } from '../../operation/shown-lines.js';
+import { cleanLine } from '../../operation/output/clean-line.js';
+import { outputLines } from '../../operation/output/output-lines.js';
+import { ShownLines } from '../../operation/output/shown-lines.js';
 import type { OutputTail } from './output-tail.js';
 
 export interface OutputRules {

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../operation/clean-line.js';
+import { cleanLine } from '../../operation/output/clean-line.js';
 import type { ValueMask } from '../../../base/value-mask.js';
 
 /** More than is shown of a failure: what says why often comes before a long stack of calls. */

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { megabytes } from '../../../base/byte-size.js';
 import { UserError } from '../../../base/errors.js';
-import { cleanLine } from '../../operation/clean-line.js';
+import { cleanLine } from '../../operation/output/clean-line.js';
 import type { BuildCaches } from '../containers/build-caches.js';
 import type { BuildContainers } from '../containers/build-container.js';
 

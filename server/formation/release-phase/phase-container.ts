@@ -1,7 +1,7 @@
 import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import type { OneOff } from '../../../provisioner/node-commands/one-off.js';
 import type { OneOffState } from '../../../provisioner/node-commands/one-offs.js';
-import { LineSplitter } from '../../operation/output-lines.js';
+import { LineSplitter } from '../../operation/output/output-lines.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { runTarget, type RunLocation } from '../runs/remove-run.js';

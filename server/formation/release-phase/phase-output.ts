@@ -1,6 +1,6 @@
 import type { ValueMask } from '../../../base/value-mask.js';
-import { cleanLine } from '../../operation/clean-line.js';
-import { ShownLines } from '../../operation/shown-lines.js';
+import { cleanLine } from '../../operation/output/clean-line.js';
+import { ShownLines } from '../../operation/output/shown-lines.js';
 
 /** So much of the end of a phase's output is kept with the release. */
 const maxKeptLines = 2_000;

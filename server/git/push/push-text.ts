@@ -1,6 +1,6 @@
 import type { OperationEventRecord } from '../../store/operations/operation-event-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
-import { cleanLine } from '../../operation/clean-line.js';
+import { cleanLine } from '../../operation/output/clean-line.js';
 import { buildStep } from '../../formation/requests/kinds/push.js';
 import { accepted, type PushVerdict } from '../hook-line.js';
 import { systemName } from '../../store/operations/actor.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { followOutput } from '../../../../../server/builder/containers/build-output.js';
-import { cleanLine } from '../../../../../server/operation/clean-line.js';
+import { cleanLine } from '../../../../../server/operation/output/clean-line.js';
 import { ValueMask } from '../../../../../base/value-mask.js';
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanLine } from '../../../../../server/operation/clean-line.js';
+import { cleanLine } from '../../../../../server/operation/output/clean-line.js';
 import { failureText, PushText, queueText, verdictOf } from '../../../../../server/git/push/push-text.js';
 import type { OperationEventRecord } from '../../../../../server/store/operations/operation-event-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { noMask } from '../../base/value-mask.js';
+import { noMask } from '../../../base/value-mask.js';
 
 const maxLine = 4000;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { outputLines } from '../../../../server/operation/output-lines.js';
+import { outputLines } from '../../../../../server/operation/output/output-lines.js';
 
 /** @param msEach what passes before each look at the clock */
 async function linesOf(chunks: readonly (string | Buffer)[], msEach = 0): Promise<string[]> {
