@@ -21,17 +21,17 @@ import { finishMoveKind } from './requests/kinds/finish-move.js';
 import { moveKind } from './requests/kinds/move.js';
 import { orWithdraw } from './requests/withdraw-change.js';
 import { deployKind } from './requests/kinds/deploy.js';
-import { balanceKind } from './requests/kinds/balance.js';
-import { restartKind } from './requests/kinds/restart.js';
-import { scaleContainersKind } from './requests/kinds/scale-containers.js';
+import { balanceKind } from './requests/kinds/containers/balance.js';
+import { restartKind } from './requests/kinds/containers/restart.js';
+import { scaleContainersKind } from './requests/kinds/containers/scale-containers.js';
 import { scaleLayersKind } from './requests/kinds/scale-layers.js';
 import { upgradeNodeKind } from './requests/kinds/upgrade-node.js';
 import { whyRunKind } from './requests/kinds/why-run.js';
 import { convergeKind } from './requests/kinds/converge.js';
-import { rescheduleKind } from './requests/kinds/reschedule.js';
+import { rescheduleKind } from './requests/kinds/containers/reschedule.js';
 import { configureProxiesKind } from './requests/kinds/configure-proxies.js';
 import { destroyKind } from './requests/kinds/destroy.js';
-import { retireKind } from './requests/kinds/retire.js';
+import { retireKind } from './requests/kinds/containers/retire.js';
 
 type CarryOut<P> = (
   parts: FormationParts,

@@ -161,8 +161,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/builder/toolchains': ['base'],
   'server/builder/plan': [
     'base',
-    'server/formation/requests/parse-procfile.ts',
-    'server/formation/requests/process-type.ts',
+    'server/formation/requests/process-types/parse-procfile.ts',
+    'server/formation/requests/process-types/process-type.ts',
     ...of('buildpacks'),
     'server/builder/runtimes',
     'server/builder/toolchains',

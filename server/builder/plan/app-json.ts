@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-type.js';
+import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-types/process-type.js';
 import { expected, readJson, wrong } from './json/refuse-json.js';
 
 const file = 'app.json';

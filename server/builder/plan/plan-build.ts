@@ -10,7 +10,7 @@ import {
   parseBuildpacks,
   type BuildpackSource,
 } from '../../formation/buildpacks/parse-buildpacks.js';
-import { parseProcfile } from '../../formation/requests/parse-procfile.js';
+import { parseProcfile } from '../../formation/requests/process-types/parse-procfile.js';
 import { notFetched, passedOver, refuseUninstalled, unreadVariables } from './languages/uninstalled.js';
 
 export interface BuildPlan {

@@ -1,6 +1,6 @@
 import type { AppManifest } from './app-json.js';
 import type { AppSource, Processes } from './app-source.js';
-import { parseProcfile } from '../../formation/requests/parse-procfile.js';
+import { parseProcfile } from '../../formation/requests/process-types/parse-procfile.js';
 import { listedBuildpacks, manifestOf, type PlanSetting } from './plan-build.js';
 
 /** How to build an image of the app's own. */

@@ -1,6 +1,6 @@
 import { parseAllDocuments, type Document } from 'yaml';
 import { messageOf, UserError } from '../../../base/errors.js';
-import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-type.js';
+import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-types/process-type.js';
 import type { Processes } from './app-source.js';
 import type { BuildPlan } from './plan-build.js';
 

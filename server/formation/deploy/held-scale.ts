@@ -3,7 +3,7 @@ import type { Scale } from '../../store/app/formation-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { guestProblem } from '../placement/quota.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
-import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
+import { scaleContainersKind } from '../requests/kinds/containers/scale-containers.js';
 import { undoRecord, type Changed } from '../requests/undo-record.js';
 
 /**

@@ -5,7 +5,7 @@ import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
-import { checkCounts } from '../requests/check-counts.js';
+import { checkCounts } from '../requests/process-types/check-counts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';

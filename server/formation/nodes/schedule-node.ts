@@ -11,7 +11,7 @@ import { requireSnapshot } from '../context/formation-work.js';
 import { openNodes } from '../databag/snapshot-view.js';
 import { openLayers, strandedNeeds } from '../placement/tagged-nodes.js';
 import type { UndoRecord } from '../requests/undo-record.js';
-import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
+import { scaleContainersKind } from '../requests/kinds/containers/scale-containers.js';
 import { queueReschedule } from '../requests/queue-reschedule.js';
 import { requireTagged, tagNeeds } from './require-tagged.js';
 

@@ -8,7 +8,7 @@ import {
 import { UserError } from '../../../base/errors.js';
 import { isEverywhere, isNetwork } from '../../../base/network.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';
-import { wrongProcessType } from '../requests/process-type.js';
+import { wrongProcessType } from '../requests/process-types/process-type.js';
 
 /** null: as by default. */
 export type ProxyChanges = {

@@ -5,8 +5,8 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import type { UserRecord } from '../../store/people/user-store.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import { importBuildKind } from './kinds/import-build.js';
-import { parseProcfile } from './parse-procfile.js';
-import { wrongProcessType } from './process-type.js';
+import { parseProcfile } from './process-types/parse-procfile.js';
+import { wrongProcessType } from './process-types/process-type.js';
 
 export interface ImportRequest {
   readonly url: string;

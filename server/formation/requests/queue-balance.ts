@@ -2,7 +2,7 @@ import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { auditSystem } from './audit-system.js';
 import { enqueueWithin } from './enqueue-operation.js';
-import { balanceKind } from './kinds/balance.js';
+import { balanceKind } from './kinds/containers/balance.js';
 
 /**
  * Within the lock of a guest, queues the evening out of its containers, because its host evens out its own. One that

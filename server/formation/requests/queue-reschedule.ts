@@ -3,7 +3,7 @@ import type { OperationRecord } from '../../store/operations/operation-store.js'
 import type { Stores } from '../../store/stores.js';
 import { auditSystem } from './audit-system.js';
 import { enqueueWithin } from './enqueue-operation.js';
-import { rescheduleKind } from './kinds/reschedule.js';
+import { rescheduleKind } from './kinds/containers/reschedule.js';
 
 /**
  * Within the formation's lock, queues a look at nodes that its containers are on. One that waits already does for

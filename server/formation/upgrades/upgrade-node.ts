@@ -12,7 +12,7 @@ import { readyNodes } from '../databag/snapshot-view.js';
 import { nodeAndLayer } from '../nodes/replace-node.js';
 import { setScheduling } from '../nodes/schedule-node.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
-import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
+import { scaleContainersKind } from '../requests/kinds/containers/scale-containers.js';
 import { upgradeNodeKind } from '../requests/kinds/upgrade-node.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 

@@ -1,4 +1,4 @@
-import { isDockerfilePath } from '../../formation/requests/dockerfile-path.js';
+import { isDockerfilePath } from '../../formation/requests/process-types/dockerfile-path.js';
 
 /** What a pusher asks for with `git push -o`. */
 export interface PushOptions {

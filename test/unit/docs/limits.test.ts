@@ -67,12 +67,12 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'maxRedirects',
   ],
   'app.json': ['server/builder/plan/app-json.ts', 'maxKib'],
-  Procfile: ['server/formation/requests/parse-procfile.ts', 'maxProcfileKib'],
+  Procfile: ['server/formation/requests/process-types/parse-procfile.ts', 'maxProcfileKib'],
   'tags of a layer, and those that a process type asks for': [
     'server/formation/placement/tags.ts',
     'maxTags',
   ],
-  'process types': ['server/formation/requests/process-type.ts', 'maxProcessTypes'],
+  'process types': ['server/formation/requests/process-types/process-type.ts', 'maxProcessTypes'],
   'command of a process type': ['server/builder/plan/start-command.ts', 'maxLength'],
   'version range of Node.js': ['server/builder/runtimes/choose-node-version.ts', 'maxRange'],
   'alternatives in that range': ['server/builder/runtimes/choose-node-version.ts', 'maxAlternatives'],
@@ -84,7 +84,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'layers of an image': ['server/registry/image-layout.ts', 'maxLayers'],
   'settings of an image': ['server/registry/image-layout.ts', 'maxTextBytes', mib],
   'memory of the registry': ['server/registry/registry-container.ts', 'maxMemory', mib],
-  'path of a Dockerfile': ['server/formation/requests/dockerfile-path.ts', 'maxLength'],
+  'path of a Dockerfile': ['server/formation/requests/process-types/dockerfile-path.ts', 'maxLength'],
   'an error page of an app': ['server/formation/proxies/fetch-error-pages.ts', 'maxPageKib'],
   'time to fetch it': ['server/formation/proxies/fetch-error-pages.ts', 'deadlineSeconds'],
   'requests of one client that a rate limit names': [

@@ -4,7 +4,7 @@ import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
 import type { Stores } from '../../../store/stores.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import type { FormationWork } from '../../context/formation-work.js';
-import { retireKind } from '../../requests/kinds/retire.js';
+import { retireKind } from '../../requests/kinds/containers/retire.js';
 import { enqueueWithin } from '../../requests/enqueue-operation.js';
 import { actorOf } from '../../../store/operations/actor.js';
 

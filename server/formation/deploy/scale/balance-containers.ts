@@ -10,7 +10,7 @@ import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { queueBalance } from '../../requests/queue-balance.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from '../../context/formation-work.js';
-import { balanceKind } from '../../requests/kinds/balance.js';
+import { balanceKind } from '../../requests/kinds/containers/balance.js';
 
 /** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
 export async function balanceContainers(

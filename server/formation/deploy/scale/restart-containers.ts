@@ -9,7 +9,7 @@ import { deployWithin } from '../deploy-release.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../../context/formation-work.js';
-import { restartKind, type RestartParams } from '../../requests/kinds/restart.js';
+import { restartKind, type RestartParams } from '../../requests/kinds/containers/restart.js';
 
 /** All containers, those of a process type, or one of them. */
 export interface ContainerChoice {

@@ -7,7 +7,7 @@ import type { Stores } from '../../../store/stores.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot } from '../../context/formation-work.js';
-import { checkTypes } from '../../requests/check-types.js';
+import { checkTypes } from '../../requests/process-types/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';
 import { deployKind, deployOf } from '../../requests/kinds/deploy.js';
 import { baseRelease } from '../base-release.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepSlots } from '../../../store/operations/fair-share.js';
-import { isDockerfilePath } from '../dockerfile-path.js';
+import { isDockerfilePath } from '../process-types/dockerfile-path.js';
 import { OperationKind } from '../../../operation/operation-kind.js';
 
 const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);

@@ -8,9 +8,9 @@ import { moveKind } from '../../../../../server/formation/requests/kinds/move.js
 import type { OperationKind } from '../../../../../server/operation/operation-kind.js';
 import { deployKind } from '../../../../../server/formation/requests/kinds/deploy.js';
 import { pushedCommit, pushKind } from '../../../../../server/formation/requests/kinds/push.js';
-import { rescheduleKind } from '../../../../../server/formation/requests/kinds/reschedule.js';
-import { restartKind } from '../../../../../server/formation/requests/kinds/restart.js';
-import { retireKind } from '../../../../../server/formation/requests/kinds/retire.js';
+import { rescheduleKind } from '../../../../../server/formation/requests/kinds/containers/reschedule.js';
+import { restartKind } from '../../../../../server/formation/requests/kinds/containers/restart.js';
+import { retireKind } from '../../../../../server/formation/requests/kinds/containers/retire.js';
 import { scaleLayersKind } from '../../../../../server/formation/requests/kinds/scale-layers.js';
 import { kindOf, operationKinds } from '../../../../../server/formation/requests/operation-kinds.js';
 

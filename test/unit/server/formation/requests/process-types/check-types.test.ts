@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UnknownName, UserError } from '../../../../../base/errors.js';
-import { parseProcfile } from '../../../../../server/formation/requests/parse-procfile.js';
-import { checkTypes } from '../../../../../server/formation/requests/check-types.js';
+import { UnknownName, UserError } from '../../../../../../base/errors.js';
+import { parseProcfile } from '../../../../../../server/formation/requests/process-types/parse-procfile.js';
+import { checkTypes } from '../../../../../../server/formation/requests/process-types/check-types.js';
 
 const good = ['web', 'chat_save', 'heavyProcess', 'Web2', 'worker-2', 'w', 'a'.repeat(32)];
 const bad = ['', 'a'.repeat(33), '2web', '-web', '_web', 'web.1', 'we b', 'wäb', '__proto__', 'web\n'];

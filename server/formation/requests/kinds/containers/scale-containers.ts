@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { OperationKind } from '../../../operation/operation-kind.js';
-import { undoSchema } from '../undo-record.js';
+import { OperationKind } from '../../../../operation/operation-kind.js';
+import { undoSchema } from '../../undo-record.js';
 
 const params = z.object({
   /** By process type. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OperationKind } from '../../../operation/operation-kind.js';
+import { OperationKind } from '../../../../operation/operation-kind.js';
 
 const params = z.object({
   /** Names of the nodes that have gone silent, or answer again. */

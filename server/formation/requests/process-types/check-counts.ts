@@ -1,4 +1,4 @@
-import { UserError } from '../../../base/errors.js';
+import { UserError } from '../../../../base/errors.js';
 
 /**
  * Counts as in `{"web": 2}`. @throws UserError naming the entry that is negative, no whole number or beyond

@@ -1,4 +1,4 @@
-import { UserError } from '../../../base/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { maxProcessTypes, wrongProcessType } from './process-type.js';
 
 const maxProcfileKib = 64;

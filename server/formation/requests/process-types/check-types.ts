@@ -1,5 +1,5 @@
-import { UnknownName, UserError } from '../../../base/errors.js';
-import { processTypes, releasePhase } from '../databag/process-types.js';
+import { UnknownName, UserError } from '../../../../base/errors.js';
+import { processTypes, releasePhase } from '../../databag/process-types.js';
 import { maxProcessTypes, wrongProcessType } from './process-type.js';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../../base/errors.js';
-import { parseProcfile } from '../../../../../server/formation/requests/parse-procfile.js';
+import { UserError } from '../../../../../../base/errors.js';
+import { parseProcfile } from '../../../../../../server/formation/requests/process-types/parse-procfile.js';
 
 const refused = (text: string, message: RegExp): void => {
   assert.throws(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OperationKind } from '../../../operation/operation-kind.js';
+import { OperationKind } from '../../../../operation/operation-kind.js';
 
 const params = z.object({
   /** Their ids. */
