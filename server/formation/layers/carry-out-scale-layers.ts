@@ -1,9 +1,9 @@
 import { messageOf, namedMessage } from '../../../base/errors.js';
 import { isHandover, OperationCancelled, OperationFailure } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
-import { bootNodes } from '../nodes/boot-nodes.js';
+import { bootNodes } from '../nodes/launch/boot-nodes.js';
 import { chooseTarget } from '../placement/choose-target.js';
-import { convergeNewNodes } from '../nodes/converge-new-nodes.js';
+import { convergeNewNodes } from '../nodes/launch/converge-new-nodes.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
 import { moveGuests } from '../deploy/scale/move-guests.js';
@@ -16,7 +16,7 @@ import {
   withFormationWork,
   type FormationWork,
 } from '../context/formation-work.js';
-import { launchNodes, planNodes } from '../nodes/launch-nodes.js';
+import { launchNodes, planNodes } from '../nodes/launch/launch-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';

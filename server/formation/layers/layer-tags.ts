@@ -6,7 +6,7 @@ import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
-import { requireTagged } from '../nodes/require-tagged.js';
+import { requireTagged } from '../nodes/launch/require-tagged.js';
 import { openLayers } from '../placement/tagged-nodes.js';
 import { changeTags, type TagEdits } from '../placement/tags.js';
 import { queueReschedule } from '../requests/queue-reschedule.js';

@@ -13,7 +13,7 @@ import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { nodeAndLayer } from './replace-node.js';
-import { requireTagged } from './require-tagged.js';
+import { requireTagged } from './launch/require-tagged.js';
 
 export interface DestroyNodeOptions {
   /** Leaves on an adopted host what was put there. */

@@ -13,7 +13,7 @@ import { openLayers, strandedNeeds } from '../placement/tagged-nodes.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleContainersKind } from '../requests/kinds/containers/scale-containers.js';
 import { queueReschedule } from '../requests/queue-reschedule.js';
-import { requireTagged, tagNeeds } from './require-tagged.js';
+import { requireTagged, tagNeeds } from './launch/require-tagged.js';
 
 /**
  * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay

@@ -1,16 +1,16 @@
-import { Conflict } from '../../../base/errors.js';
-import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
-import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../../provisioner/provider.js';
-import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import type { Stores } from '../../store/stores.js';
-import { eachNode, type NodeFailure } from '../context/for-each-node.js';
-import { requireLaunchRight } from '../sharing/flavor-right.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
-import { openLayerProvider, type LayerProvider } from '../context/layer-provider.js';
+import { Conflict } from '../../../../base/errors.js';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
+import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../../../provisioner/provider.js';
+import type { LayerRecord } from '../../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
+import type { Stores } from '../../../store/stores.js';
+import { eachNode, type NodeFailure } from '../../context/for-each-node.js';
+import { requireLaunchRight } from '../../sharing/flavor-right.js';
+import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { openLayerProvider, type LayerProvider } from '../../context/layer-provider.js';
 import { planLayers } from './plan-layers.js';
-import { layerOf } from '../databag/snapshot-view.js';
-import { mergeUndo, undoRecord, type UndoRecord } from '../requests/undo-record.js';
+import { layerOf } from '../../databag/snapshot-view.js';
+import { mergeUndo, undoRecord, type UndoRecord } from '../../requests/undo-record.js';
 
 /**
  * Most of a launch is waiting for the cloud, which sets the pace itself: providers keep to its rate limits.

@@ -1,10 +1,10 @@
-import type { NodeReport } from '../../../provisioner/engine.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import { reportFailures } from '../converge/converge-failure.js';
-import { convergeInLevels } from '../converge/converge-in-levels.js';
-import { waits } from '../context/deadlines.js';
-import type { NodeFailure } from '../context/for-each-node.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import type { NodeReport } from '../../../../provisioner/engine.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
+import { reportFailures } from '../../converge/converge-failure.js';
+import { convergeInLevels } from '../../converge/converge-in-levels.js';
+import { waits } from '../../context/deadlines.js';
+import type { NodeFailure } from '../../context/for-each-node.js';
+import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
 
 /**
  * Tells every node about the new ones (firewalls, backends); new nodes that converge are ready. A node that

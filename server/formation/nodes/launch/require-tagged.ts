@@ -1,11 +1,11 @@
-import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { TaggedRelease } from '../../store/app/release-store.js';
-import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
-import type { Stores } from '../../store/stores.js';
-import { processTypes } from '../databag/process-types.js';
-import { strandedNeeds, type TagNeed } from '../placement/tagged-nodes.js';
-import { tagsOfType, tagsText } from '../placement/tags.js';
+import { Conflict } from '../../../../base/errors.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
+import type { TaggedRelease } from '../../../store/app/release-store.js';
+import type { LayerRecord } from '../../../store/infrastructure/layer-store.js';
+import type { Stores } from '../../../store/stores.js';
+import { processTypes } from '../../databag/process-types.js';
+import { strandedNeeds, type TagNeed } from '../../placement/tagged-nodes.js';
+import { tagsOfType, tagsText } from '../../placement/tags.js';
 
 /**
  * Lets nodes go, or their tags, only where each process type that has containers, of the formation and of its guests,

@@ -1,6 +1,6 @@
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import type { LayerRecord } from '../../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
 
 export interface NewNodePlan {
   readonly layer: LayerRecord;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planLayers } from '../../../../../server/formation/nodes/plan-layers.js';
-import type { NodeStatus } from '../../../../../server/store/infrastructure/node-store.js';
-import { layer, node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
+import { planLayers } from '../../../../../../server/formation/nodes/launch/plan-layers.js';
+import type { NodeStatus } from '../../../../../../server/store/infrastructure/node-store.js';
+import { layer, node, runtime, snapshot } from '../../../../../support/server/formation-snapshots.js';
 
 const plan = (count: number, nodes: readonly [number, NodeStatus?][]) => {
   const of = layer(1, 'runtime', 'runtime', { count });

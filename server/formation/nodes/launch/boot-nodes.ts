@@ -1,16 +1,16 @@
-import { Conflict, RemoteFailure } from '../../../base/errors.js';
-import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
-import type { HostCommands } from '../../../provisioner/node-commands/hosts.js';
-import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import type { NodeRecord } from '../../store/infrastructure/node-store.js';
-import { sshTarget } from '../converge/converge-target.js';
-import { waits } from '../context/deadlines.js';
-import { eachNode, type NodeFailure } from '../context/for-each-node.js';
-import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
-import { openLayerProvider } from '../context/layer-provider.js';
-import { layerOf } from '../databag/snapshot-view.js';
-import { requirePrivateAddress } from './private-addresses.js';
+import { Conflict, RemoteFailure } from '../../../../base/errors.js';
+import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
+import type { HostCommands } from '../../../../provisioner/node-commands/hosts.js';
+import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
+import { sshTarget } from '../../converge/converge-target.js';
+import { waits } from '../../context/deadlines.js';
+import { eachNode, type NodeFailure } from '../../context/for-each-node.js';
+import type { FormationParts } from '../../context/formation-parts.js';
+import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { openLayerProvider } from '../../context/layer-provider.js';
+import { layerOf } from '../../databag/snapshot-view.js';
+import { requirePrivateAddress } from '../private-addresses.js';
 
 /** Milliseconds that a node has, however late its turn comes. */
 const minBootMs = 10_000;
