@@ -8,7 +8,7 @@ import {
   parseProxyStatus,
   proxyEndpoint,
   type BackendHealth,
-} from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+} from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import { insideNode } from '../../test/support/nodes/inside-node.js';
 import { makeCertificate } from '../../test/support/server/make-certificate.js';
 import type { LiveFormation } from '../live-formation.js';

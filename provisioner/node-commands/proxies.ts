@@ -2,7 +2,7 @@ import {
   endpointOf,
   leavingEndpoint,
   parseProxyStatus,
-} from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+} from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
 

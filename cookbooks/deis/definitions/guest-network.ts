@@ -2,7 +2,7 @@ import type { Databag } from '../../databag.js';
 import type { Resource } from '../../resource.js';
 import { bridgeOf, guestFolders, guestInterfaces, networkOf } from './guest-places.js';
 import { firewallChain } from './container-firewall.js';
-import { guestsEndpoint } from './proxy-endpoint.js';
+import { guestsEndpoint } from './proxy/proxy-endpoint.js';
 
 /** A guest comes to a node that its host has made ready for guests: what keeps them apart must stand before. */
 const notReady = (host: string): string =>

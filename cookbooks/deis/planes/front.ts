@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderNodeFile } from '../../../templates/render.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 import type { Resource } from '../../resource.js';
-import { streamBlock, streamModule } from '../definitions/proxy-stream.js';
+import { streamBlock, streamModule } from '../definitions/proxy/proxy-stream.js';
 import { places } from '../definitions/places.js';
 import type { PlaneFront } from './plane-host.js';
 import { planePlaces } from './plane-places.js';

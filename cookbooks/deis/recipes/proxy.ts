@@ -2,16 +2,16 @@ import type { Databag } from '../../databag.js';
 import type { DatabagPart, Recipe, RecipeNode } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { renderNodeFile } from '../../../templates/render.js';
-import { backendRules } from '../definitions/backend-rules.js';
+import { backendRules } from '../definitions/proxy/backend-rules.js';
 import { guestFolder, guestFolderGone, requireSharedProxy } from '../definitions/guest-network.js';
 import { placesOf } from '../definitions/guest-places.js';
 import { places } from '../definitions/places.js';
-import { certFiles, certsGone } from '../definitions/proxy-certs.js';
-import { endpointOf } from '../definitions/proxy-endpoint.js';
-import { tlsListeners } from '../definitions/proxy-listen.js';
-import { pageFiles, pagesGone } from '../definitions/proxy-pages.js';
-import { proxySite, siteLock } from '../definitions/proxy-site.js';
-import { streamGround } from '../definitions/proxy-stream.js';
+import { certFiles, certsGone } from '../definitions/proxy/proxy-certs.js';
+import { endpointOf } from '../definitions/proxy/proxy-endpoint.js';
+import { tlsListeners } from '../definitions/proxy/proxy-listen.js';
+import { pageFiles, pagesGone } from '../definitions/proxy/proxy-pages.js';
+import { proxySite, siteLock } from '../definitions/proxy/proxy-site.js';
+import { streamGround } from '../definitions/proxy/proxy-stream.js';
 
 /** What the recipe reads of the databag. */
 export const proxyNeeds: readonly DatabagPart[] = ['proxy'];

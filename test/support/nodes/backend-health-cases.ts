@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../../base/wait-until.js';
-import type { BackendHealth, ProxyStatus } from '../../../cookbooks/deis/definitions/proxy-endpoint.js';
+import type { BackendHealth, ProxyStatus } from '../../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import type { DatabagProxy } from '../../../cookbooks/databag.js';
 import { askAnew } from '../server/ask-anew.js';
 import { PollingClient } from '../server/polling-client.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { proxyEndpoint } from '../../../../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { proxyEndpoint } from '../../../../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import { defaultRunLists } from '../../../../../cookbooks/run-list.js';
 import { appUrls } from '../../../../../server/formation/databag/app-urls.js';
 import { calculateDatabag } from '../../../../../server/formation/databag/calculate-databag.js';

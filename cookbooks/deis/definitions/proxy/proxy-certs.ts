@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import type { Databag, DatabagCert } from '../../databag.js';
-import type { Resource } from '../../resource.js';
-import { Secret } from '../../../base/secret.js';
-import { filesGone } from './files-gone.js';
-import { placesOf } from './guest-places.js';
+import type { Databag, DatabagCert } from '../../../databag.js';
+import type { Resource } from '../../../resource.js';
+import { Secret } from '../../../../base/secret.js';
+import { filesGone } from '../files-gone.js';
+import { placesOf } from '../guest-places.js';
 import { certPath, servedCerts } from './proxy-site.js';
 
 /** Certificates and keys in their places, before the site that names them. */

@@ -1,14 +1,14 @@
 import { isIPv4 } from 'node:net';
-import { renderNodeFile } from '../../../templates/render.js';
-import type { Databag, Neighbour } from '../../databag.js';
-import { defaultTcpTimeout } from '../../proxy-settings.js';
-import { UserError } from '../../../base/errors.js';
-import { isNetwork } from '../../../base/network.js';
-import type { RecipeNode } from '../../recipe.js';
-import type { Resource } from '../../resource.js';
-import { guestNetwork } from './guest-network.js';
-import { networkOf } from './guest-places.js';
-import { places } from './places.js';
+import { renderNodeFile } from '../../../../templates/render.js';
+import type { Databag, Neighbour } from '../../../databag.js';
+import { defaultTcpTimeout } from '../../../proxy-settings.js';
+import { UserError } from '../../../../base/errors.js';
+import { isNetwork } from '../../../../base/network.js';
+import type { RecipeNode } from '../../../recipe.js';
+import type { Resource } from '../../../resource.js';
+import { guestNetwork } from '../guest-network.js';
+import { networkOf } from '../guest-places.js';
+import { places } from '../places.js';
 
 /** Debian's nginx knows `stream` by a module; files of this folder are read before anything else is. */
 const streamsFile = '/etc/nginx/modules-enabled/90-deis-streams.conf';

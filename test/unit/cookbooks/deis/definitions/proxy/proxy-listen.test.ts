@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { places } from '../../../../../cookbooks/deis/definitions/places.js';
-import { tlsListen, tlsListeners } from '../../../../../cookbooks/deis/definitions/proxy-listen.js';
+import { places } from '../../../../../../cookbooks/deis/definitions/places.js';
+import { tlsListen, tlsListeners } from '../../../../../../cookbooks/deis/definitions/proxy/proxy-listen.js';
 
 describe('how proxies listen for TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'deis-listen-'));

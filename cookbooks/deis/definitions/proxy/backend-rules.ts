@@ -1,5 +1,5 @@
-import type { BackendCheck } from '../../databag.js';
-import { UserError } from '../../../base/errors.js';
+import type { BackendCheck } from '../../../databag.js';
+import { UserError } from '../../../../base/errors.js';
 
 /** Seconds between two checks of a proxy: one by http costs the app more than a connection. */
 const defaultInterval = { tcp: 1, none: 1, http: 2 } as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseProxyStatus } from '../../../../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { parseProxyStatus } from '../../../../../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 
 describe('parseProxyStatus', () => {
   it('reads generation, list and requests under way', () => {

@@ -1,5 +1,5 @@
-import type { ExecuteResource } from '../../resources/system/execute.js';
-import { places } from './places.js';
+import type { ExecuteResource } from '../../../resources/system/execute.js';
+import { places } from '../places.js';
 
 /** File that a server of TLS includes: where it listens. */
 export function tlsListen(proxyProtocol: boolean): string {

@@ -1,4 +1,4 @@
-import { UserError } from '../../../base/errors.js';
+import { UserError } from '../../../../base/errors.js';
 
 /** Where a proxy is told its backends and says what it does; on its loopback alone. */
 export const proxyEndpoint = 'http://127.0.0.1:9091/';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../../base/errors.js';
-import type { DatabagProxy } from '../../../../../cookbooks/databag.js';
-import type { LayerKind } from '../../../../../cookbooks/recipe.js';
-import { resourceId, type Resource } from '../../../../../cookbooks/resource.js';
-import type { NginxSiteResource } from '../../../../../cookbooks/resources/network/nginx-site.js';
-import { proxyRecipe } from '../../../../../cookbooks/deis/recipes/proxy.js';
-import { streamOf } from '../../../../../cookbooks/deis/definitions/proxy-stream.js';
-import { sampleDatabag, sampleNode } from '../../../../support/nodes/sample-databag.js';
+import { UserError } from '../../../../../../base/errors.js';
+import type { DatabagProxy } from '../../../../../../cookbooks/databag.js';
+import type { LayerKind } from '../../../../../../cookbooks/recipe.js';
+import { resourceId, type Resource } from '../../../../../../cookbooks/resource.js';
+import type { NginxSiteResource } from '../../../../../../cookbooks/resources/network/nginx-site.js';
+import { proxyRecipe } from '../../../../../../cookbooks/deis/recipes/proxy.js';
+import { streamOf } from '../../../../../../cookbooks/deis/definitions/proxy/proxy-stream.js';
+import { sampleDatabag, sampleNode } from '../../../../../support/nodes/sample-databag.js';
 
 const tcp = (more: Partial<DatabagProxy> = {}, host?: string) =>
   sampleDatabag({

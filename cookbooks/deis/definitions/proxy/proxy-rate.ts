@@ -1,5 +1,5 @@
-import { UserError } from '../../../base/errors.js';
-import type { ProxySettings } from '../../proxy-settings.js';
+import { UserError } from '../../../../base/errors.js';
+import type { ProxySettings } from '../../../proxy-settings.js';
 
 /** How many requests of one client a site takes, as nginx is told. */
 export interface SiteRate {

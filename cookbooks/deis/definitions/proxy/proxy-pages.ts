@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import { renderPeopleText } from '../../../templates/render.js';
-import type { Databag } from '../../databag.js';
-import { errorPages, type ErrorPage } from '../../proxy-settings.js';
-import { UserError } from '../../../base/errors.js';
-import type { Resource } from '../../resource.js';
-import { contentSum } from './content-sum.js';
-import { filesGone } from './files-gone.js';
-import { placesOf } from './guest-places.js';
+import { renderPeopleText } from '../../../../templates/render.js';
+import type { Databag } from '../../../databag.js';
+import { errorPages, type ErrorPage } from '../../../proxy-settings.js';
+import { UserError } from '../../../../base/errors.js';
+import type { Resource } from '../../../resource.js';
+import { contentSum } from '../content-sum.js';
+import { filesGone } from '../files-gone.js';
+import { placesOf } from '../guest-places.js';
 
 /** What a proxy answers in the place of the app. */
 export interface SitePage {
