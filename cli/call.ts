@@ -5,7 +5,7 @@ import type { DescribedCommand } from './described-command.js';
 import { usageError } from './terminal/errors.js';
 import { gitEndpointName } from './git/git-endpoint-name.js';
 import { guessFormation } from './git/guess-formation.js';
-import { integerOption } from './terminal/option-values.js';
+import { integerOption } from './terminal/input/option-values.js';
 import { Output } from './terminal/output.js';
 import { ProfileStore } from './controller/profile.js';
 import type { Terminal } from './terminal/terminal.js';

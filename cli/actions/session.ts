@@ -4,7 +4,7 @@ import type { Info, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed, parseControllerUrl } from '../controller/controller-url.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
-import { inputLines } from '../terminal/input-lines.js';
+import { inputLines } from '../terminal/input/input-lines.js';
 import { gitEndpointName } from '../git/git-endpoint-name.js';
 import { trustGitEndpoint } from './trust-git-endpoint.js';
 import { userAgent } from '../terminal/version.js';

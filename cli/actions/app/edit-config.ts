@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Call } from '../../call.js';
-import { parseDotenv, toDotenv } from '../../terminal/dotenv.js';
+import { parseDotenv, toDotenv } from '../../terminal/input/dotenv.js';
 import { CliError, exitCodes } from '../../terminal/errors.js';
 
 /** Changes that lead from one config to another: null unsets. */

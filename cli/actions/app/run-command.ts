@@ -2,7 +2,7 @@ import type { Run } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { shellWords } from '../../terminal/format.js';
-import { parseVariables } from '../../terminal/pairs.js';
+import { parseVariables } from '../../terminal/input/pairs.js';
 import { relayOutput } from '../relay-output.js';
 
 interface RunRequest {

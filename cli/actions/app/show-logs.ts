@@ -1,6 +1,6 @@
 import type { Call } from '../../call.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
-import { integerOption } from '../../terminal/option-values.js';
+import { integerOption } from '../../terminal/input/option-values.js';
 import type { Problem } from '../../controller/api-types.js';
 import { messageOf } from '../../controller/problem.js';
 import { readServerEvents } from '../../controller/server-events.js';

@@ -4,7 +4,7 @@ import type { Domain } from '../../controller/api-types.js';
 import type { AutoCertificateName, AutoCertificates } from '../../controller/certificate.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { printable } from '../../terminal/format.js';
-import { integerOption } from '../../terminal/option-values.js';
+import { integerOption } from '../../terminal/input/option-values.js';
 
 const pauseMs = 2000;
 const defaultSeconds = 600;

@@ -1,6 +1,6 @@
 import type { Node } from '../../controller/infrastructure-types.js';
 import { memorySize, table } from '../../terminal/format.js';
-import { pairTexts } from '../../terminal/pairs.js';
+import { pairTexts } from '../../terminal/input/pairs.js';
 import { nodeRoom } from './node-room.js';
 import { nodeLayer, nodeState } from './node-state.js';
 

@@ -1,6 +1,6 @@
 import type { Call } from '../../call.js';
 import { usageError } from '../../terminal/errors.js';
-import { inputLines } from '../../terminal/input-lines.js';
+import { inputLines } from '../../terminal/input/input-lines.js';
 import { warnWhenExposed } from '../session.js';
 
 /**

@@ -3,7 +3,7 @@ import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { CliError, exitCodes } from '../../terminal/errors.js';
 import { withoutControls } from '../../terminal/format.js';
-import { integerOption } from '../../terminal/option-values.js';
+import { integerOption } from '../../terminal/input/option-values.js';
 
 export const buildpacks: CommandTable = {
   list: {

@@ -5,13 +5,13 @@ import type { Call } from '../../call.js';
 import { carryOut, inRelease, isUnchanged } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
-import { parseDotenv, toDotenv } from '../../terminal/dotenv.js';
+import { parseDotenv, toDotenv } from '../../terminal/input/dotenv.js';
 import { configChanges, editValues } from '../../actions/app/edit-config.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { printable, shellWords } from '../../terminal/format.js';
-import { textOption } from '../../terminal/option-values.js';
+import { textOption } from '../../terminal/input/option-values.js';
 import { changesShell } from '../../terminal/shell-names.js';
-import { checkedName, parseVariables } from '../../terminal/pairs.js';
+import { checkedName, parseVariables } from '../../terminal/input/pairs.js';
 
 export const config: CommandTable = {
   list: {

@@ -5,8 +5,8 @@ import { roomTable } from '../../actions/infrastructure/node-room.js';
 import type { CommandTable } from '../../command.js';
 import { ago } from '../../terminal/ago.js';
 import { bytes, counts, table } from '../../terminal/format.js';
-import { parseContainerName } from '../../terminal/container-name.js';
-import { parseCounts } from '../../terminal/pairs.js';
+import { parseContainerName } from '../../terminal/input/container-name.js';
+import { parseCounts } from '../../terminal/input/pairs.js';
 
 /** What is seen where it differs from what is wanted. */
 function stateOf({ state, seen }: Container): string {

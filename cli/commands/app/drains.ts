@@ -2,7 +2,7 @@ import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { bytes, properties, table } from '../../terminal/format.js';
-import { inputLines } from '../../terminal/input-lines.js';
+import { inputLines } from '../../terminal/input/input-lines.js';
 
 interface Drain {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { CommandTable } from '../../command.js';
 import { ago } from '../../terminal/ago.js';
 import { table } from '../../terminal/format.js';
-import { textOption } from '../../terminal/option-values.js';
+import { textOption } from '../../terminal/input/option-values.js';
 
 interface Hook {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { PhaseOutput, ReleaseOutput } from '../../controller/release-output
 import { carryOut, inRelease } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { memorySize, properties, table, withoutControls } from '../../terminal/format.js';
-import { releaseNumber } from '../../terminal/option-values.js';
+import { releaseNumber } from '../../terminal/input/option-values.js';
 
 const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
 

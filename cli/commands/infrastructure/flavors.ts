@@ -5,7 +5,7 @@ import { exitCodes, usageError } from '../../terminal/errors.js';
 import { flavorLabel } from '../../terminal/flavor-label.js';
 import { flavorParams } from '../../actions/infrastructure/flavor-params.js';
 import { properties, table } from '../../terminal/format.js';
-import { objectOption, textOption } from '../../terminal/option-values.js';
+import { objectOption, textOption } from '../../terminal/input/option-values.js';
 
 /** A flavor that somebody may use in a formation. */
 interface UsableFlavor {

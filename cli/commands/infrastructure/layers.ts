@@ -5,8 +5,8 @@ import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { flavorLabel } from '../../terminal/flavor-label.js';
 import { counts, properties, table } from '../../terminal/format.js';
-import { integerOption, objectOption, textOption } from '../../terminal/option-values.js';
-import { pairTexts, parseCounts, parseSettings } from '../../terminal/pairs.js';
+import { integerOption, objectOption, textOption } from '../../terminal/input/option-values.js';
+import { pairTexts, parseCounts, parseSettings } from '../../terminal/input/pairs.js';
 
 const recipeOptions = [
   [

@@ -7,7 +7,7 @@ import { nodeContainers, nodeMemory, nodeTable } from '../../actions/infrastruct
 import { nodeRoom } from '../../actions/infrastructure/node-room.js';
 import { nodeLayer, nodeState } from '../../actions/infrastructure/node-state.js';
 import { properties } from '../../terminal/format.js';
-import { pairTexts } from '../../terminal/pairs.js';
+import { pairTexts } from '../../terminal/input/pairs.js';
 import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
 import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
 import { upgradeNode } from '../../actions/infrastructure/upgrade-node.js';

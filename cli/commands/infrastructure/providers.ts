@@ -5,7 +5,7 @@ import type { CommandTable } from '../../command.js';
 import { discoverProviders } from '../../actions/infrastructure/discover-providers.js';
 import { CliError, exitCodes } from '../../terminal/errors.js';
 import { properties, table } from '../../terminal/format.js';
-import { objectOption } from '../../terminal/option-values.js';
+import { objectOption } from '../../terminal/input/option-values.js';
 import { allowedProviders } from './allowed-providers.js';
 
 export const providers: CommandTable = {

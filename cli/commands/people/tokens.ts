@@ -1,6 +1,6 @@
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
-import { integerOption } from '../../terminal/option-values.js';
+import { integerOption } from '../../terminal/input/option-values.js';
 
 interface Token {
   readonly id: number;

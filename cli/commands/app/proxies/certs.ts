@@ -7,7 +7,7 @@ import { carryOut, carryOutDelete, carryOutPatch } from '../../../actions/carry-
 import type { CommandTable } from '../../../command.js';
 import { CliError, exitCodes } from '../../../terminal/errors.js';
 import { properties, table } from '../../../terminal/format.js';
-import { integerOption } from '../../../terminal/option-values.js';
+import { integerOption } from '../../../terminal/input/option-values.js';
 
 export const certs: CommandTable = {
   list: {

@@ -5,7 +5,7 @@ import { onlySet } from '../../../actions/app/only-set.js';
 import type { CommandTable } from '../../../command.js';
 import { usageError } from '../../../terminal/errors.js';
 import { memorySize, properties } from '../../../terminal/format.js';
-import { parseSettings } from '../../../terminal/pairs.js';
+import { parseSettings } from '../../../terminal/input/pairs.js';
 
 /** 18 weeks: what Deis had. */
 const hstsByDefault = 10_886_400;

@@ -9,7 +9,7 @@ import {
 } from '../../../actions/app/type-setting.js';
 import type { CommandTable } from '../../../command.js';
 import { usageError } from '../../../terminal/errors.js';
-import { parseSettings } from '../../../terminal/pairs.js';
+import { parseSettings } from '../../../terminal/input/pairs.js';
 
 const meanings = `Settings:
   path=/health     ask for it over HTTP

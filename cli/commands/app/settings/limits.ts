@@ -10,7 +10,7 @@ import {
 import type { CommandTable } from '../../../command.js';
 import { usageError } from '../../../terminal/errors.js';
 import { memorySize } from '../../../terminal/format.js';
-import { parseSettings } from '../../../terminal/pairs.js';
+import { parseSettings } from '../../../terminal/input/pairs.js';
 
 const kinds = [
   ['-c, --cpu', 'of cores, in the place of memory'],

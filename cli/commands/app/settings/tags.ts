@@ -8,7 +8,7 @@ import {
   type TypeSetting,
 } from '../../../actions/app/type-setting.js';
 import type { CommandTable } from '../../../command.js';
-import { pairTexts, parseSettings } from '../../../terminal/pairs.js';
+import { pairTexts, parseSettings } from '../../../terminal/input/pairs.js';
 
 const setting: TypeSetting<Tags> = {
   name: 'tags',

@@ -7,7 +7,7 @@ import {
   type TypeSetting,
 } from '../../../actions/app/type-setting.js';
 import type { CommandTable } from '../../../command.js';
-import { parseCounts } from '../../../terminal/pairs.js';
+import { parseCounts } from '../../../terminal/input/pairs.js';
 
 interface Timeouts {
   readonly release: number | null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseDotenv } from '../../../../../cli/terminal/dotenv.js';
+import { parseDotenv } from '../../../../../cli/terminal/input/dotenv.js';
 import { fromText, toText } from '../../../../../dashboard/screens/config/config-text.js';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/);

@@ -1,5 +1,5 @@
-import { usageError } from './errors.js';
-import { shellWords } from './format.js';
+import { usageError } from '../errors.js';
+import { shellWords } from '../format.js';
 
 /**
  * Config as a file that `sh` can read, and `parseDotenv`, too: a `NAME=value` each, quoted where it must be.

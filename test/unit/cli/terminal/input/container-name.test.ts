@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseContainerName } from '../../../../cli/terminal/container-name.js';
+import { parseContainerName } from '../../../../../cli/terminal/input/container-name.js';
 
 describe('parseContainerName', () => {
   it('reads a process type, a container, or nothing', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { parseDotenv, toDotenv } from '../../../../cli/terminal/dotenv.js';
-import { configChanges } from '../../../../cli/actions/app/edit-config.js';
-import { CliError } from '../../../../cli/terminal/errors.js';
+import { parseDotenv, toDotenv } from '../../../../../cli/terminal/input/dotenv.js';
+import { configChanges } from '../../../../../cli/actions/app/edit-config.js';
+import { CliError } from '../../../../../cli/terminal/errors.js';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/);
 const value = fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => !text.includes('\0'));

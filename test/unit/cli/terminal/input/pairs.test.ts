@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CliError } from '../../../../cli/terminal/errors.js';
-import { parseCounts, parseSettings, parseVariables } from '../../../../cli/terminal/pairs.js';
+import { CliError } from '../../../../../cli/terminal/errors.js';
+import { parseCounts, parseSettings, parseVariables } from '../../../../../cli/terminal/input/pairs.js';
 
 const usage =
   (pattern: RegExp) =>

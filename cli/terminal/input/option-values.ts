@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { usageError } from './errors.js';
-import type { Terminal } from './terminal.js';
+import { usageError } from '../errors.js';
+import type { Terminal } from '../terminal.js';
 
 /**
  * The value itself, or with `@path` the content of that file, so that a credential need not stand on the

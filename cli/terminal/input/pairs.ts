@@ -1,4 +1,4 @@
-import { usageError } from './errors.js';
+import { usageError } from '../errors.js';
 
 /**
  * `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @param what stands behind the `=`.

@@ -1,4 +1,4 @@
-import { CliError, exitCodes } from './errors.js';
+import { CliError, exitCodes } from '../errors.js';
 
 /** `web` or `web.1`, or nothing: all. @throws CliError for what is neither */
 export function parseContainerName(text: string | undefined): {
