@@ -3,7 +3,7 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { ImageRegistry } from '../registry/image-registry.js';
 import type { Settings } from '../settings/settings.js';
 import type { Base } from './open-base.js';
-import type { PushParts } from './push-parts.js';
+import type { PushParts } from './builds/push-parts.js';
 import type { Git } from './start/start-git.js';
 import type { Http } from './start/start-http.js';
 import type { Slugs } from './start/start-slug-server.js';

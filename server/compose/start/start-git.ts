@@ -11,7 +11,7 @@ import { freePort } from '../../free-port.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
 import type { Base } from '../open-base.js';
-import type { PushParts } from '../push-parts.js';
+import type { PushParts } from '../builds/push-parts.js';
 
 /** Where pushes go. */
 export interface Git {

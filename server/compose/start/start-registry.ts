@@ -11,7 +11,7 @@ import { RegistryContainer } from '../../registry/registry-container.js';
 import { registryFolder } from '../../registry/registry-storage.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
-import { imagerImage } from '../imager-image.js';
+import { imagerImage } from '../builds/imager-image.js';
 import type { Base } from '../open-base.js';
 
 /** As long as a converge may take: nodes pull within it. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, UserError } from '../../base/errors.js';
-import { OperatorRegistry } from '../registry/operator-registry.js';
-import type { Settings } from '../settings/settings.js';
-import { now } from './constants.js';
-import type { Base } from './open-base.js';
+import { messageOf, UserError } from '../../../base/errors.js';
+import { OperatorRegistry } from '../../registry/operator-registry.js';
+import type { Settings } from '../../settings/settings.js';
+import { now } from '../constants.js';
+import type { Base } from '../open-base.js';
 
 /**
  * The registry that the operator has; undefined where the controller has its own. @throws UserError when its

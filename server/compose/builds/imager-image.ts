@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
-import { UserError } from '../../base/errors.js';
-import { ensureImager } from '../../provisioner/images/ensure-images.js';
-import { imagerName } from '../../provisioner/images/imager-image.js';
-import type { Settings } from '../settings/settings.js';
+import { UserError } from '../../../base/errors.js';
+import { ensureImager } from '../../../provisioner/images/ensure-images.js';
+import { imagerName } from '../../../provisioner/images/imager-image.js';
+import type { Settings } from '../../settings/settings.js';
 
 /** The image with buildah and docker-registry by its name; undefined when this machine has none. */
 export async function findImager({ suite }: Settings, docker: Docker): Promise<string | undefined> {

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { stackImageName } from '../../provisioner/images/stack-image.js';
-import type { BuildCaches } from '../builder/containers/build-caches.js';
-import type { DiskWatermark } from '../builder/containers/disk-watermark.js';
-import { ImageBuilder } from '../builder/dockerfile/image-builder.js';
-import { StackArchive } from '../builder/dockerfile/stack-archive.js';
-import type { ImageRegistry } from '../registry/image-registry.js';
-import type { Settings } from '../settings/settings.js';
-import { stackImage } from '../stack-image.js';
-import { now } from './constants.js';
+import { stackImageName } from '../../../provisioner/images/stack-image.js';
+import type { BuildCaches } from '../../builder/containers/build-caches.js';
+import type { DiskWatermark } from '../../builder/containers/disk-watermark.js';
+import { ImageBuilder } from '../../builder/dockerfile/image-builder.js';
+import { StackArchive } from '../../builder/dockerfile/stack-archive.js';
+import type { ImageRegistry } from '../../registry/image-registry.js';
+import type { Settings } from '../../settings/settings.js';
+import { stackImage } from '../../stack-image.js';
+import { now } from '../constants.js';
 import { imagerImage } from './imager-image.js';
-import type { Base } from './open-base.js';
+import type { Base } from '../open-base.js';
 import { buildContainers, buildNetwork, workFolder } from './slug-builder.js';
 
 /** Makes the builder of Dockerfiles. What it needs of this machine is made when the first one is built. */
