@@ -20,7 +20,7 @@ import { packArchive, textSection, type Section, type Written } from './archive/
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot, type DatabaseSnapshot } from './database/database-snapshot.js';
 import { imageSections, imageTitle, touchImages, type NotedSection } from './kept-images.js';
-import { lostSlugs, type MissingFiles } from './missing-files.js';
+import { lostSlugs, type MissingFiles } from './restore/missing-files.js';
 import type { BackupPlace } from './places/backup-place.js';
 import type { Progress } from './progress.js';
 

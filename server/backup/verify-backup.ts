@@ -16,9 +16,9 @@ import type { SecretBox } from '../store/sealing/secret-box.js';
 import type { BackupFiles } from './backup-files.js';
 import { withSnapshot } from './database/database-snapshot.js';
 import { DatabaseLoad, type LoadedTable } from './database/load-database.js';
-import { lostSlugs, missingSlugs, type LostSlug, type MissingFiles } from './missing-files.js';
+import { lostSlugs, missingSlugs, type LostSlug, type MissingFiles } from './restore/missing-files.js';
 import type { OpenedArchive } from './open-archive.js';
-import { differences, pourArchive, type ArchiveTarget, type PouredArchive } from './pour-archive.js';
+import { differences, pourArchive, type ArchiveTarget, type PouredArchive } from './restore/pour-archive.js';
 import type { Progress } from './progress.js';
 
 /** What was found in an archive that is good. */

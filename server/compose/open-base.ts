@@ -3,7 +3,7 @@ import { machine } from 'node:os';
 import { messageOf, UserError } from '../../base/errors.js';
 import { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { openPlace } from '../backup/places/open-place.js';
-import { refuseEmpty } from '../backup/refuse-empty.js';
+import { refuseEmpty } from '../backup/restore/refuse-empty.js';
 import { blobStores, type BlobStores } from '../blobs/blob-stores.js';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type BeforeChanges, type OpenedDatabase } from '../open-database.js';

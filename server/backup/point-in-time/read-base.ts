@@ -4,7 +4,7 @@ import { UserError } from '../../../base/errors.js';
 import { measured } from '../../blobs/measured.js';
 import { openStream, type OpenWith } from '../archive/envelope.js';
 import { readText, unpackArchive, type ReadSection } from '../archive/unpack-archive.js';
-import { differences } from '../pour-archive.js';
+import { differences } from '../restore/pour-archive.js';
 import {
   baseSections,
   clusterPrefix,

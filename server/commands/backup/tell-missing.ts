@@ -1,5 +1,5 @@
 import { Conflict } from '../../../base/errors.js';
-import { liveWithout, missingTitles, type MissingFiles } from '../../backup/missing-files.js';
+import { liveWithout, missingTitles, type MissingFiles } from '../../backup/restore/missing-files.js';
 import type { CommandContext } from '../command-context.js';
 
 /** Says what a restore did not bring back, releases that are live before all. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../base/errors.js';
-import { instanceFile } from '../data-directory.js';
-import type { BackupPlace, StoredArchive } from './places/backup-place.js';
-import { decimalMegabytes } from './progress.js';
+import { messageOf, UserError } from '../../../base/errors.js';
+import { instanceFile } from '../../data-directory.js';
+import type { BackupPlace, StoredArchive } from '../places/backup-place.js';
+import { decimalMegabytes } from '../progress.js';
 import { entriesOf, type RestorePlace } from './restore-target.js';
 
 /**

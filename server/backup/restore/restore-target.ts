@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { Conflict, UserError } from '../../base/errors.js';
-import { describeDatabase } from '../store/database-url.js';
-import { withClient } from './database/open-client.js';
+import { Conflict, UserError } from '../../../base/errors.js';
+import { describeDatabase } from '../../store/database-url.js';
+import { withClient } from '../database/open-client.js';
 
 /** Where a restore goes. */
 export interface RestorePlace {

@@ -1,7 +1,7 @@
-import type { BlobStore } from '../blobs/blob-store.js';
-import type { BackupFiles } from './backup-files.js';
-import { withSnapshot, type DatabaseSnapshot, type NamedRelease } from './database/database-snapshot.js';
-import { imageTitle } from './kept-images.js';
+import type { BlobStore } from '../../blobs/blob-store.js';
+import type { BackupFiles } from '../backup-files.js';
+import { withSnapshot, type DatabaseSnapshot, type NamedRelease } from '../database/database-snapshot.js';
+import { imageTitle } from '../kept-images.js';
 
 /** A slug, or the archive of a runtime, that is not there with the bytes that its name says. */
 export interface LostSlug {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { UserError } from '../../base/errors.js';
-import { measured } from '../blobs/measured.js';
+import { UserError } from '../../../base/errors.js';
+import { measured } from '../../blobs/measured.js';
 import {
   digestOfPart,
   isAsNamed,
@@ -11,12 +11,12 @@ import {
   type ArchivedImage,
   type ArchivedTable,
   type ArchiveManifest,
-} from './archive/archive-format.js';
-import { readText, type ReadSection } from './archive/unpack-archive.js';
-import type { LoadedTable } from './database/load-database.js';
-import { digestsOf, imageTitle } from './kept-images.js';
-import type { OpenedArchive } from './open-archive.js';
-import type { Progress } from './progress.js';
+} from '../archive/archive-format.js';
+import { readText, type ReadSection } from '../archive/unpack-archive.js';
+import type { LoadedTable } from '../database/load-database.js';
+import { digestsOf, imageTitle } from '../kept-images.js';
+import type { OpenedArchive } from '../open-archive.js';
+import type { Progress } from '../progress.js';
 
 /** Where the parts of an archive go, in its order. Each reads its stream to the end. */
 export interface ArchiveTarget {

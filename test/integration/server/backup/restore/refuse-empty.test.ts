@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BackupPlace } from '../../../../server/backup/places/backup-place.js';
-import { FolderPlace } from '../../../../server/backup/places/folder-place.js';
-import { refuseEmpty } from '../../../../server/backup/refuse-empty.js';
+import type { BackupPlace } from '../../../../../server/backup/places/backup-place.js';
+import { FolderPlace } from '../../../../../server/backup/places/folder-place.js';
+import { refuseEmpty } from '../../../../../server/backup/restore/refuse-empty.js';
 
 describe('a start that finds no database, and backups', () => {
   let folder: string;

@@ -1,20 +1,20 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../base/errors.js';
-import { DataDirectory, instanceFact, markFact, restoreFile } from '../data-directory.js';
-import { takeWholeBundle } from './whole-repository.js';
-import { embeddedHome } from '../store/postgres/embedded-home.js';
-import { openDatabase, type Database } from '../store/database.js';
-import { InstanceFactStore } from '../store/instance-fact-store.js';
-import { migrate } from '../store/migrate.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
-import type { SecretBox } from '../store/sealing/secret-box.js';
-import type { BackupFiles } from './backup-files.js';
-import { DatabaseLoad } from './database/load-database.js';
+import { UserError } from '../../../base/errors.js';
+import { DataDirectory, instanceFact, markFact, restoreFile } from '../../data-directory.js';
+import { takeWholeBundle } from '../whole-repository.js';
+import { embeddedHome } from '../../store/postgres/embedded-home.js';
+import { openDatabase, type Database } from '../../store/database.js';
+import { InstanceFactStore } from '../../store/instance-fact-store.js';
+import { migrate } from '../../store/migrate.js';
+import { EmbeddedPostgres } from '../../store/postgres/embedded-postgres.js';
+import type { SecretBox } from '../../store/sealing/secret-box.js';
+import type { BackupFiles } from '../backup-files.js';
+import { DatabaseLoad } from '../database/load-database.js';
 import { missingIn, type MissingFiles } from './missing-files.js';
-import type { OpenedArchive } from './open-archive.js';
+import type { OpenedArchive } from '../open-archive.js';
 import { pourArchive, type ArchiveTarget } from './pour-archive.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../progress.js';
 import { checkRestorePlace, entriesOf, type RestorePlace } from './restore-target.js';
 
 /** What a restore needs beside the archive. */
