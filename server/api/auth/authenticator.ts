@@ -10,7 +10,7 @@ import {
   type FindToken,
 } from './caller-strategies.js';
 import { isPassword } from './password.js';
-import { goodAt } from './session.js';
+import { goodAt } from './browser/session.js';
 import { settled } from './settled.js';
 import { hashToken } from './token.js';
 

@@ -2,7 +2,7 @@ import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import type { Strategy } from 'passport';
 import type { TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
-import { CookieStrategy } from './cookie-strategy.js';
+import { CookieStrategy } from './browser/cookie-strategy.js';
 import { settled } from './settled.js';
 import { TokenStrategy } from './token-strategy.js';
 

@@ -14,7 +14,7 @@ import type { TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
-import { sessionCookie } from '../auth/session-cookie.js';
+import { sessionCookie } from '../auth/browser/session-cookie.js';
 import { unauthenticated } from '../http/http-error.js';
 import { uuid } from '../http/input/names.js';
 import { isStorable } from '../http/input/storable-text.js';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Authenticated } from '../auth/caller-strategies.js';
-import { requireOwnPage } from '../auth/own-page.js';
+import { requireOwnPage } from '../auth/browser/own-page.js';
 import { callerOf, type OnMember } from './access.js';
 import { refusalAudited } from './audited.js';
 import type { OpenCall, UserCall } from './endpoint-call.js';

@@ -12,7 +12,7 @@ import { registerUser } from './register-user.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isoTime } from '../http/time.js';
 import { requireSecondStep } from './second-step.js';
-import { sessionCookie } from '../auth/session-cookie.js';
+import { sessionCookie } from '../auth/browser/session-cookie.js';
 import { hashToken, newToken } from '../auth/token.js';
 import { tokenSchema } from './tokens.js';
 

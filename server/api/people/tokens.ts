@@ -9,7 +9,7 @@ import { forUsers } from '../endpoint/endpoint.js';
 import type { UserCall } from '../endpoint/endpoint-call.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent } from '../endpoint/reply.js';
-import { endOf, goodAt } from '../auth/session.js';
+import { endOf, goodAt } from '../auth/browser/session.js';
 import { isoTime } from '../http/time.js';
 import { hashToken, newToken } from '../auth/token.js';
 

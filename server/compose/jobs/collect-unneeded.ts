@@ -1,4 +1,4 @@
-import { goodAt } from '../../api/auth/session.js';
+import { goodAt } from '../../api/auth/browser/session.js';
 import { collectBundles } from '../../git/bundles/collect-bundles.js';
 import { pushKind } from '../../formation/requests/kinds/push.js';
 import { collectBuilds } from '../../formation/releases/collect-builds.js';

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../../http/http-error.js';
-import { BrowserCookie } from '../browser-cookie.js';
+import { BrowserCookie } from '../browser/browser-cookie.js';
 
 const minutes = 10;
 const cookie = new BrowserCookie('deis-oidc');

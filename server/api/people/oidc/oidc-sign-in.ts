@@ -9,7 +9,7 @@ import {
   type BegunSignIn,
 } from '../../auth/oidc/begun-sign-in.js';
 import type { Found, IdentityProvider } from '../../auth/oidc/identity-provider.js';
-import { requireOwnPage } from '../../auth/own-page.js';
+import { requireOwnPage } from '../../auth/browser/own-page.js';
 import { hashToken } from '../../auth/token.js';
 import type { AppParts } from '../../endpoint/app-parts.js';
 import { audited } from '../../endpoint/audited.js';

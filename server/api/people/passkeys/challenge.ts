@@ -1,6 +1,6 @@
 import { Conflict } from '../../../../base/errors.js';
 import type { PasskeyChallenge } from '../../../store/people/passkey-challenge-store.js';
-import { BrowserCookie } from '../../auth/browser-cookie.js';
+import { BrowserCookie } from '../../auth/browser/browser-cookie.js';
 import { challengeMs } from '../../auth/passkey/ceremonies.js';
 import { passkeyPlace, type PasskeyPlace } from '../../auth/passkey/passkey-place.js';
 import { hashToken, newToken } from '../../auth/token.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PasskeyRecord } from '../../../store/people/passkey-store.js';
 import type { UserRecord } from '../../../store/people/user-store.js';
-import { requireOwnPage } from '../../auth/own-page.js';
+import { requireOwnPage } from '../../auth/browser/own-page.js';
 import { requestOptions, signedCounter } from '../../auth/passkey/ceremonies.js';
 import { assertion, bodyLimit, options } from '../../auth/passkey/credentials.js';
 import type { AppParts } from '../../endpoint/app-parts.js';

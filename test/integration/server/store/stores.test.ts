@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { Conflict } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
-import { goodAt } from '../../../../server/api/auth/session.js';
+import { goodAt } from '../../../../server/api/auth/browser/session.js';
 import { readFormationSnapshot } from '../../../../server/store/app/formation-snapshot.js';
 import { silentSince } from '../../../../server/store/infrastructure/node-silence.js';
 import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { Forbidden } from '../../../base/errors.js';
+import { Forbidden } from '../../../../base/errors.js';
 
 /** A page of another site cannot send it without asking first, and nobody allows it that. */
 const header = 'x-deis-csrf';

@@ -1,4 +1,4 @@
-import type { GoodAt, TokenRecord } from '../../store/people/token-store.js';
+import type { GoodAt, TokenRecord } from '../../../store/people/token-store.js';
 
 const hourMs = 60 * 60 * 1000;
 /** A browser's session ends when it was not used for so long. */
