@@ -3,7 +3,7 @@ import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
 import { RemoteFailure } from '../../base/errors.js';
-import { hostNameServers } from '../../provisioner/providers/docker/name-servers.js';
+import { hostNameServers } from '../../provisioner/providers/docker/network/name-servers.js';
 import { suites, type Suite } from '../../provisioner/images/suite.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, type Machine } from '../support/nodes/docker-machine.js';

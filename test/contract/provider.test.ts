@@ -6,7 +6,7 @@ import { Conflict, RemoteFailure, UserError } from '../../base/errors.js';
 import { waitUntil } from '../../base/wait-until.js';
 import type { LaunchedNode, NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
-import { ensureNetwork } from '../../provisioner/providers/docker/node-network.js';
+import { ensureNetwork } from '../../provisioner/providers/docker/network/node-network.js';
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
 import { newInstance } from '../support/nodes/docker-node.js';

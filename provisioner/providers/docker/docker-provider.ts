@@ -24,13 +24,13 @@ import {
 } from './container-life.js';
 import { dockerStatus, labels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
-import { hostNameServers } from './name-servers.js';
-import { NodeAddresses } from './node-addresses.js';
+import { hostNameServers } from './network/name-servers.js';
+import { NodeAddresses } from './network/node-addresses.js';
 import { containerName, nodeContainer } from './node-container.js';
 import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
-import { findFormationNetwork, formationNetwork } from './formation-network.js';
-import { removeNetwork, type NodeNetwork } from './node-network.js';
-import { applyOpenings, removeOpenings } from './port-openings.js';
+import { findFormationNetwork, formationNetwork } from './network/formation-network.js';
+import { removeNetwork, type NodeNetwork } from './network/node-network.js';
+import { applyOpenings, removeOpenings } from './network/port-openings.js';
 import { seedArchive } from './seed-archive.js';
 
 const maxAddresses = 20;

@@ -3,7 +3,7 @@ import { findEngine } from '../../images/host/ensure-engine.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { removeBuildFirewall } from '../../build-firewall.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
-import { removeAllOpenings } from './port-openings.js';
+import { removeAllOpenings } from './network/port-openings.js';
 
 /**
  * Removes every container (with its anonymous volumes), network and volume that carries this instance's

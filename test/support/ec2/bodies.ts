@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { gunzipSync } from 'node:zlib';
 import { Secret } from '../../../base/secret.js';
 import { DockerProvider } from '../../../provisioner/providers/docker/docker-provider.js';
-import { ensureNetwork } from '../../../provisioner/providers/docker/node-network.js';
+import { ensureNetwork } from '../../../provisioner/providers/docker/network/node-network.js';
 
 /** A machine behind an instance. */
 export interface Body {

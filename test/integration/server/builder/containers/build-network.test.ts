@@ -10,7 +10,7 @@ import {
   removeBuildFirewall,
   type HostService,
 } from '../../../../../provisioner/build-firewall.js';
-import { findNetwork } from '../../../../../provisioner/providers/docker/node-network.js';
+import { findNetwork } from '../../../../../provisioner/providers/docker/network/node-network.js';
 import { sweepInstance } from '../../../../../provisioner/providers/docker/sweep-instance.js';
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
 import { BuildNetwork } from '../../../../../server/builder/containers/build-network.js';

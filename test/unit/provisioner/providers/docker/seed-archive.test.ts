@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Parser, type ReadEntry } from 'tar';
 import { parse } from 'yaml';
 import { Secret } from '../../../../../base/secret.js';
-import { reachableNameServers } from '../../../../../provisioner/providers/docker/name-servers.js';
+import { reachableNameServers } from '../../../../../provisioner/providers/docker/network/name-servers.js';
 import { seedArchive } from '../../../../../provisioner/providers/docker/seed-archive.js';
 
 interface SeedFile {

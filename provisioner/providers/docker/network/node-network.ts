@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
-import { dockerStatus, labels, withLabels } from './docker-labels.js';
+import { dockerStatus, labels, withLabels } from '../docker-labels.js';
 import { candidateNetworks, overlap, parseNetwork } from './free-address.js';
 
 export interface NodeNetwork {

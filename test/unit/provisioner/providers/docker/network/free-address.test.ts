@@ -5,7 +5,7 @@ import {
   freeAddress,
   overlap,
   parseNetwork,
-} from '../../../../../provisioner/providers/docker/free-address.js';
+} from '../../../../../../provisioner/providers/docker/network/free-address.js';
 
 describe('addresses of docker nodes', () => {
   it('begin after the gateway and skip those in use', () => {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import { Conflict } from '../../../base/errors.js';
-import { nodeContainers } from './container-life.js';
-import { dockerStatus, labels } from './docker-labels.js';
+import { Conflict } from '../../../../base/errors.js';
+import { nodeContainers } from '../container-life.js';
+import { dockerStatus, labels } from '../docker-labels.js';
 import { freeAddress, parseNetwork } from './free-address.js';
 import type { NodeNetwork } from './node-network.js';
 

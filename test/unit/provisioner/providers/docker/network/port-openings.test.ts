@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openingRules } from '../../../../../provisioner/providers/docker/port-openings.js';
+import { openingRules } from '../../../../../../provisioner/providers/docker/network/port-openings.js';
 
 describe('ports between the networks of two formations on Docker', () => {
   it('are open from those who are named, with the address that they have, and for answers', () => {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import { nodeContainers } from './container-life.js';
-import { labels } from './docker-labels.js';
+import { nodeContainers } from '../container-life.js';
+import { labels } from '../docker-labels.js';
 import { ensureNetwork, findNetwork, type NodeNetwork } from './node-network.js';
 
 interface FormationPlace {

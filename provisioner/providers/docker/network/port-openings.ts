@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import { iptablesDoes, runIptables } from '../../iptables.js';
-import type { LayerOpenings, ProviderLayer } from '../../provider.js';
+import { iptablesDoes, runIptables } from '../../../iptables.js';
+import type { LayerOpenings, ProviderLayer } from '../../../provider.js';
 
 /** Whose layer, on a host with several controllers. */
 export interface OpenedLayer extends Pick<ProviderLayer, 'formationId' | 'layer'> {
