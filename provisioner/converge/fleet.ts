@@ -6,9 +6,9 @@ import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 import type { ConvergeOptions, ConvergeTarget, Engine, NodeReport } from '../engine.js';
 import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
 import { compileNodeProgram } from './compile-node-program.js';
-import { NodeReportBuilder } from './node-report.js';
+import { NodeReportBuilder } from './report/node-report.js';
 import { handshakeTurnMs, NodeSession } from './node-session.js';
-import type { ReportEvent } from './report.js';
+import type { ReportEvent } from './report/report.js';
 import { runProgram } from './run-program.js';
 
 /** What may be told of a converge beside what every engine is. */

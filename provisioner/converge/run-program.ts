@@ -4,9 +4,9 @@ import type { Secret } from '../../base/secret.js';
 import type { Connection } from '../ssh/transport.js';
 import { waitUntil } from '../../base/wait-until.js';
 import type { OpenOptions } from './node-session.js';
-import type { ReportEvent } from './report.js';
-import { ReportFollower } from './report-follower.js';
-import type { ProgramEnd } from './report-follower.js';
+import type { ReportEvent } from './report/report.js';
+import { ReportFollower } from './report/report-follower.js';
+import type { ProgramEnd } from './report/report-follower.js';
 import { lockScript, receiverExit, receiverScript, runnerScript, stopScript } from './run-scripts.js';
 
 /** A program for one node. Running the same id twice runs it once. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '../../../base/secret.js';
 import { NodeSession } from '../../../provisioner/converge/node-session.js';
-import type { ReportEvent } from '../../../provisioner/converge/report.js';
+import type { ReportEvent } from '../../../provisioner/converge/report/report.js';
 import { runProgram } from '../../../provisioner/converge/run-program.js';
 import type { ProgramOutcome, RunOptions } from '../../../provisioner/converge/run-program.js';
 import { NodeSshTransport } from '../../../provisioner/ssh/node-ssh-transport.js';

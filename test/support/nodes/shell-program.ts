@@ -4,8 +4,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Resource } from '../../../cookbooks/resource.js';
 import { compileProgram } from '../../../provisioner/converge/compile-program.js';
-import { parseReportLine } from '../../../provisioner/converge/report.js';
-import type { ReportEvent } from '../../../provisioner/converge/report.js';
+import { parseReportLine } from '../../../provisioner/converge/report/report.js';
+import type { ReportEvent } from '../../../provisioner/converge/report/report.js';
 
 type EndEvent = Extract<ReportEvent, { event: 'end' }>;
 

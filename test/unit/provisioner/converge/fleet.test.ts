@@ -4,7 +4,7 @@ import { Secret } from '../../../../base/secret.js';
 import { Fleet } from '../../../../provisioner/converge/fleet.js';
 import type { ConvergeTarget } from '../../../../provisioner/engine.js';
 import type { FleetOptions } from '../../../../provisioner/converge/fleet.js';
-import type { ReportEvent } from '../../../../provisioner/converge/report.js';
+import type { ReportEvent } from '../../../../provisioner/converge/report/report.js';
 import { attachedMark } from '../../../../provisioner/converge/run-scripts.js';
 import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
 import type { RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';

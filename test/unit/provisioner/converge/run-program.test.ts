@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { RemoteFailure } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
 import { NodeSession } from '../../../../provisioner/converge/node-session.js';
-import type { ReportEvent } from '../../../../provisioner/converge/report.js';
+import type { ReportEvent } from '../../../../provisioner/converge/report/report.js';
 import { runProgram } from '../../../../provisioner/converge/run-program.js';
 import type { ProgramOutcome, RunOptions } from '../../../../provisioner/converge/run-program.js';
 import { attachedMark } from '../../../../provisioner/converge/run-scripts.js';

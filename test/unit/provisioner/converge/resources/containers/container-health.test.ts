@@ -9,7 +9,7 @@ import type { HealthCheck } from '../../../../../../cookbooks/databag.js';
 import type { ContainerHealthResource } from '../../../../../../cookbooks/resources/containers/container-health.js';
 import { compileProgram } from '../../../../../../provisioner/converge/compile-program.js';
 import { shellQuote } from '../../../../../../provisioner/ssh/shell-quote.js';
-import type { ReportEvent } from '../../../../../../provisioner/converge/report.js';
+import type { ReportEvent } from '../../../../../../provisioner/converge/report/report.js';
 import { ShellSandbox } from '../../../../../support/nodes/shell-program.js';
 
 type EndEvent = Extract<ReportEvent, { event: 'end' }>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure } from '../../../../base/errors.js';
-import { NodeReportBuilder } from '../../../../provisioner/converge/node-report.js';
-import type { ReportEvent } from '../../../../provisioner/converge/report.js';
+import { RemoteFailure } from '../../../../../base/errors.js';
+import { NodeReportBuilder } from '../../../../../provisioner/converge/report/node-report.js';
+import type { ReportEvent } from '../../../../../provisioner/converge/report/report.js';
 
 const start = (n: number): ReportEvent => ({ event: 'start', n, resource: `file[/${n}]` });
 const end = (

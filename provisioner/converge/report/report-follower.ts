@@ -1,6 +1,6 @@
 import type { ReportEvent } from './report.js';
 import { ReportReader } from './report-reader.js';
-import { attachedMark } from './run-scripts.js';
+import { attachedMark } from '../run-scripts.js';
 
 /** How a run came to its end, as its report says. */
 export type ProgramEnd =

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseReportLine } from '../../../../provisioner/converge/report.js';
-import type { ReportEvent } from '../../../../provisioner/converge/report.js';
-import { computingMs } from '../../../support/nodes/computing-time.js';
-import { ReportReader } from '../../../../provisioner/converge/report-reader.js';
+import { parseReportLine } from '../../../../../provisioner/converge/report/report.js';
+import type { ReportEvent } from '../../../../../provisioner/converge/report/report.js';
+import { computingMs } from '../../../../support/nodes/computing-time.js';
+import { ReportReader } from '../../../../../provisioner/converge/report/report-reader.js';
 
 const maxLine = 4 * 1024 ** 2;
 /** The event loop stands still so long. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FailedContainer } from '../engine.js';
+import type { FailedContainer } from '../../engine.js';
 
 /*
  * What a converge program and its runner write about themselves: JSON lines. Free text travels as base64 in

@@ -1,6 +1,6 @@
-import type { RemoteFailure } from '../../base/errors.js';
-import type { ProgramOutcome } from './run-program.js';
-import type { NodeReport, ResourceReport } from '../engine.js';
+import type { RemoteFailure } from '../../../base/errors.js';
+import type { ProgramOutcome } from '../run-program.js';
+import type { NodeReport, ResourceReport } from '../../engine.js';
 import type { ReportEvent } from './report.js';
 
 type EndEvent = Extract<ReportEvent, { event: 'end' }>;
