@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { ago } from './time.js';
+import { ago } from './figures/time.js';
 
 /** How good a state is, to the eye. */
 export type Mood = 'good' | 'busy' | 'bad' | 'plain';

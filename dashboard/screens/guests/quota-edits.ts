@@ -1,5 +1,5 @@
 import type { FieldError, Quota, QuotaChanges } from '../../api/types.js';
-import { sizeText } from '../../parts/size.js';
+import { sizeText } from '../../parts/figures/size.js';
 
 /** What is typed of a quota; empty: no limit. */
 export interface TypedQuota {

@@ -6,7 +6,7 @@ import { Action } from '../../parts/action.js';
 import { Lines } from '../../parts/lines/lines.js';
 import { linkTo } from '../../parts/route.js';
 import { Fact, Loading, Problem, State, When } from '../../parts/small.js';
-import { duration } from '../../parts/time.js';
+import { duration } from '../../parts/figures/time.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { Forecast } from './forecast.js';

@@ -1,5 +1,5 @@
 import type { LimitChanges, Limits } from '../../api/types.js';
-import { sizeText } from '../../parts/size.js';
+import { sizeText } from '../../parts/figures/size.js';
 
 /** What is typed for a process type; empty: no limit. */
 export interface TypedLimit {

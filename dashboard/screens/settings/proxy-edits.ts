@@ -1,5 +1,5 @@
 import type { ProxyChanges, ProxySettings } from '../../api/types.js';
-import { sizeText } from '../../parts/size.js';
+import { sizeText } from '../../parts/figures/size.js';
 import { proxyFields, type ProxyField } from './proxy-fields.js';
 
 /** What is typed for each setting, by the name of its field; empty: as by default. */
