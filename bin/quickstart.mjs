@@ -35,7 +35,7 @@ function run(command, args) {
  */
 function installPackagesMeanwhile() {
   const { engine, images, aptGet } = JSON.parse(
-    readFileSync(join(root, 'provisioner', 'images', 'host-needs.json'), 'utf8'),
+    readFileSync(join(root, 'provisioner', 'images', 'host', 'host-needs.json'), 'utf8'),
   );
   const isThere = (name) =>
     spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' }).stdout ===

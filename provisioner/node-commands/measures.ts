@@ -1,4 +1,7 @@
-import { guestsTrafficEndpoint, trafficEndpoint } from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
+import {
+  guestsTrafficEndpoint,
+  trafficEndpoint,
+} from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
 import { programText } from './node-program.js';

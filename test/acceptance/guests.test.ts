@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { waitUntil } from '../../base/wait-until.js';
-import { guestsTrafficEndpoint, trafficEndpoint } from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
+import {
+  guestsTrafficEndpoint,
+  trafficEndpoint,
+} from '../../cookbooks/deis/definitions/proxy/proxy-endpoint.js';
 import { parseMeasures } from '../../provisioner/node-commands/measures.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 import { PollingClient } from '../support/server/polling-client.js';

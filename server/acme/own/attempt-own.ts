@@ -1,7 +1,10 @@
 import { renewalId, validityOf } from '../../certificates/issued-certificate.js';
 import { parseCertificate } from '../../formation/proxies/parse-certificate.js';
 import type { AcmeAccountRecord } from '../../store/app/certificates/acme-account-store.js';
-import type { ApiCertificateRecord, ApiCertificateStore } from '../../store/app/certificates/api-certificate-store.js';
+import type {
+  ApiCertificateRecord,
+  ApiCertificateStore,
+} from '../../store/app/certificates/api-certificate-store.js';
 import type { AcmeParts } from '../acme-parts.js';
 import type { Setback } from '../decisions/next-attempt.js';
 import { failuresOf, isHeldUp, ownPause } from '../decisions/own-certificate.js';

@@ -1,6 +1,9 @@
 import { UserError } from '../../../base/errors.js';
 import type { Settings } from '../../settings/settings.js';
-import { readApiCertificate, type ApiCertificateState } from '../../store/app/certificates/api-certificate-store.js';
+import {
+  readApiCertificate,
+  type ApiCertificateState,
+} from '../../store/app/certificates/api-certificate-store.js';
 import type { AddCommand } from '../command-context.js';
 import { withDatabase } from '../database/with-database-url.js';
 

@@ -1,7 +1,12 @@
 import type { Logger } from 'pino';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
 import type { Settings } from '../../settings/settings.js';
-import { readTlsFiles, watchTlsFiles, type ShownCertificate, type TlsFiles } from '../../certificates/tls-certificate.js';
+import {
+  readTlsFiles,
+  watchTlsFiles,
+  type ShownCertificate,
+  type TlsFiles,
+} from '../../certificates/tls-certificate.js';
 import { forgetOwnCertificate } from '../jobs/order-own-certificate.js';
 import type { Base } from '../open-base.js';
 import { startOwnCertificate } from './start-own-certificate.js';

@@ -102,7 +102,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'answer of a CA': ['server/acme/protocol/acme-http.ts', 'maxAnswerBytes', mib],
   "lines of a build's output": ['server/operation/output/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/output/shown-lines.ts', 'maxMegabytes'],
-  'lines of a release phase or postdeploy that are shown': ['server/operation/output/shown-lines.ts', 'maxLines'],
+  'lines of a release phase or postdeploy that are shown': [
+    'server/operation/output/shown-lines.ts',
+    'maxLines',
+  ],
   'output of a release phase or postdeploy that is shown': [
     'server/operation/output/shown-lines.ts',
     'maxMegabytes',

@@ -12,7 +12,12 @@ import { deadlines, waits } from '../../context/deadlines.js';
 import type { ProxiedSite } from '../../../../provisioner/node-commands/proxies.js';
 import type { ConvergeTarget } from '../../../../provisioner/engine.js';
 import type { FormationParts } from '../../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../../context/formation-work.js';
+import {
+  requireSnapshot,
+  withFormationWork,
+  workAt,
+  type FormationWork,
+} from '../../context/formation-work.js';
 import { requireConverged } from '../../converge/require-converged.js';
 import { nodesOfKind, readyNodes } from '../../databag/snapshot-view.js';
 import { proxiedType } from '../../databag/tcp-mode.js';

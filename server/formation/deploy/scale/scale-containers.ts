@@ -20,7 +20,10 @@ import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../../context/formation-work.js';
 import { countsText, supersedeQueued } from '../../requests/supersede-queued.js';
 import { changesOf } from '../../requests/undo-record.js';
-import { scaleContainersKind, type ScaleContainersParams } from '../../requests/kinds/containers/scale-containers.js';
+import {
+  scaleContainersKind,
+  type ScaleContainersParams,
+} from '../../requests/kinds/containers/scale-containers.js';
 import { moveGuests } from './move-guests.js';
 
 const maxContainers = 1000;

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { clearFormation, goneNodes, replaceNodes, targetOf } from '../../../../quickstart/app/ensure-formation.js';
+import {
+  clearFormation,
+  goneNodes,
+  replaceNodes,
+  targetOf,
+} from '../../../../quickstart/app/ensure-formation.js';
 import { ensureScale } from '../../../../quickstart/app/ensure-scale.js';
 import { ownAppLine } from '../../../../quickstart/app/own-app-line.js';
 

@@ -1,6 +1,6 @@
 // Which package manager the app in the current folder wants: a line NAME|PACKAGE|VERSION|ALGORITHM|HASH. NAME is
 // npm, yarn, berry or pnpm; PACKAGE what the registry calls it; the last two are of package.json's packageManager, or
-// empty. plan/package-manager.ts refuses what is wrong before the build.
+// empty. plan/languages/package-manager.ts refuses what is wrong before the build.
 import { existsSync, readFileSync } from 'node:fs';
 
 /** What is taken where the app names no version: the one that its lock file was written by, of a fixed patch. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { BuildRecord, NewBuild, SlugBuild } from '../../../../../../server/store/app/builds/build-store.js';
+import type {
+  BuildRecord,
+  NewBuild,
+  SlugBuild,
+} from '../../../../../../server/store/app/builds/build-store.js';
 import type { Stores } from '../../../../../../server/store/stores.js';
 import { createTestDatabase, type TestDatabase } from '../../../../../support/server/database.js';
 import { storeFormation } from '../../../../../support/server/stored-formation.js';

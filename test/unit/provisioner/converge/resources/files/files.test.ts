@@ -14,8 +14,8 @@ import { promisify } from 'node:util';
 import type { Resource } from '../../../../../../cookbooks/resource.js';
 import { Secret } from '../../../../../../base/secret.js';
 import { compileProgram } from '../../../../../../provisioner/converge/compile-program.js';
-import { ShellSandbox } from '../../../../../../support/nodes/shell-program.js';
-import { BodyServer } from '../../../../../../support/apps/slug-of-files.js';
+import { ShellSandbox } from '../../../../../support/nodes/shell-program.js';
+import { BodyServer } from '../../../../../support/apps/slug-of-files.js';
 
 describe('resources that make files', () => {
   let box: ShellSandbox;

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../../base/errors.js';
 import type { AppSource } from '../../../../../../server/builder/plan/app-source.js';
-import { buildpackNames, planBuild, type BuildPlan } from '../../../../../../server/builder/plan/plan-build.js';
+import {
+  buildpackNames,
+  planBuild,
+  type BuildPlan,
+} from '../../../../../../server/builder/plan/plan-build.js';
 
 const procfile = 'web: heroku-php-nginx public/';
 const app = (names: readonly string[], more: Partial<AppSource> = {}): AppSource => ({
