@@ -14,6 +14,8 @@ export interface PageOrder {
   readonly descending?: boolean;
 }
 
+export const byName: PageOrder = { keys: [{ column: 'name', type: 'text' }] };
+
 /**
  * A place between two rows: right behind or right before the one that has this key (as text). The row itself
  * may be gone.

@@ -1,6 +1,6 @@
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import { conflictWhenTaken } from '../violations.js';
 
 export interface DomainRecord {
@@ -45,7 +45,7 @@ export class DomainStore {
       {
         rows: this.#table().where({ formation_id: formationId }),
         columns: aliased(columns),
-        order: { keys: [{ column: 'name', type: 'text' }] },
+        order: byName,
       },
       request,
     );

@@ -2,7 +2,7 @@ import { tellAccessChanged } from '../people/access-channel.js';
 import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import type { StoredRole } from '../people/role-store.js';
 import type { GuestQuota, Quota } from './quota.js';
 import { conflictWhenTaken } from '../violations.js';
@@ -159,7 +159,7 @@ export class FormationStore {
         rows,
         parts: [own, shared],
         columns: aliased(columns),
-        order: { keys: [{ column: 'name', type: 'text' }] },
+        order: byName,
       },
       request,
     );

@@ -1,7 +1,7 @@
 import type { Secret } from '../../../base/secret.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import { boxRow } from '../sealing/box-rows.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { conflictWhenTaken } from '../violations.js';
@@ -120,7 +120,7 @@ export class DrainStore {
     const listing = {
       rows: this.#of(formationId),
       columns: aliased(columns),
-      order: { keys: [{ column: 'name', type: 'text' }] },
+      order: byName,
     } as const;
     return readPage<DrainRecord>(this.database, listing, request);
   }

@@ -1,6 +1,6 @@
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import { conflictWhenTaken, conflictWhenUsed } from '../violations.js';
 
 export interface FlavorRecord {
@@ -89,7 +89,7 @@ export class FlavorStore {
       {
         rows: this.#table().where({ owner_id: ownerId }),
         columns: aliased(columns),
-        order: { keys: [{ column: 'name', type: 'text' }] },
+        order: byName,
       },
       request,
     );

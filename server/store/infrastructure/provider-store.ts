@@ -2,7 +2,7 @@ import { Secret } from '../../../base/secret.js';
 import { boxRow } from '../sealing/box-rows.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { conflictWhenTaken, conflictWhenUsed } from '../violations.js';
 
@@ -70,7 +70,7 @@ export class ProviderStore {
       {
         rows: this.#table().where({ owner_id: ownerId }),
         columns: aliased(columns),
-        order: { keys: [{ column: 'name', type: 'text' }] },
+        order: byName,
       },
       request,
     );

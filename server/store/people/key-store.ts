@@ -1,7 +1,7 @@
 import { Conflict } from '../../../base/errors.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { readPage, type Page, type PageRequest } from '../page.js';
+import { byName, readPage, type Page, type PageRequest } from '../page.js';
 import type { UserRecord } from './user-store.js';
 import { conflictWhenTaken } from '../violations.js';
 
@@ -63,7 +63,7 @@ export class KeyStore {
       {
         rows: this.#table().where({ user_id: userId }),
         columns: aliased(columns),
-        order: { keys: [{ column: 'name', type: 'text' }] },
+        order: byName,
       },
       request,
     );

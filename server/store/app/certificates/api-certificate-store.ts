@@ -3,9 +3,10 @@ import { aliased, toRow, type Columns } from '../../columns.js';
 import type { Database } from '../../database.js';
 import { boxRow } from '../../sealing/box-rows.js';
 import type { SecretBox } from '../../sealing/secret-box.js';
+import { renewalColumns, type RenewalState } from './renewal-state.js';
 
 /** How far the certificate of the API is; without its keys. */
-export interface ApiCertificateState {
+export interface ApiCertificateState extends RenewalState {
   /** The name that it is good for. */
   readonly domain: string;
   /** URL of the directory of the CA. */
@@ -17,21 +18,8 @@ export interface ApiCertificateState {
   readonly expiresAt: Date | null;
   /** Of the order that is under way. */
   readonly orderUrl: string | null;
-  /** In a row, for the same reason. */
-  readonly failures: number;
   /** Why the last attempt came to nothing; null where it did not. */
   readonly setback: string | null;
-  /** Not tried before. */
-  readonly notBefore: Date | null;
-  readonly lastAttemptAt: Date | null;
-  readonly lastError: string | null;
-  readonly renewAt: Date | null;
-  /** Who has said when to renew. */
-  readonly renewalBy: 'ca' | 'lifetime' | null;
-  /** URL at which the CA explains why then. */
-  readonly explanation: string | null;
-  /** When the CA is asked again when to renew. */
-  readonly askRenewalAt: Date | null;
 }
 
 export interface ApiCertificateRecord extends ApiCertificateState {
@@ -63,15 +51,8 @@ const columns: Columns<ApiCertificateState> = {
   fingerprint: 'fingerprint',
   expiresAt: 'expires_at',
   orderUrl: 'order_url',
-  failures: 'failures',
   setback: 'setback',
-  notBefore: 'not_before',
-  lastAttemptAt: 'last_attempt_at',
-  lastError: 'last_error',
-  renewAt: 'renew_at',
-  renewalBy: 'renewal_by',
-  explanation: 'explanation',
-  askRenewalAt: 'ask_renewal_at',
+  ...renewalColumns,
 };
 /** Between an attempt at one CA and one at another. */
 const orderMinutes = 10;

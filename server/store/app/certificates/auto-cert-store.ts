@@ -3,6 +3,7 @@ import { aliased, toJson, toRow, type Columns } from '../../columns.js';
 import type { Database } from '../../database.js';
 import { boxRow } from '../../sealing/box-rows.js';
 import type { SecretBox } from '../../sealing/secret-box.js';
+import { renewalColumns, type RenewalState } from './renewal-state.js';
 
 /** What speaks against ordering for a name. Times in ISO 8601. */
 export interface NameProblem {
@@ -26,7 +27,7 @@ export interface AutoCertsRecord {
   readonly lookAt: Date;
 }
 
-interface OrderColumns {
+interface OrderColumns extends RenewalState {
   readonly id: number;
   readonly formationId: number;
   /** Of the certificate that it becomes. */
@@ -34,21 +35,8 @@ interface OrderColumns {
   readonly domains: readonly string[];
   /** Of the order that is under way. */
   readonly orderUrl: string | null;
-  /** In a row, without an answer that there is a certificate. */
-  readonly failures: number;
-  /** Not tried before; null: at any time. */
-  readonly notBefore: Date | null;
   /** The CA has asked to be left alone until then. */
   readonly isHeld: boolean;
-  readonly lastAttemptAt: Date | null;
-  readonly lastError: string | null;
-  readonly renewAt: Date | null;
-  /** Who has said when to renew. */
-  readonly renewalBy: 'ca' | 'lifetime' | null;
-  /** URL at which the CA explains why then. */
-  readonly explanation: string | null;
-  /** When the CA is asked again when to renew. */
-  readonly askRenewalAt: Date | null;
   /** What brings the newest certificate to the proxies. */
   readonly operationId: string | null;
 }
@@ -71,15 +59,8 @@ const orderColumns: Columns<OrderColumns> = {
   name: 'name',
   domains: 'domains',
   orderUrl: 'order_url',
-  failures: 'failures',
-  notBefore: 'not_before',
   isHeld: 'is_held',
-  lastAttemptAt: 'last_attempt_at',
-  lastError: 'last_error',
-  renewAt: 'renew_at',
-  renewalBy: 'renewal_by',
-  explanation: 'explanation',
-  askRenewalAt: 'ask_renewal_at',
+  ...renewalColumns,
   operationId: 'operation_id',
 };
 const keyPlace = 'auto_cert_orders.key_encrypted';

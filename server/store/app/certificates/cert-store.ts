@@ -2,7 +2,7 @@ import type { Secret } from '../../../../base/secret.js';
 import { boxRow } from '../../sealing/box-rows.js';
 import { aliased, toRow, type Columns } from '../../columns.js';
 import type { Database } from '../../database.js';
-import { mapPage, readPage, type Page, type PageRequest } from '../../page.js';
+import { byName, mapPage, readPage, type Page, type PageRequest } from '../../page.js';
 import type { SecretBox } from '../../sealing/secret-box.js';
 import { conflictWhenTaken } from '../../violations.js';
 
@@ -89,11 +89,7 @@ export class CertStore {
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<CertRecord>> {
     const rows = this.#table().where({ formation_id: formationId });
     return mapPage(
-      await readPage<CertRow>(
-        this.database,
-        { rows, columns: selected, order: { keys: [{ column: 'name', type: 'text' }] } },
-        request,
-      ),
+      await readPage<CertRow>(this.database, { rows, columns: selected, order: byName }, request),
       (row) => this.#record(row),
     );
   }
