@@ -2,10 +2,10 @@
 -- a reload, and is restored from disk when nginx starts.
 local balancer = require "ngx.balancer"
 local health = require "deis.health"
+local under_way = require "deis.under_way"
 local waiting = require "deis.waiting"
 
 local state = ngx.shared.deis_state
-local in_flight = ngx.shared.deis_in_flight
 local failed = ngx.shared.deis_failed
 
 -- Seconds for which a backend that failed is passed over, while there is another.
@@ -138,7 +138,7 @@ function choose.least_conn(list)
     local start, best, least = next_turn(), nil, math.huge
     for i = 1, #list do
         local backend = list[(start + i) % #list + 1]
-        local count = in_flight:get(backend.name) or 0
+        local count = under_way.count(backend.name)
         if count < least then best, least = backend, count end
     end
     return best
@@ -167,38 +167,39 @@ local function choices(list, context)
     return candidates(list.backends, context.tried)
 end
 
+-- Where the next request goes by the counts, each worker tells each of its own.
+local function is_exact()
+    return known.algorithm == "least_conn"
+end
+
 function proxy.balance()
     local list = current()
     if #list.backends == 0 then return ngx.exit(503) end
     local context = ngx.ctx
     local backend = choose[list.algorithm](choices(list, context))
-    context.backend = backend.name
     local ok, message = balancer.set_current_peer(backend.host, backend.port)
     if not ok then
         ngx.log(ngx.ERR, "cannot use backend ", backend.name, ": ", message)
         return ngx.exit(502)
     end
-    in_flight:incr(backend.name, 1, 0)
+    context.backend = backend.name
+    under_way.begin(backend.name, is_exact())
     waiting.sent(backend.name)
 end
 
 -- At the end of a request, every backend that it was sent to is counted off; nginx names them all, also after an internal redirect.
 function proxy.log()
-    waiting.ended()
-    local tried = ngx.var.upstream_addr
-    if not tried then return end
-    if tried == ngx.ctx.backend then
-        in_flight:incr(tried, -1, 0)
-        return
-    end
-    for name in tried:gmatch("%d+%.%d+%.%d+%.%d+:%d+") do in_flight:incr(name, -1, 0) end
+    local context = ngx.ctx
+    waiting.ended(context)
+    if waiting.is_first_try(context) then return under_way.done(context.backend, is_exact()) end
+    for name in (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+") do under_way.done(name, is_exact()) end
 end
 
 local function answer_status(version)
     local lines = { "site " .. version }
     for line in (state:get("text") or "generation 0\nalgorithm round_robin\nend\n"):gmatch("[^\n]+") do lines[#lines + 1] = line end
-    for _, name in ipairs(in_flight:get_keys(0)) do
-        local count = in_flight:get(name) or 0
+    for _, name in ipairs(under_way.names()) do
+        local count = under_way.count(name)
         if count > 0 then lines[#lines + 1] = "in_flight " .. name .. " " .. count end
     end
     for _, backend in ipairs(current().backends) do lines[#lines + 1] = "health " .. backend.name .. " " .. health.state(backend.name) end

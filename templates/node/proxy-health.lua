@@ -5,6 +5,7 @@
 --   unknown was not asked since nginx started, or since this machine was away: requests wait for its first verdict
 local health = {}
 
+local under_way = require "deis.under_way"
 local waiting = require "deis.waiting"
 
 local verdicts = ngx.shared.deis_health
@@ -236,6 +237,7 @@ local function round(is_last)
     if is_last then return end
     ngx.update_time()
     waiting.tell()
+    under_way.tell()
     -- One worker in each round.
     if not verdicts:add("turn", true, ROUND * 0.8) then return end
     local now = ngx.now()

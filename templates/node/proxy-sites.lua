@@ -3,7 +3,7 @@ local sites = {}
 local known = {}
 local programs, folder
 
-local names = { "waiting", "health", "proxy", "traffic", "pages" }
+local names = { "waiting", "under_way", "health", "proxy", "traffic", "pages" }
 local memories = { "deis_state", "deis_in_flight", "deis_failed", "deis_health", "deis_traffic" }
 
 -- @param all name -> function that makes the program. @param where folder of guests' lists of backends
@@ -26,7 +26,7 @@ local function make(id)
     if not view then return nil end
     local site = {}
     local function own(name)
-        local short = name:match("^deis%.(%l+)$")
+        local short = name:match("^deis%.([%l_]+)$")
         return short and site[short] or require(name)
     end
     local world = setmetatable({ ngx = view, require = own }, { __index = _G })
@@ -57,12 +57,13 @@ end
 
 -- What the sites of all guests have counted: "guest NAME" before that of each, which is as the host's own.
 function sites.traffic()
+    require("deis.traffic").settle()
     for name in pairs(ngx.shared) do
         local id = name:match("^deis_traffic%.(.+)$")
         local counter = id and counter_of(id)
         if counter then
             ngx.say("guest ", id)
-            counter.endpoint()
+            counter.endpoint(true)
         end
     end
 end

@@ -1,8 +1,14 @@
 -- Counts the requests that have ended, by the first digit of their status and by how long the app took to begin its answer, and those
 -- that a limit of the proxy ended, by which. The counts outlive a reload and begin at zero when nginx is started.
+-- Each worker counts by itself, and adds it up ten times a second to what all share: there a count costs more than to pass a request on.
 local counts = ngx.shared.deis_traffic
 
+-- Seconds.
+local TELL = 0.1
+
 local traffic = {}
+local untold = {}
+local is_due = false
 
 -- Milliseconds: a request counts at the first that it did not exceed.
 local BOUNDS = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000 }
@@ -13,10 +19,8 @@ local function last_number(text)
 end
 
 -- Without the time in which a client reads: one that is slow, or follows a stream, says nothing about the app.
-local function milliseconds_to_answer()
-    local all = ngx.now() - ngx.req.start_time()
-    local header, response = last_number(ngx.var.upstream_header_time), last_number(ngx.var.upstream_response_time)
-    if header and response then all = all - (response - header) end
+local function milliseconds_to_answer(context)
+    local all = (context.heard or ngx.now()) - ngx.req.start_time()
     -- Whole ones, as nginx counts: the difference of two clocks is none.
     return math.floor(all * 1000 + 0.5)
 end
@@ -28,7 +32,7 @@ local function bound_of(milliseconds)
     return "more"
 end
 
--- One key for status and time, made once: a request costs one access to the shared memory. "done 2 25".
+-- One key for status and time, made once. "done 2 25".
 local keys = {}
 
 local function key_of(digit, bound)
@@ -57,30 +61,51 @@ local function limit_of(status)
     return (last_number(ngx.var.upstream_bytes_received) or 0) >= HEAD and "head" or nil
 end
 
+local function tell()
+    local all = untold
+    untold, is_due = {}, false
+    for key, count in pairs(all) do counts:incr(key, count, 0) end
+end
+
+-- A worker that is about to end takes no timer: it tells at once.
+local function add(key)
+    untold[key] = (untold[key] or 0) + 1
+    if is_due then return end
+    is_due = ngx.timer.at(TELL, tell) ~= nil
+    if not is_due then tell() end
+end
+
 function traffic.count()
-    local status = ngx.status
-    if status < 100 or is_own(ngx.var.uri) then return end
+    local status, context = ngx.status, ngx.ctx
+    if status < 100 or not context.backend and is_own(ngx.var.uri) then return end
     local limit = limit_of(status)
-    if limit then counts:incr("limited " .. limit, 1, 0) end
+    if limit then add("limited " .. limit) end
     -- A WebSocket is open for as long as people like.
-    local bound = status == 101 and "open" or bound_of(milliseconds_to_answer())
-    counts:incr(key_of(math.floor(status / 100), bound), 1, 0)
+    local bound = status == 101 and "open" or bound_of(milliseconds_to_answer(context))
+    add(key_of(math.floor(status / 100), bound))
+end
+
+-- Waits until every worker has told of the requests that have ended before.
+function traffic.settle()
+    ngx.sleep(TELL * 1.5)
 end
 
 -- By "status 2", "took 25", "limited body".
 local function totals()
     local all = {}
-    local function add(key, count) all[key] = (all[key] or 0) + count end
+    local function sum(key, count) all[key] = (all[key] or 0) + count end
     for _, key in ipairs(counts:get_keys(0)) do
         local count = counts:get(key) or 0
         local digit, bound = key:match("^done (%d) (%w+)$")
-        add(digit and "status " .. digit or key, count)
-        if digit and bound ~= "open" then add("took " .. bound, count) end
+        sum(digit and "status " .. digit or key, count)
+        if digit and bound ~= "open" then sum("took " .. bound, count) end
     end
     return all
 end
 
-function traffic.endpoint()
+-- Of those that have ended before it was asked. @param is_settled they were told
+function traffic.endpoint(is_settled)
+    if not is_settled then traffic.settle() end
     local lines = { "traffic 1" }
     for key, count in pairs(totals()) do lines[#lines + 1] = key .. " " .. count end
     ngx.say(table.concat(lines, "\n"))

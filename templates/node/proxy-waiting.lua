@@ -28,28 +28,31 @@ local function no_more(name)
     return own
 end
 
--- nginx names every backend that a request was sent to, also after an internal redirect, which forgets the context. The last one's counts.
+-- Whether the backend of the context is all that the request was sent to: to ask nginx costs more. An internal redirect forgets the context.
+function waiting.is_first_try(context)
+    return context.backend ~= nil and not context.tried
+end
+
+-- nginx names every backend that a request was sent to, also after a redirect. The last one's counts.
 local function wait_no_more(context)
-    local tried = ngx.var.upstream_addr
-    if not tried then return nil end
-    if tried == context.backend then return no_more(tried) end
+    if waiting.is_first_try(context) then return no_more(context.backend) end
     local last
-    for name in tried:gmatch(ADDRESS) do last = no_more(name) end
+    for name in (ngx.var.upstream_addr or ""):gmatch(ADDRESS) do last = no_more(name) end
     return last
 end
 
--- An answer begins: the app's, where the last try has a time for its headers.
+-- An answer begins: the app's, where the last try has a time for its headers. What nginx says itself after a try is 500 and more.
 function waiting.heard()
     local context = ngx.ctx
     local last = wait_no_more(context)
-    context.was_heard = true
-    if last and (ngx.var.upstream_header_time or ""):find("%d$") then last.heard = ngx.now() end
+    local now = ngx.now()
+    context.heard = now
+    if last and (ngx.status < 500 or (ngx.var.upstream_header_time or ""):find("%d$")) then last.heard = now end
 end
 
 -- A client that went before any answer has heard none.
-function waiting.ended()
-    local context = ngx.ctx
-    if not context.was_heard then wait_no_more(context) end
+function waiting.ended(context)
+    if not context.heard then wait_no_more(context) end
 end
 
 local function tell_heard(name, at)
