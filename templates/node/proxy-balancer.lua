@@ -14,7 +14,8 @@ local MORE_TRIES = 2
 
 local proxy = {}
 local known = { serial = 0, backends = {}, algorithm = "round_robin" }
--- When this worker last looked whether the list is a new one, and what is best of it: once in a millisecond is enough.
+-- When this worker last looked whether the list is a new one, and what is best of it: once in a millisecond is enough. What each request
+-- runs through has no loop and no pattern, which keep LuaJIT from compiling it.
 local known_at, firsts = -1, { at = -1 }
 local turn
 
@@ -115,11 +116,13 @@ local function candidates(backends, tried)
     return chosen
 end
 
--- For a request that was sent nowhere yet.
-local function first_candidates(list)
+-- For a request that was sent nowhere yet: the list, what is best of it, and how often it may be sent elsewhere.
+local function look()
     local now = ngx.now()
-    if firsts.at ~= now or firsts.list ~= list then firsts = { at = now, list = list, backends = candidates(list.backends, {}) } end
-    return firsts.backends
+    if firsts.at == now and known_at == now then return firsts end
+    local list = current()
+    firsts = { at = now, list = list, backends = candidates(list.backends, {}), more = math.min(#list.backends - 1, MORE_TRIES) }
+    return firsts
 end
 
 -- Workers begin at different places, so that few requests over many workers do not all meet the first backend.
@@ -150,13 +153,8 @@ function choose.ip_hash(list)
     return list[ngx.crc32_short(address:match("^(%d+%.%d+%.%d+)%.%d+$") or address) % #list + 1]
 end
 
--- Allows more tries, for the first; notes what failed, for the others. What can be chosen.
-local function choices(list, context)
-    if not context.backend then
-        local more = math.min(#list.backends - 1, MORE_TRIES)
-        if more > 0 then balancer.set_more_tries(more) end
-        return first_candidates(list)
-    end
+-- Notes what failed. What can be chosen then.
+local function next_candidates(list, context)
     context.tried = context.tried or {}
     context.tried[context.backend] = true
     if balancer.get_last_failure() == "failed" then
@@ -173,10 +171,12 @@ local function is_exact()
 end
 
 function proxy.balance()
-    local list = current()
+    local context, first = ngx.ctx, look()
+    local list, from = first.list, first.backends
     if #list.backends == 0 then return ngx.exit(503) end
-    local context = ngx.ctx
-    local backend = choose[list.algorithm](choices(list, context))
+    if context.backend then from = next_candidates(list, context)
+    elseif first.more > 0 then balancer.set_more_tries(first.more) end
+    local backend = choose[list.algorithm](from)
     local ok, message = balancer.set_current_peer(backend.host, backend.port)
     if not ok then
         ngx.log(ngx.ERR, "cannot use backend ", backend.name, ": ", message)

@@ -99,19 +99,37 @@ function health.doubt(name)
     verdicts:set("due " .. name, 0)
 end
 
--- Whether requests can be answered: waits for a first verdict where there is none. No backends at all is "none".
+-- When a request has last found a backend that can answer: for those of the same millisecond there is nothing to ask.
+local sure_at = -1
+
+-- "some" of the backends can answer, all are "bad", there is "none", or it is "open".
+local function outlook()
+    local backends = list_of().backends
+    if #backends == 0 then return "none" end
+    local found = "bad"
+    for _, backend in ipairs(backends) do
+        local state = health.state(backend.name)
+        if state == "up" or state == "silent" then
+            sure_at = ngx.now()
+            return "some"
+        end
+        if state == "unknown" then found = "open" end
+    end
+    return found
+end
+
+-- Whether a request can be sent on without a wait.
+function health.is_sure()
+    return sure_at == ngx.now() or outlook() == "some"
+end
+
+-- Whether requests can be answered: waits for a first verdict where there is none.
 function health.await()
     local deadline = ngx.now() + FIRST_VERDICT
     while true do
-        local backends = list_of().backends
-        if #backends == 0 then return "none" end
-        local is_open = false
-        for _, backend in ipairs(backends) do
-            local state = health.state(backend.name)
-            if state == "up" or state == "silent" then return "some" end
-            if state == "unknown" then is_open = true end
-        end
-        if not is_open or ngx.now() >= deadline then return "bad" end
+        local found = outlook()
+        if found ~= "open" then return found end
+        if ngx.now() >= deadline then return "bad" end
         ngx.sleep(0.05)
     end
 end

@@ -22,7 +22,7 @@ end
 local function milliseconds_to_answer(context)
     local all = (context.heard or ngx.now()) - ngx.req.start_time()
     -- Whole ones, as nginx counts: the difference of two clocks is none.
-    return math.floor(all * 1000 + 0.5)
+    return math.max(0, math.floor(all * 1000 + 0.5))
 end
 
 local function bound_of(milliseconds)
@@ -32,17 +32,19 @@ local function bound_of(milliseconds)
     return "more"
 end
 
--- One key for status and time, made once. "done 2 25".
+-- Status and milliseconds -> the key that they count at, "done 2 25": made once, since LuaJIT compiles no loop within a request.
 local keys = {}
 
-local function key_of(digit, bound)
+local function make_key(digit, milliseconds)
+    local key = "done " .. digit .. " " .. (milliseconds == "open" and "open" or bound_of(milliseconds))
+    keys[digit] = keys[digit] or {}
+    if milliseconds == "open" or milliseconds <= BOUNDS[#BOUNDS] then keys[digit][milliseconds] = key end
+    return key
+end
+
+local function key_of(digit, milliseconds)
     local own = keys[digit]
-    if not own then
-        own = {}
-        keys[digit] = own
-    end
-    if not own[bound] then own[bound] = "done " .. digit .. " " .. bound end
-    return own[bound]
+    return own and own[milliseconds] or make_key(digit, milliseconds)
 end
 
 -- What the proxy answers of itself for load balancers and a CA is no request of the app's.
@@ -81,8 +83,8 @@ function traffic.count()
     local limit = limit_of(status)
     if limit then add("limited " .. limit) end
     -- A WebSocket is open for as long as people like.
-    local bound = status == 101 and "open" or bound_of(milliseconds_to_answer(context))
-    add(key_of(math.floor(status / 100), bound))
+    local milliseconds = status == 101 and "open" or milliseconds_to_answer(context)
+    add(key_of(math.floor(status / 100), milliseconds))
 end
 
 -- Waits until every worker has told of the requests that have ended before.
