@@ -2,6 +2,7 @@ import { NodeUnderConverge } from '../../test/support/nodes/node-under-converge.
 import { newInstance, startNode, type StartedNode } from '../../test/support/nodes/docker-node.js';
 import { sweep } from '../../test/support/nodes/docker-machine.js';
 import { sampleDatabag } from '../../test/support/nodes/sample-databag.js';
+import { renderNodeFile } from '../../templates/render.js';
 import { median, type Benchmark, type Figure } from '../benchmark.js';
 import { runWrk, type WrkResult } from './wrk.js';
 
@@ -103,10 +104,17 @@ const constantAnswer =
   `server {\n${ports.map((port) => `listen ${port};\n`).join('')}` +
   `location / { default_type text/plain; return 200 "${'x'.repeat(200)}"; }\n}\n`;
 
+/** The proxy's own line, so that both write the same. */
+function logFormat(): string {
+  const format = /log_format deis .*;/.exec(renderNodeFile('nginx.conf.njk', { shutdown: '25m' }))?.[0];
+  if (format === undefined) throw new Error('nginx.conf has no log format of the name deis');
+  return format;
+}
+
+/** As an operator would write it by hand: a log, kept connections, and the headers that apps behind a proxy read. */
 function plainProxy(upstream: string): string {
-  return `log_format bench '$remote_addr - [$time_iso8601] "$request" $status '
-'$body_bytes_sent $request_time $upstream_addr';
-access_log /var/log/nginx/bench.log bench buffer=32k flush=1s;
+  return `${logFormat()}
+access_log /var/log/nginx/bench.log deis buffer=32k flush=1s;
 upstream app {
 ${ports.map((port) => `server ${upstream}:${port};\n`).join('')}keepalive 256;
 keepalive_requests 1000000;
@@ -120,6 +128,9 @@ proxy_buffering off;
 proxy_set_header Connection "";
 proxy_set_header Host $http_host;
 proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Proto $scheme;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Request-Id $request_id;
 }
 }
 `;

@@ -277,9 +277,15 @@ describe('a proxy node', function () {
       intervalMs: 50,
       what: 'the request under way',
     });
+    const more = [ask('slow'), ask('slow')];
+    await waitUntil(async () => ((await status()).inFlight.get(backend(1)) === 3 ? true : undefined), {
+      deadlineMs: 1500,
+      intervalMs: 50,
+      what: 'all that are under way, which workers tell twice a second',
+    });
     await converge(served([2]));
-    assert.equal((await status()).inFlight.get(backend(1)), 1);
-    assert.equal((await slow).text.trim(), 'v1 web.1');
+    assert.notEqual((await status()).inFlight.get(backend(1)) ?? 0, 0);
+    for (const each of [slow, ...more]) assert.equal((await each).text.trim(), 'v1 web.1');
     await waitUntil(async () => ((await status()).inFlight.size === 0 ? true : undefined), {
       deadlineMs: 2000,
       intervalMs: 50,

@@ -70,7 +70,9 @@ export function siteLock({ kind }: Pick<RecipeNode, 'kind'>): Pick<NginxSiteReso
 /** How nginx finds the program of a site: of a guest one of its own, with memory of its own. */
 function siteModules({ id, host }: Databag): Record<'proxy' | 'health' | 'traffic' | 'pages', string> {
   const of = (name: string): string =>
-    host === undefined ? `package.loaded["deis.${name}"]` : `package.loaded["deis.sites"].of("${id}").${name}`;
+    host === undefined
+      ? `package.loaded["deis.${name}"]`
+      : `package.loaded["deis.sites"].of("${id}").${name}`;
   return { proxy: of('proxy'), health: of('health'), traffic: of('traffic'), pages: of('pages') };
 }
 

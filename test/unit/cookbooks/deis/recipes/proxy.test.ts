@@ -159,6 +159,21 @@ describe('recipe deis::proxy', () => {
       assert.throws(() => site(withProxy(settings)), UserError);
   });
 
+  it('has requests wait for a verdict in a location of their own, under the same rules', () => {
+    const { content } = site(withProxy({ allow: ['10.0.0.0/8'], rateLimit: '20/s' }));
+    const location = (name: string): string =>
+      [...content.matchAll(new RegExp(`^    location ${name} \\{\n([^]*?)^    \\}`, 'gm'))].at(-1)?.[1] ?? '';
+    const [passing, waiting] = [location('/'), location('@deis_await')];
+    assert.doesNotMatch(passing, /access_by_lua/);
+    assert.match(passing, /recursive_error_pages on;\n +if \(\$deis_waits\) \{\n +return 597;/);
+    assert.match(content, /error_page 597 = @deis_await;/);
+    assert.match(waiting, /access_by_lua_block \{[^}]*await\(\) ~= "some"[^}]*ngx\.exit\(503\)/);
+    const rules = (text: string): string[] => text.match(/^ +(allow|deny|limit_req|proxy_)\S* .*;$/gm) ?? [];
+    assert.ok(rules(passing).length > 15);
+    assert.deepEqual(rules(waiting), rules(passing));
+    assert.doesNotMatch(site(withProxy({ maintenance: true })).content, /deis_await/);
+  });
+
   it('limits no rate in maintenance, where clients are not told apart', () => {
     const { content } = site(withProxy({ rateLimit: '20/s', maintenance: true }));
     assert.doesNotMatch(content, /deis_client|limit_req/);
