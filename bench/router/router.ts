@@ -104,11 +104,11 @@ const constantAnswer =
   `server {\n${ports.map((port) => `listen ${port};\n`).join('')}` +
   `location / { default_type text/plain; return 200 "${'x'.repeat(200)}"; }\n}\n`;
 
-/** The proxy's own line, so that both write the same. */
+/** The proxy's own line, so that both write the same, but with the name that nginx itself gives to a request. */
 function logFormat(): string {
   const format = /log_format deis .*;/.exec(renderNodeFile('nginx.conf.njk', { shutdown: '25m' }))?.[0];
   if (format === undefined) throw new Error('nginx.conf has no log format of the name deis');
-  return format;
+  return format.replace('$deis_request_id', '$request_id');
 }
 
 /** As an operator would write it by hand: a log, kept connections, and the headers that apps behind a proxy read. */

@@ -5,6 +5,7 @@
 --   unknown was not asked since nginx started, or since this machine was away: requests wait for its first verdict
 local health = {}
 
+local request_id = require "deis.request_id"
 local under_way = require "deis.under_way"
 local waiting = require "deis.waiting"
 
@@ -118,9 +119,10 @@ local function outlook()
     return found
 end
 
--- Whether a request can be sent on without a wait.
-function health.is_sure()
-    return sure_at == ngx.now() or outlook() == "some"
+-- A name for a request that can be sent on without a wait; "" for others.
+function health.admit()
+    if sure_at ~= ngx.now() and outlook() ~= "some" then return "" end
+    return request_id.next()
 end
 
 -- Whether requests can be answered: waits for a first verdict where there is none.

@@ -3,7 +3,7 @@ local sites = {}
 local known = {}
 local programs, folder
 
-local names = { "waiting", "under_way", "health", "proxy", "traffic", "pages" }
+local names = { "waiting", "under_way", "request_id", "health", "proxy", "traffic", "pages" }
 local memories = { "deis_state", "deis_in_flight", "deis_failed", "deis_health", "deis_traffic" }
 
 -- @param all name -> function that makes the program. @param where folder of guests' lists of backends

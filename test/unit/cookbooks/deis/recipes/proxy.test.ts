@@ -165,7 +165,7 @@ describe('recipe deis::proxy', () => {
       [...content.matchAll(new RegExp(`^    location ${name} \\{\n([^]*?)^    \\}`, 'gm'))].at(-1)?.[1] ?? '';
     const [passing, waiting] = [location('/'), location('@deis_await')];
     assert.doesNotMatch(passing, /access_by_lua/);
-    assert.match(passing, /recursive_error_pages on;\n +if \(\$deis_waits\) \{\n +return 597;/);
+    assert.match(passing, /recursive_error_pages on;\n +if \(\$deis_request_id = ""\) \{\n +return 597;/);
     assert.match(content, /error_page 597 = @deis_await;/);
     assert.match(waiting, /access_by_lua_block \{[^}]*await\(\) ~= "some"[^}]*ngx\.exit\(503\)/);
     const rules = (text: string): string[] => text.match(/^ +(allow|deny|limit_req|proxy_)\S* .*;$/gm) ?? [];
