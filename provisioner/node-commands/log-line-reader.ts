@@ -11,6 +11,8 @@ export interface LogLine {
 /** A line of log-read.sh and log-follow.sh: `web.1 1. text`; 1 is stdout, 2 stderr; + has more to come. */
 const pieceForm = /^(\S+) ([12])([.+]) ([^]*)$/;
 const timeForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)(?: ([^]*))?$/;
+/** What `docker logs` says itself, without a time, of a container that goes while it is asked for. */
+const goneForm = /^Error(?: response from daemon)?: (?:No such container: |can not get logs from container )/;
 /** Docker keeps longer lines in parts of so many bytes, and writes the line's time before each. */
 const dockerPart = 16 * 1024;
 /** Bytes of one line that are shown; what is more is counted. */
@@ -27,7 +29,8 @@ interface OpenLine {
 /**
  * Puts lines together from what a node writes, byte for byte: pieces of several containers and streams come
  * in any order, lines hold whatever an app writes, carriage returns and separators of other kinds too. One at
- * the end goes with the newline. What has another form keeps the time of the line before it. Never throws.
+ * the end goes with the newline. What has another form keeps the time of the line before it; a container that
+ * is gone says nothing. Never throws.
  */
 export class LogLineReader {
   /** Bytes as latin1: a chunk may end within a character. */
@@ -72,6 +75,7 @@ export class LogLineReader {
     const [container = '', number] = key.split(' ');
     const stream = number === '2' ? 'stderr' : 'stdout';
     const [, at, rest = ''] = timeForm.exec(text.replace(/\r$/, '')) ?? [];
+    if (at === undefined && stream === 'stderr' && goneForm.test(text)) return;
     if (at === undefined)
       return this.#give({ at: this.#before.at, container, stream, text: utf8(text.replace(/\r$/, '')) });
     const whole = rest.length < dockerPart ? rest : rest.replaceAll(`${at} `, '');

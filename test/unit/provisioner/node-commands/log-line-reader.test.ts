@@ -50,6 +50,15 @@ describe('reading logs of a node', () => {
     ]);
   });
 
+  it("leaves out the engine's word for a container that has gone meanwhile, not an app's", () => {
+    const written =
+      `web.1 1. ${at(1)} a\nweb.3 2. Error: No such container: app-web.3-v3-6165\n` +
+      'web.4 2. Error response from daemon: No such container: app-web.4-v3-6165\n' +
+      'web.5 2. Error response from daemon: can not get logs from container which is dead or marked for removal\n' +
+      `web.1 2. ${at(2)} Error: No such container: app-web.1-v3-6165\n`;
+    assert.deepEqual(shown(written), ['[web.1]: a', '[web.1]: Error: No such container: app-web.1-v3-6165']);
+  });
+
   it('counts what is too long, in lines that end and in lines that never do', () => {
     const piece = 'y'.repeat(maxLine / 2);
     const [line] = read(`web.1 1+ ${at(1)} ${piece}\n`, `web.1 1+ ${piece}\nweb.1 1. ${piece}\n`);
