@@ -34,18 +34,18 @@ function run(command, args) {
  * What goes wrong here shows when they are asked for again, which waits for this one by the same lock.
  */
 function installPackagesMeanwhile() {
-  const { engine, images, aptGet } = JSON.parse(
+  const { engine, images, logs, aptGet } = JSON.parse(
     readFileSync(join(root, 'provisioner', 'images', 'host', 'host-needs.json'), 'utf8'),
   );
   const isThere = (name) =>
     spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' }).stdout ===
     'installed';
   const hasEngine = process.env.DOCKER_HOST !== undefined || spawnSync('dockerd', ['--version']).status === 0;
-  const needs = [images, hasEngine ? [] : [engine]]
+  const needs = [images, hasEngine ? [] : [engine], logs]
     .map((group) => group.filter(({ name }) => !isThere(name)))
     .filter((group) => group.length > 0);
   if (needs.length === 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
-  for (const { name, why } of needs.flat()) console.log(`Installing ${name} meanwhile: ${why}`);
+  for (const { name, why } of needs.flat()) console.log(`Installing ${name} in the background: ${why}`);
   const apt = aptGet.join(' ');
   const command = needs.map((group) => {
     const install = `${apt} install -y --no-install-recommends ${group.map(({ name }) => name).join(' ')}`;
@@ -59,7 +59,7 @@ function installPackagesMeanwhile() {
  * Whether it works shows later.
  */
 function makeImagesAhead(isInstalled) {
-  console.log('Making the images meanwhile ...');
+  console.log('Making the images of the nodes in the background ...');
   const program = isInstalled
     ? ['--import', 'tsx', join(root, 'quickstart', 'images-ahead.ts')]
     : [join(root, 'bin', 'quickstart', 'images-ahead.mjs')];

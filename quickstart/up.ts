@@ -11,6 +11,7 @@ import { chosenImages, ensureController } from './controller/ensure-controller.j
 import { dashboardLine } from './dashboard-line.js';
 import { ensureFormation, formation, formationPath } from './app/ensure-formation.js';
 import { ensureScale } from './app/ensure-scale.js';
+import { hostPackages } from './host-packages.js';
 import { ownAppLine } from './app/own-app-line.js';
 import { installLauncher, shareProfile } from './controller/launcher.js';
 import { Person } from './app/person.js';
@@ -103,13 +104,7 @@ function launch(
 
 async function prepareHost(steps: Steps): Promise<void> {
   await steps.run('Installing Debian packages', (onProgress) =>
-    installPackages(
-      [
-        { name: 'git', why: 'the git endpoint and the push' },
-        { name: 'openssh-client', why: 'the push and its key' },
-      ],
-      { onProgress },
-    ),
+    installPackages(hostPackages, { onProgress }),
   );
   await steps.run('Finding a Docker engine', async (onProgress) => void (await ensureEngine({ onProgress })));
 }

@@ -14,6 +14,8 @@ export interface PackageNeed {
 interface HostNeeds {
   readonly engine: PackageNeed;
   readonly images: readonly PackageNeed[];
+  /** What a controller keeps logs with. */
+  readonly logs: readonly PackageNeed[];
   /** Package lists have a lock that apt-get itself does not wait for: of ours, one runs at a time. */
   readonly aptGet: readonly string[];
 }
