@@ -1,11 +1,12 @@
 import type { Call } from '../../call.js';
-import { CliError, exitCodes } from '../../terminal/errors.js';
+import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { shellWords } from '../../terminal/format.js';
 import { relayOutput } from '../relay-output.js';
 
 /** `deis nodes:ssh`: one command on a node itself; resolves to its exit code. Ctrl-C ends it. */
 export async function runOnNode(call: Call): Promise<number> {
   const [node = '', ...words] = call.args;
+  if (words[0]?.startsWith('-') === true) throw misplacedOption(node, words);
   const command = words.length === 1 ? words[0]! : shellWords(words);
   const interrupted = new AbortController();
   const stopListening = call.terminal.onInterrupt(() => interrupted.abort());
@@ -28,4 +29,14 @@ export async function runOnNode(call: Call): Promise<number> {
   } finally {
     stopListening();
   }
+}
+
+/** No command begins with a dash: what does was meant for `deis`. */
+function misplacedOption(node: string, [option = '', ...rest]: readonly string[]): CliError {
+  const value = option.includes('=') ? [] : rest.slice(0, 1);
+  const words = [option, ...value, node, ...rest.slice(value.length)];
+  return usageError(
+    `${option} is behind the node, where the command begins: options come first`,
+    `deis nodes:ssh ${words.join(' ')}`,
+  );
 }

@@ -194,6 +194,7 @@ export const nodes: CommandTable = {
       "Exits with the command's own exit code.\n\n" +
       'Examples:\n' +
       '  deis nodes:ssh peachy-waxworks-runtime-1 uptime\n' +
+      '  deis nodes:ssh -f peachy-waxworks peachy-waxworks-runtime-1 uptime\n' +
       "  deis nodes:ssh peachy-waxworks-runtime-1 'sudo docker ps | head'",
     run: runOnNode,
   },

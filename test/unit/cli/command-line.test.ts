@@ -49,6 +49,13 @@ describe('the command line', () => {
     assert.match(terminal.err, /auth:login/);
   });
 
+  it('says of nodes:ssh that options come before the node', async () => {
+    assert.equal(await terminal.deis('nodes:ssh', 'peachy-1', '-f', 'peachy', 'uptime'), 2);
+    assert.match(terminal.err, /-f is behind the node.*\n.*deis nodes:ssh -f peachy peachy-1 uptime/);
+    assert.equal(await terminal.deis('nodes:ssh', 'peachy-1', '--app=peachy', 'uptime'), 2);
+    assert.match(terminal.err, /deis nodes:ssh --app=peachy peachy-1 uptime/);
+  });
+
   it('explains the command before the group where a word is both', async () => {
     const both = Object.keys(groups).filter((name) => Object.hasOwn(shortcuts, name));
     assert.ok(both.length >= 2, both.join());
