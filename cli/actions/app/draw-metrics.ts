@@ -123,7 +123,7 @@ function shown(values: Values, show: (value: number) => string): Cell {
 
 const rate = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
-const cores = (value: number): string => `${value.toFixed(2)} cores`;
+const cores = (value: number): string => `${value.toFixed(value > 0 && value < 0.1 ? 4 : 2)} cores`;
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const milliseconds = (value: number): string =>
   value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(0)} ms`;

@@ -19,8 +19,10 @@ function bytes(value: number): string {
   return `${Math.round(value / 1e3)} kB`;
 }
 
-/** Three digits, and no more than two behind the point. */
+/** Three digits, and no more than two behind the point, but two that say something of what is small. */
 function short(value: number): string {
+  if (value > 0 && value < 0.1)
+    return value.toPrecision(2).includes('e') ? '0' : String(Number(value.toPrecision(2)));
   if (value >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);
 }

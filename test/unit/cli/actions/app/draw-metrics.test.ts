@@ -55,6 +55,11 @@ describe('metrics in a terminal', () => {
     );
   });
 
+  it('have the digits of an app that hardly works', () => {
+    const idle = metrics.processes.map((each) => ({ ...each, cpu: [0, 0.0012, 0.02, 0.0004] }));
+    assert.match(drawMetrics({ ...metrics, processes: idle }), /web\.1 cpu .* 0\.0004 cores +0\.0200 cores/);
+  });
+
   it('say so where nothing was measured', () => {
     assert.match(
       drawMetrics({ ...metrics, traffic: [], processes: [], disks: [] }),
