@@ -55,7 +55,7 @@ function parse(flag: string, text: string): unknown {
     // V8's message quotes the text, which may be a credential.
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     throw usageError(
-      `${flag} is no JSON${position === undefined ? '' : ` (at character ${Number(position) + 1})`}`,
+      `${flag} is not JSON${position === undefined ? '' : ` (at character ${Number(position) + 1})`}`,
     );
   }
 }

@@ -23,7 +23,7 @@ export function valuesOf(fields: readonly AnnotatedField[], typed: Typed, within
     } catch {
       wrong.push({
         field: `${within}.${name}`,
-        message: `${name} is no JSON: expected e.g. [{"key": "value"}]`,
+        message: `${name} is not JSON: expected e.g. [{"key": "value"}]`,
       });
       return [name, undefined];
     }

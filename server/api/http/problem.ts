@@ -56,7 +56,7 @@ interface Finding {
  * texts quote the body.
  */
 const bodyErrors: Readonly<Record<string, Finding>> = {
-  'entity.parse.failed': { status: 400, detail: 'the body is no JSON object' },
+  'entity.parse.failed': { status: 400, detail: 'the body is not a JSON object' },
   'entity.too.large': { status: 413, detail: 'the body is too large' },
   'encoding.unsupported': { status: 415, detail: 'the body must not be compressed' },
   'charset.unsupported': { status: 415, detail: 'the body must be UTF-8' },

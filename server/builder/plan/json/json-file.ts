@@ -6,7 +6,7 @@ export function parseJsonObject(file: string, text: string): Record<string, unkn
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new UserError(`${file} is no JSON: ${messageOf(error)}`, { field: file, cause: error });
+    throw new UserError(`${file} is not JSON: ${messageOf(error)}`, { field: file, cause: error });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError(`${file} must hold a JSON object`, { field: file });

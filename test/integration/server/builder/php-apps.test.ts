@@ -240,7 +240,7 @@ describe('PHP apps', function () {
         json({ require: { 'acme/far': '^1' } }),
         /composer\.json has no composer\.lock beside it: run `composer update`/,
       ],
-      [{ 'composer.json': '{', Procfile: 'web: true' }, /composer\.json is no JSON object: Syntax error/],
+      [{ 'composer.json': '{', Procfile: 'web: true' }, /composer\.json is not a JSON object: Syntax error/],
       [
         { ...json({ require: { 'acme/far': '^1' } }), 'composer.lock': JSON.stringify(lock) },
         /Composer did not reach https:\/\/api\.github\.com: [^]*the packages could not be installed/,

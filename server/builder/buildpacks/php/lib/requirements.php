@@ -19,7 +19,7 @@ function read_json(string $file): array
     $text = preg_replace('/^\xEF\xBB\xBF/', '', (string) file_get_contents($file));
     $value = json_decode($text, true);
     if (!is_array($value) || ($value !== [] && array_is_list($value))) {
-        refuse(basename($file) . ' is no JSON object' . (json_last_error() ? ': ' . json_last_error_msg() : ''));
+        refuse(basename($file) . ' is not a JSON object' . (json_last_error() ? ': ' . json_last_error_msg() : ''));
     }
     return $value;
 }

@@ -120,8 +120,8 @@ describe('planBuild', () => {
   });
 
   it('refuses a Node.js app that nothing says how to start', () => refused(node({}), /no "start" script/));
-  it('refuses a package.json that is no JSON', () =>
-    refused(app(['package.json'], { packageJson: '{' }), /package\.json is no JSON/));
+  it('refuses a package.json that is not JSON', () =>
+    refused(app(['package.json'], { packageJson: '{' }), /package\.json is not JSON/));
   it('refuses a package.json that is a list', () =>
     refused(app(['package.json'], { packageJson: '[]' }), /must hold a JSON object/));
   it('refuses a version that is no text', () =>
