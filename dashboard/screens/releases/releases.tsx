@@ -8,6 +8,7 @@ import { useLive } from '../../parts/use-live.js';
 import { failedRelease } from '../builds/build-rows.js';
 import { RetryRelease } from '../builds/retry-release.js';
 import type { FormationProps } from '../formation.js';
+import { partsOf } from './failure-reason.js';
 import { configPair, diffReleases, type Difference } from './release-diff.js';
 import { ReleaseOutput } from './release-output.js';
 import { useConfigNames } from './use-config-names.js';
@@ -63,8 +64,23 @@ function ReleaseCard({ release, changes }: { release: Release; changes: readonly
         {summary} <span class="quiet">by {by ?? 'the controller'}, </span>
         <When at={at} />
       </p>
-      {state === 'failed' && reason !== null && <p class="notice bad">{reason}</p>}
+      {state === 'failed' && reason !== null && <Why reason={reason} />}
       <Differences of={changes} />
+    </>
+  );
+}
+
+function Why({ reason }: { reason: string }) {
+  const { sentence, rest } = partsOf(reason);
+  return (
+    <>
+      <p class="notice bad">{sentence}</p>
+      {rest !== '' && (
+        <details>
+          <summary>What was said</summary>
+          <pre class="said">{rest}</pre>
+        </details>
+      )}
     </>
   );
 }
