@@ -1,6 +1,7 @@
-import type { Release } from '../../controller/api-types.js';
+import type { Operation, Release } from '../../controller/api-types.js';
 import type { PhaseOutput, ReleaseOutput } from '../../controller/release-output.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
+import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { memorySize, properties, table, withoutControls } from '../../terminal/format.js';
 import { releaseNumber } from '../../terminal/input/option-values.js';
@@ -126,12 +127,24 @@ export const releases: CommandTable = {
       '  deis rollback v5',
     run: async (call) => {
       const [version] = call.args;
-      const body = version === undefined ? {} : { release: releaseNumber(version) };
+      const body: { readonly release?: number } =
+        version === undefined ? {} : { release: releaseNumber(version) };
       const ended = await carryOut(call, await call.formationPath('releases', 'rollback'), body);
-      call.output.talk(`Rolled back${inRelease(ended)}`);
+      call.output.talk(`Rolled back${await backTo(call, body.release, ended)}${inRelease(ended)}`);
     },
   },
 };
+
+/** ` to v3`: which one the controller chose stands in what the new release says of itself. */
+async function backTo(call: Call, named: number | undefined, { result }: Operation): Promise<string> {
+  const cut = result?.['release'];
+  if (named !== undefined) return ` to v${named}`;
+  if (typeof cut !== 'number') return '';
+  const { summary } = await (
+    await call.api()
+  ).get<Release>(await call.formationPath('releases', String(cut)));
+  return / to v\d+$/.exec(summary)?.[0] ?? '';
+}
 
 /** What a command of the release did, under a heading. */
 function phaseLines(name: string, phase: PhaseOutput | null): string[] {

@@ -55,6 +55,16 @@ describe('long work of deis', () => {
     assert.equal(terminal.out, '');
   });
 
+  it('says to which release a rollback went, also where none was named', async () => {
+    const path = '/api/formations/peachy/releases';
+    controller.operation(`POST ${path}/rollback`, story, { state: 'succeeded', result: { release: 5 } });
+    controller.answer(`GET ${path}/5`, 200, { version: 5, summary: 'Roll back to v3' });
+    assert.equal(await terminal.deis('rollback', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.err, /\nRolled back to v3 \(v5\)\n$/);
+    assert.equal(await terminal.deis('rollback', 'v2', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.err, /\nRolled back to v2 \(v5\)\n$/);
+  });
+
   it('gives the operation as JSON on stdout', async () => {
     controller.operation(scale, story, { state: 'succeeded', result: { nodes: 2 } });
     assert.equal(await layersScale('--json'), 0);
