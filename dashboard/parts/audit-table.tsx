@@ -36,7 +36,7 @@ function Row({ entry, withFormation }: { entry: AuditEntry; withFormation: boole
       <td>
         {entry.actor} {entry.source !== null && <small class="quiet">{entry.source}</small>}
       </td>
-      <td class="text">
+      <td class="what">
         <code>{entry.action}</code>
       </td>
       {withFormation && <td>{entry.formation}</td>}
