@@ -1,5 +1,6 @@
-/** A size for people: `12.3 MB`, of 1,000,000 bytes each. */
-export function decimalMegabytes(bytes: number): string {
+/** A size for people: `12.3 MB`, of 1,000,000 bytes each, or `31 kB`. */
+export function decimalSize(bytes: number): string {
+  if (bytes < 50_000) return `${Math.ceil(bytes / 1e3)} kB`;
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
@@ -41,6 +42,6 @@ export class Progress {
 
   #say(what: string, suffix: string): void {
     const { count, bytes } = this.#totals.get(what)!;
-    this.tell(`${what}: ${count} ${count === 1 ? 'part' : 'parts'}, ${decimalMegabytes(bytes)}${suffix}`);
+    this.tell(`${what}: ${count} ${count === 1 ? 'part' : 'parts'}, ${decimalSize(bytes)}${suffix}`);
   }
 }

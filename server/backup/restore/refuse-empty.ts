@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../../../base/errors.js';
 import { instanceFile } from '../../data-directory.js';
 import type { BackupPlace, StoredArchive } from '../places/backup-place.js';
-import { decimalMegabytes } from '../progress.js';
+import { decimalSize } from '../progress.js';
 import { entriesOf, type RestorePlace } from './restore-target.js';
 
 /**
@@ -48,7 +48,7 @@ async function refusal(
   return new UserError(
     [
       `${where} holds no database of a controller, and ${place.title} holds backups. The newest is of ` +
-        `${createdAt.toISOString()}, ${decimalMegabytes(size)}, of instance ${instance}. Nothing was started.`,
+        `${createdAt.toISOString()}, ${decimalSize(size)}, of instance ${instance}. Nothing was started.`,
       `  Restore it: deis-controller backup restore --from ${place.title}${replace} ${name}`,
       `  ${beginEmpty}`,
     ].join('\n'),

@@ -11,7 +11,7 @@ import { missingTitles } from '../../backup/restore/missing-files.js';
 import type { BackupPlace } from '../../backup/places/backup-place.js';
 import { windowsOf } from '../../backup/point-in-time/choose-recovery.js';
 import { readClusters } from '../../backup/point-in-time/recovery-index.js';
-import { decimalMegabytes } from '../../backup/progress.js';
+import { decimalSize } from '../../backup/progress.js';
 import { checkRestorePlace } from '../../backup/restore/restore-target.js';
 import { restoreBackup } from '../../backup/restore/restore-backup.js';
 import { verifyBackup } from '../../backup/verify-backup.js';
@@ -59,7 +59,7 @@ export async function createFromSettings(context: CommandContext, options: Creat
     context.progress(`images of apps are not inside: ${files.imagesAt} has them`);
   const old = await removeOlderBackups(place, instance, options.keep ?? backup.keep);
   for (const each of old) context.progress(`removed ${each}`);
-  context.print(`${name}  ${decimalMegabytes(size)}  ${rows} rows  in ${place.title}`);
+  context.print(`${name}  ${decimalSize(size)}  ${rows} rows  in ${place.title}`);
   if (options.withMasterKey !== true)
     context.print(
       `the master key ${box.newestKeyId.toString('hex')} is not inside: keep ${masterKeyFile} elsewhere`,
@@ -72,7 +72,7 @@ export async function listFromSettings(context: CommandContext, { from }: { from
   const all = await place.list();
   if (all.length === 0) context.print(`there are no backups in ${place.title}`);
   for (const { name, createdAt, size } of all)
-    context.print(`${name}  ${createdAt.toISOString()}  ${decimalMegabytes(size)}`);
+    context.print(`${name}  ${createdAt.toISOString()}  ${decimalSize(size)}`);
   for (const { instance, from: first, until } of windowsOf(await readClusters(place, undefined)))
     context.print(
       `deis-${instance}  any moment from ${first.toISOString()} to ${until.toISOString()}: backup restore --time`,

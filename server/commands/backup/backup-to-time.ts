@@ -12,7 +12,7 @@ import { readClusters } from '../../backup/point-in-time/recovery-index.js';
 import { removeOldBases } from '../../backup/point-in-time/remove-old-bases.js';
 import { checkRecovery, restoreToTime } from '../../backup/point-in-time/restore-to-time.js';
 import { pourArchive, type ArchiveTarget } from '../../backup/restore/pour-archive.js';
-import { decimalMegabytes } from '../../backup/progress.js';
+import { decimalSize } from '../../backup/progress.js';
 import { readInstance } from '../../backup/read-instance.js';
 import { checkRestorePlace } from '../../backup/restore/restore-target.js';
 import type { Settings } from '../../settings/settings.js';
@@ -58,7 +58,7 @@ export async function createBaseFromSettings(context: CommandContext): Promise<v
     );
     const old = await removeOldBases(place, instance, backup.baseKeep);
     for (const each of old) context.progress(`removed ${each}`);
-    context.print(`${name}  ${decimalMegabytes(size)}  in ${place.title}`);
+    context.print(`${name}  ${decimalSize(size)}  in ${place.title}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Progress } from '../../../../server/backup/progress.js';
+import { decimalSize, Progress } from '../../../../server/backup/progress.js';
 
 describe('progress', () => {
   it('tells at most once in a while how far it is, and of each part when it is over', () => {
@@ -31,5 +31,11 @@ describe('progress', () => {
     for (let n = 0; n < 3; n += 1) progress.wrote('database', 1e6);
     progress.say('done');
     assert.deepEqual(lines, ['database: 3 parts, 3.0 MB', 'done']);
+  });
+
+  it('says of what is small how small it is', () => {
+    assert.deepEqual([0, 700, 31_400, 49_999, 50_000, 1_234_567].map(decimalSize), [
+      ...['0 kB', '1 kB', '32 kB', '50 kB', '0.1 MB', '1.2 MB'],
+    ]);
   });
 });
