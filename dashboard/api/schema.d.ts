@@ -1587,7 +1587,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move a formation that lives on the nodes of another to those of a third, without a failed request; with `finish` take what that has left off its former host.
+         * Move a formation that lives on the nodes of another to those of a third or to its own, without a failed request; with `finish` take what that has left off its former host.
          * @description For everybody whose role in the formation is admin or more.
          */
         post: operations["post_formations_formation_move"];
@@ -7773,6 +7773,11 @@ export interface operations {
                      * @constant
                      */
                     finish?: true;
+                    /**
+                     * @description To nodes of its own: layers that it has beside its host, with a proxy and a runtime node that are ready. Its host passes on as above, and `on` of the result is null.
+                     * @constant
+                     */
+                    off?: true;
                     /** @description A formation of `GET /api/hosts`, on whose nodes it is to live. The proxies of its former host then pass on what still reaches them. The operation's result has `on`, `passed_on_by`, `names` (to be pointed elsewhere in the DNS), `addresses` (where to) and `containers` that serve. */
                     on?: string;
                 };

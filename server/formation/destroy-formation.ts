@@ -13,6 +13,7 @@ import { deadlines, waits } from './context/deadlines.js';
 import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { withFormationWork, workAt } from './context/formation-work.js';
+import { ownPlace } from './context/own-nodes.js';
 import { openLayerProvider } from './context/layer-provider.js';
 import { attachedProblem } from './databag/attached.js';
 import { leaveHost } from './deploy/scale/leave-host.js';
@@ -60,9 +61,7 @@ export async function carryOutDestroy(parts: FormationParts, context: OperationC
   // Gone already: somebody else may have a formation of this name by now.
   if (snapshot === undefined) return;
   await context.step('terminate', deadlines.terminate, (signal) =>
-    snapshot.host === undefined
-      ? terminateAll(parts, context, snapshot, signal)
-      : leaveAll(parts, context, snapshot.formation, signal),
+    leaveAndTerminate(parts, context, snapshot.formation, signal),
   );
   await context.step('clean', deadlines.clean, async (signal) => {
     await parts.removeFormationFiles(formationName);
@@ -74,16 +73,33 @@ export async function carryOutDestroy(parts: FormationParts, context: OperationC
   context.line(`       ${formationName} is destroyed`);
 }
 
-/** Where it lives, and where a move has left something of it; first the proxies that pass on to others. */
+/** Nodes of its own go last: another's proxies may pass on to them. */
+async function leaveAndTerminate(
+  parts: FormationParts,
+  context: OperationContext,
+  formation: FormationRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  await leaveAll(parts, context, formation, signal);
+  const own = await readFormationSnapshot(parts.stores, formation.id, [], ownPlace(formation));
+  if (own !== undefined) await terminateAll(parts, context, own, signal);
+}
+
+/** Hosts that it lives on, and those where a move has left something of it; first proxies that pass on to others. */
 async function leaveAll(
   parts: FormationParts,
   context: OperationContext,
-  { hostId, formerHostId, vacantHostId }: FormationRecord,
+  { id: own, hostId, formerHostId, vacantHostId }: FormationRecord,
   signal: AbortSignal,
 ): Promise<void> {
   const grounds = [formerHostId, hostId, vacantHostId].filter((id) => id !== null);
+  if (grounds.length === 0) return;
   await withFormationWork(parts, context, async (run) => {
-    for (const groundId of grounds) await leaveHost(await workAt(run, { groundId }, signal), signal);
+    for (const groundId of grounds)
+      await leaveHost(await workAt(run, { groundId }, signal), signal).catch((error: unknown) => {
+        // Its own nodes end below, whatever they answer.
+        if (groundId !== own || !(error instanceof OperationFailure)) throw error;
+      });
   });
 }
 

@@ -309,7 +309,7 @@ create table formations (
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_host_check CHECK ((host_id <> id)),
   constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text)),
-  constraint formations_places_check CHECK ((((former_host_id IS NULL) OR (vacant_host_id IS NULL)) AND (former_host_id IS DISTINCT FROM id) AND (vacant_host_id IS DISTINCT FROM id) AND ((former_host_id IS NULL) OR (former_host_id <> host_id)) AND ((vacant_host_id IS NULL) OR (vacant_host_id <> host_id))))
+  constraint formations_places_check CHECK ((((former_host_id IS NULL) OR (vacant_host_id IS NULL)) AND ((former_host_id IS NULL) OR (former_host_id <> COALESCE(host_id, id))) AND ((vacant_host_id IS NULL) OR (vacant_host_id <> COALESCE(host_id, id)))))
 );
 
 create table hooks (

@@ -162,4 +162,37 @@ describe('a move from one server to another', function () {
     await failedNone(clients);
     for (const release of releases) await logged(`serving ${release}`);
   });
+
+  it('fails no request on its way to a server of its own, back and there again, and leaves its host', async () => {
+    const { address, ssh, sh } = await startNode({ formation: 'vps', num: 3, instance: elsewhere });
+    await grace.deis(['providers:create', '--type=static', '--id=mine']);
+    await grace.deis(['flavors:create', '--id=mine', '--provider=mine', '--params={}']);
+    const early = await grace.deis(['formations:move', 'shop', '--off'], { expect: 'failure' });
+    assert.match(early.all, /no proxy of its own.*deis layers:create box FLAVOR -f shop/);
+    await grace.deis(['layers:create', 'box', 'mine']);
+    const layer = await grace.json<{ ssh_public_key: string }>(['layers:info', 'box']);
+    await sh(`echo '${layer.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
+    await grace.deis(['nodes:create', address, '--layer=box', `--host-key=${ssh.hostKeys[0]}`]);
+    assert.deepEqual(await serving(), ['large-box-1']);
+    const clients = [poll(now), poll(now, '/slow')];
+    const said = await grace.deis(['formations:move', 'shop', '--off']);
+    assert.ok(said.all.includes(`point ${name} at ${address} (until now ${now})`), said.all);
+    assert.deepEqual([await serving(), await shown()], [['shop-box-1'], [null, 'large']]);
+    await grace.deis(['config:set', 'A=2']);
+    const { release } = await seen(address);
+    assert.deepEqual(await seen(now), { ...(await seen(address)), release });
+    clients.push(poll(address), poll(address, '/slow'));
+    await grace.deis(['formations:move', 'shop', '--on=large']);
+    assert.deepEqual([await serving(), await shown()], [['large-box-1'], ['large', 'shop']]);
+    await grace.deis(['formations:move', 'shop', '--off']);
+    await failedNone(clients);
+    const late = [poll(address), poll(address, '/slow')];
+    await grace.deis(['formations:move', 'shop', '--finish']);
+    assert.deepEqual([await serving(), await shown()], [['shop-box-1'], [null, null]]);
+    await assert.rejects(ask(now));
+    assert.equal((await hosts.get('large')!.sh(left)).trim(), '');
+    assert.match((await grace.deis(['plan'])).all, /nothing would change/i);
+    await failedNone(late);
+    assert.equal((await seen(address)).release, release);
+  });
 });

@@ -120,12 +120,12 @@ export const formations: CommandTable = {
     run: offerFormation,
   },
   move: {
-    summary: 'move it from the nodes of one formation to those of another, without a failed request',
+    summary: 'move it to the nodes of another formation, or to its own, without a failed request',
     args: '[formation]',
     options: [
       ['--on <formation>', 'live on the nodes of this one (deis hosts)'],
       ['--finish', 'take what is left of it off its former host, once no name leads there'],
-      ['--off', 'says how it gets nodes that it has for itself'],
+      ['--off', 'live on nodes of its own, which layers:create and layers:scale have made before'],
     ],
     onFormation: true,
     json: true,
@@ -133,7 +133,7 @@ export const formations: CommandTable = {
       'New containers start there beside the old. Then the proxies of the former host pass on what still reaches\n' +
       'them, until its names lead to those of the new one in the DNS, which is yours to do, and --finish ends it.\n' +
       'See docs/shared-nodes.md.\n\n' +
-      'Examples:\n  deis formations:move shop --on=large\n  deis formations:move shop --finish',
+      'Examples:\n  deis formations:move shop --on=large\n  deis formations:move shop --off\n  deis formations:move shop --finish',
     run: moveFormation,
   },
   calculate: {

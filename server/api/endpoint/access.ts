@@ -86,12 +86,17 @@ export interface Membership {
   readonly role: MemberRole;
 }
 
-/** @throws Conflict naming the host of a guest: layers and nodes are the host's */
+/**
+ * @param asked whether it may be about layers that a guest makes, or has made, to move to
+ * @throws Conflict naming the host of a guest: layers and nodes are the host's
+ */
 export async function requireOwnNodes(
-  { formations }: Pick<AppParts['stores'], 'formations'>,
-  { name, hostId }: FormationRecord,
+  { formations, layers }: Pick<AppParts['stores'], 'formations' | 'layers'>,
+  { id, name, hostId }: FormationRecord,
+  asked?: 'begins' | 'has',
 ): Promise<void> {
-  if (hostId === null) return;
+  if (hostId === null || asked === 'begins') return;
+  if (asked === 'has' && (await layers.ofFormation(id)).length > 0) return;
   const host = (await formations.byId(hostId))?.name ?? 'another formation';
   throw new Conflict(
     `${name} has no layers and nodes of its own, it lives on those of ${host}: name that one, \`--formation=${host}\``,

@@ -94,6 +94,8 @@ type Concerned = Pick<FormationRecord, 'id' | 'name'>;
 interface MemberSpec<B extends z.ZodType, Q extends z.ZodType, Call> extends Spec<B, Q, Call> {
   /** A line of server/formation/sharing/roles.ts. */
   readonly may: Action;
+  /** Of infrastructure: it concerns nodes that a guest is to move to, too, where it `begins` with them or has some. */
+  readonly ownNodes?: 'begins' | 'has';
 }
 
 type Nothing = typeof nothing;
@@ -153,7 +155,7 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
       },
     );
     if (spec.may === 'infrastructure' && isChange(spec, request))
-      await requireOwnNodes(parts.stores, found.formation);
+      await requireOwnNodes(parts.stores, found.formation, spec.ownNodes);
     const call = await readCall(spec, parts, request, response);
     return answered(spec, { ...call, user, token, lost: never, ...found }, ask);
   });

@@ -102,6 +102,7 @@ export const listLayers = forFormation({
 
 export const createLayer = forFormation({
   may: 'infrastructure',
+  ownNodes: 'begins',
   summary: 'Add a layer; it has no nodes until it is scaled.',
   answers: answersCreated(layerSchema),
   body: layerBody,
@@ -142,6 +143,7 @@ export const showLayer = forFormation({
 
 export const updateLayer = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary:
     'Change what a layer is; its nodes follow at their next converge, ' +
     'and a new flavor is for nodes still to come.',
@@ -175,6 +177,7 @@ export const updateLayer = forFormation({
 
 export const destroyLayer = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary: 'Remove a layer that has no nodes.',
   answers: answersNothing,
   answer: async ({ parts, formation, param }) => {

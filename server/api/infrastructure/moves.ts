@@ -9,7 +9,7 @@ import { hostOf } from './hosts.js';
 export const moveFormation = forFormation({
   may: 'network',
   summary:
-    'Move a formation that lives on the nodes of another to those of a third, without a failed request; ' +
+    'Move a formation that lives on the nodes of another to those of a third or to its own, without a failed request; ' +
     'with `finish` take what that has left off its former host.',
   answers: operationAnswers,
   body: z
@@ -21,6 +21,12 @@ export const moveFormation = forFormation({
             "on what still reaches them. The operation's result has `on`, `passed_on_by`, `names` (to be pointed " +
             'elsewhere in the DNS), `addresses` (where to) and `containers` that serve.',
         ),
+      off: z
+        .literal(true)
+        .describe(
+          'To nodes of its own: layers that it has beside its host, with a proxy and a runtime node that are ready. ' +
+            'Its host passes on as above, and `on` of the result is null.',
+        ),
       finish: z
         .literal(true)
         .describe(
@@ -30,16 +36,20 @@ export const moveFormation = forFormation({
     })
     .partial()
     .refine(
-      ({ on, finish }) => (on === undefined) !== (finish === undefined),
-      'name where to, {"on": "platform"}, or {"finish": true}',
+      (said) => Object.values(said).filter((each) => each !== undefined).length === 1,
+      'name where to, {"on": "platform"} or {"off": true}, or {"finish": true}',
     ),
-  audit: ({ on, finish }) => (on === undefined ? { finish } : { on }),
+  audit: (said) => said,
   answer: async (call) => {
     const { parts, user, formation, body } = call;
     const operation =
-      body.on === undefined
+      body.finish === true
         ? await parts.formations.finishMove(user, formation)
-        : await parts.formations.moveFormation(user, formation, await hostOf(parts, user, body.on));
+        : await parts.formations.moveFormation(
+            user,
+            formation,
+            body.on === undefined ? null : await hostOf(parts, user, body.on),
+          );
     return respondWithOperation(call, operation);
   },
 });

@@ -21,6 +21,7 @@ const shownKeySchema = z
 
 export const showHostKey = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   // The controller dials out.
   changes: true,
   summary: 'Show the SSH host key of a host that may become a node, for the operator to compare.',
@@ -39,6 +40,7 @@ export const showHostKey = forFormation({
 
 export const createNode = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary: 'Adopt a host that exists already as a node of a layer: it is looked at first, then converged.',
   answers: operationAnswers,
   body: z.strictObject({

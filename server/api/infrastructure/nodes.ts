@@ -86,18 +86,19 @@ export const nodeSchema = z
 
 export const listNodes = forFormation({
   may: 'see',
-  summary: 'List the nodes; those of its host, of a formation that lives on them.',
+  summary: 'List the nodes; of a formation that lives on those of another these, and its own.',
   answers: answersPageOf(nodeSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const ground = groundOf(call.formation);
+    const [ground, own] = [groundOf(call.formation), call.formation.id];
     const show = await shownTo(call);
     return page(
       call,
-      (request) => stores.nodes.pageOfFormation(ground, request),
+      (request) => stores.nodes.pageOf([...new Set([ground, own])], request),
       async (shown) => {
-        const layers = new Map((await stores.layers.ofFormation(ground)).map((layer) => [layer.id, layer]));
+        const all = [...(await stores.layers.ofFormation(ground)), ...(await stores.layers.ofFormation(own))];
+        const layers = new Map(all.map((layer) => [layer.id, layer]));
         const shares = await stores.containers.sharesOn(shown.map(({ id }) => id));
         const newest = await newestMeasures(call.parts, ground);
         return (node) => show(node, layers.get(node.layerId), shares, newest);
@@ -113,12 +114,21 @@ export const showNode = forFormation({
   answer: async (call) => {
     const { parts, formation } = call;
     const name = call.param('node');
-    const node = isStorable(name) ? await parts.stores.nodes.byName(groundOf(formation), name) : undefined;
+    const node = isStorable(name) ? await nodeNamed(parts.stores, formation, name) : undefined;
     if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
     const show = await shownTo(call);
     return ok(show(...(await withLayer(parts, node))));
   },
 });
+
+/** Where the formation lives, else of its own. */
+async function nodeNamed(
+  { nodes }: AppParts['stores'],
+  formation: FormationRecord,
+  name: string,
+): Promise<NodeRecord | undefined> {
+  return (await nodes.byName(groundOf(formation), name)) ?? nodes.byName(formation.id, name);
+}
 
 /** A node, its layer, what formations have on it and on others, and what nodes did of late. */
 type Shown = readonly [
@@ -152,7 +162,9 @@ async function shownTo(
   call: Parameters<typeof seesGround>[1] & { readonly parts: AppParts },
 ): Promise<(...shown: Shown) => Json<typeof nodeSchema>> {
   if (await seesGround(call.parts, call)) return nodeJson;
-  return (...shown) => guestNodeJson(call.formation, ...shown);
+  const { formation } = call;
+  return (...shown) =>
+    shown[0].formationId === formation.id ? nodeJson(...shown) : guestNodeJson(formation, ...shown);
 }
 
 /** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */

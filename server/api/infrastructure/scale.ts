@@ -16,6 +16,7 @@ const counts = z
 
 export const scaleLayers = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary: 'Launch or terminate nodes until each layer named has its count.',
   answers: operationAnswers,
   body: counts,

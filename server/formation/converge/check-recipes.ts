@@ -17,7 +17,7 @@ export async function checkRecipes(
   nodes: (node: NodeRecord) => boolean,
   action: string,
 ): Promise<NodeReport[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   if (snapshot.host !== undefined) return [];
   const hasOwn = (node: NodeRecord): boolean =>
     layerOf(snapshot, node).runList.some((recipe) => !platformRecipes.has(recipe));

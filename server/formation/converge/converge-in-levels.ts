@@ -19,7 +19,7 @@ export async function convergeInLevels(
   isTolerable: (report: NodeReport) => boolean = () => false,
 ): Promise<NodeReport[]> {
   const { change, ...rest } = order;
-  const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId), order);
+  const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId, [], run.place), order);
   const reports: NodeReport[] = [];
   const end = performance.now() + order.deadlineMs;
   for (const [index, level] of levels.entries()) {

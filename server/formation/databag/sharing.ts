@@ -25,10 +25,15 @@ export function sharedName(
 
 /** All names that a formation answers to, sorted; none: to every name, unless it is a guest. */
 export function namesOf(
-  snapshot: Pick<FormationSnapshot, 'formation' | 'domains' | 'host' | 'guests'>,
+  snapshot: Pick<FormationSnapshot, 'formation' | 'domains' | 'host' | 'guests' | 'formerProxies'>,
   domain: string | undefined,
 ): string[] {
-  const own = sharedName(snapshot.formation.name, snapshot, domain);
+  // What its former host passes on may come by the name that it has there.
+  const own = sharedName(
+    snapshot.formation.name,
+    { ...snapshot, host: snapshot.host ?? snapshot.formerProxies },
+    domain,
+  );
   const all = [...snapshot.domains.map(({ name }) => name), ...(own === undefined ? [] : [own])];
   return [...new Set(all)].sort();
 }
@@ -55,8 +60,9 @@ export function sharingOf({
 export function beforeProxies({
   host,
   formerProxies = [],
-}: Pick<FormationSnapshot, 'host' | 'formerProxies'>): ProxySettings {
-  if (host === undefined) return {};
-  const { trusted = [], proxyProtocol = false } = host.proxySettings;
+  formation,
+}: Pick<FormationSnapshot, 'formation' | 'host' | 'formerProxies'>): ProxySettings {
+  if (host === undefined && formerProxies.length === 0) return {};
+  const { trusted = [], proxyProtocol = false } = (host ?? formation).proxySettings;
   return { trusted: [...new Set([...trusted, ...addressesOf(formerProxies)])], proxyProtocol };
 }

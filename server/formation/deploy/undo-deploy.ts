@@ -2,6 +2,7 @@ import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure } from '../../operation/operation-errors.js';
 import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import { groundOf } from '../../store/app/formation-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport, maxEvidence } from '../converge/converge-failure.js';
@@ -108,7 +109,7 @@ function hasMoved(snapshot: FormationSnapshot, open: ReadonlySet<number>): boole
   const mayServe = ({ id, state }: ContainerRecord): boolean =>
     state === 'serving' || (state === 'retiring' && open.has(id));
   return (
-    formation.hostId === host?.id &&
+    groundOf(formation) === (host?.id ?? formation.id) &&
     containers.some(({ nodeId, state }) => here.has(nodeId) && state === 'serving') &&
     !containers.some((container) => !here.has(container.nodeId) && mayServe(container))
   );

@@ -4,10 +4,11 @@ import type { OperationContext } from '../../operation/operation-context.js';
 import { bootNodes } from '../nodes/launch/boot-nodes.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { convergeNewNodes } from '../nodes/launch/converge-new-nodes.js';
-import { deadlines } from '../context/deadlines.js';
+import { deadlines, waits } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
 import { moveGuests } from '../deploy/scale/move-guests.js';
 import { unclaimedContainers } from '../deploy/retire/retire-operation.js';
+import { followProxies } from '../deploy/scale/reschedule.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import {
@@ -17,6 +18,7 @@ import {
   type FormationWork,
 } from '../context/formation-work.js';
 import { launchNodes, planNodes } from '../nodes/launch/launch-nodes.js';
+import { workAtOwn } from '../context/own-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
@@ -33,7 +35,8 @@ export async function carryOutScaleLayers(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationWork(parts, context, async (before) => {
+  return withFormationWork(parts, context, async (lives) => {
+    const before = await workAtOwn(lives, context.signal);
     const { failures, run, deployed } = await moveToNodes(before).catch(async (error: unknown) => {
       if (error instanceof OperationCancelled) await putBack(before, error);
       throw error;
@@ -61,6 +64,7 @@ async function moveToNodes(
   const deployed = await deployOnNodes(run).catch((error: unknown) => {
     throw withNodeFailures(error, failures);
   });
+  await followProxies(run);
   await moveGuests(run);
   return { failures, run, deployed };
 }
@@ -84,8 +88,8 @@ async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<
  * those that stay is ended. Resolves to whether nodes may go.
  */
 async function moveBack(run: FormationWork): Promise<boolean> {
-  const { parts, context, formationId } = run;
-  const snapshot = await requireSnapshot(parts.stores, formationId);
+  const { parts, context, formationId, place } = run;
+  const snapshot = await requireSnapshot(parts.stores, formationId, [], place);
   const going = new Set(snapshot.nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
   const own = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const isOccupied = [...own, ...(snapshot.others ?? [])].some(({ nodeId }) => going.has(nodeId));
@@ -127,7 +131,7 @@ function drainMs({ settings }: FormationParts): number {
  * run with the facts that hold since the launch.
  */
 async function makeNodes(before: FormationWork): Promise<{ failures: NodeFailure[]; run: FormationWork }> {
-  const { context, parts, formationId } = before;
+  const { context, parts, formationId, place } = before;
   const failures: NodeFailure[] = [];
   const note = (more: readonly NodeFailure[]): void => {
     for (const { node, error } of more) context.line(` !     ${namedMessage(node, error)}`);
@@ -138,7 +142,7 @@ async function makeNodes(before: FormationWork): Promise<{ failures: NodeFailure
     // Where nodes reach the controller may be known only when their network is there.
     return {
       launched: await launchNodes(before, signal),
-      facts: await readFacts(parts, formationId, signal),
+      facts: await readFacts(parts, formationId, signal, waits.answer, place),
     };
   });
   note(launched);
@@ -150,23 +154,27 @@ async function makeNodes(before: FormationWork): Promise<{ failures: NodeFailure
   return { failures, run };
 }
 
-/** Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet. */
+/**
+ * Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet, as on nodes
+ * that a guest is to move to.
+ */
 async function deployOnNodes(run: FormationWork): Promise<DeployResult | undefined> {
+  if (run.place !== undefined) return undefined;
   const target = await run.context.step('deploy', deadlines.live, async () =>
-    chooseTarget(await requireSnapshot(run.parts.stores, run.formationId)),
+    chooseTarget(await requireSnapshot(run.parts.stores, run.formationId, [], run.place)),
   );
   return target === undefined ? undefined : deployWithin(run, target.id);
 }
 
 /** They count as nodes of their layers, and serve nobody. */
 async function tellLost(run: FormationWork): Promise<void> {
-  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId);
+  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   for (const { name, status, lastError } of nodes)
     if (status === 'lost') run.context.line(` !     ${name} is lost: ${lastError ?? 'no answer'}`);
 }
 
 async function countNodes(run: FormationWork): Promise<Record<string, number>> {
-  const { layers, nodes } = await requireSnapshot(run.parts.stores, run.formationId);
+  const { layers, nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   return Object.fromEntries(
     layers.map((layer) => [
       layer.name,

@@ -9,7 +9,7 @@ import { terminateNodes } from '../nodes/terminate-nodes.js';
 
 /** Lets containers on nodes that are being removed end their requests, then stops them. */
 export async function drainLeaving(run: FormationWork, signal: AbortSignal): Promise<void> {
-  const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId);
+  const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const leaving = new Set(nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
   const ids = containers.filter(({ nodeId }) => leaving.has(nodeId)).map(({ id }) => id);
   if (ids.length === 0) return;
@@ -25,7 +25,7 @@ export async function drainLeaving(run: FormationWork, signal: AbortSignal): Pro
 
 /** Terminates the nodes that are being removed, and tells the others. Resolves to the failures. */
 export async function terminateLeaving(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const leaving = snapshot.nodes.filter(({ status }) => status === 'removing');
   if (leaving.length === 0) return [];
   run.context.line(`-----> Terminating ${leaving.map(({ name }) => name).join(', ')}`);

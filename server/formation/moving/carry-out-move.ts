@@ -3,6 +3,7 @@ import { waitUntil } from '../../../base/wait-until.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { isHandover, OperationFailure } from '../../operation/operation-errors.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import { groundOf } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -39,7 +40,7 @@ export async function carryOutMove(
   const move = async (run: FormationWork): Promise<Record<string, unknown>> => {
     const { formation } = await requireSnapshot(parts.stores, run.formationId);
     // An earlier attempt has crossed: the deploy goes on with it, or puts it back after a cancel.
-    if (formation.hostId !== params.to)
+    if (groundOf(formation) !== params.to)
       await context.step(moveSteps.ready, deadlines.converge, (signal) => requireReady(run, params, signal));
     hasBegun = true;
     await arrive(run, params);
@@ -80,7 +81,7 @@ async function arrive(run: FormationWork, params: MoveParams): Promise<void> {
   const there = await workAt(run, place, nobodyAborts());
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], place);
   const target = chooseTarget(snapshot);
-  if (snapshot.formation.hostId !== params.to) {
+  if (groundOf(snapshot.formation) !== params.to) {
     const problem = moveProblem(snapshot, target, quotaOf(snapshot.host?.guestQuota ?? {}));
     if (problem !== undefined) throw new OperationFailure(problem, {});
   }
@@ -142,7 +143,7 @@ async function goBack(
   const undo = async (stores: Stores): Promise<boolean> => {
     const place = { groundId: params.to, isComing: true };
     const there = await requireSnapshot(stores, formationId, [], place);
-    if (there.formation.hostId !== params.to || servesAmong(there)) return false;
+    if (groundOf(there.formation) !== params.to || servesAmong(there)) return false;
     await crossing.crossBack(stores);
     return true;
   };
@@ -163,12 +164,11 @@ async function told(run: FormationWork, params: MoveParams): Promise<Record<stri
   const now = await requireSnapshot(stores, run.formationId);
   const former = await requireSnapshot(stores, run.formationId, [], { groundId: params.from });
   const names = namesOf(now, run.facts.domain);
-  const [from, to] = [former.host?.name ?? '', now.host?.name ?? ''];
+  const [from, to] = [former.host?.name ?? null, now.host?.name ?? null];
   const formation = now.formation.name;
-  run.context.line(`       ${formation} lives on ${to}`);
+  run.context.line(`       ${formation} lives on ${to ?? 'nodes of its own'}`);
   const proxies = { old: nodesOfKind(former, 'proxy'), now: readyNodes(now, 'proxy') };
-  for (const line of afterMove({ formation, from, to, names, ...proxies }))
-    run.context.line(`       ${line}`);
+  for (const line of afterMove({ formation, from, names, ...proxies })) run.context.line(`       ${line}`);
   return {
     on: to,
     passed_on_by: from,

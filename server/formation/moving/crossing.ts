@@ -1,6 +1,7 @@
 import { Conflict } from '../../../base/errors.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { waits } from '../context/deadlines.js';
@@ -45,18 +46,35 @@ async function cross(
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<boolean> {
-  if (snapshot.formation.hostId === to) return false;
+  if (groundOf(snapshot.formation) === to) return false;
+  if (from === formationId) await requireNoOthers(stores, snapshot.formation);
+  const where = snapshot.host?.name ?? `${snapshot.formation.name}'s own`;
   if (runs && readyNodes(snapshot, 'runtime').length === 0)
-    throw new Conflict(
-      `no runtime node of ${snapshot.host?.name ?? 'the host'} answers any more: nothing was moved`,
-    );
+    throw new Conflict(`no runtime node of ${where} answers any more: nothing was moved`);
   if (readyNodes(snapshot, 'proxy').length === 0)
-    throw new Conflict(
-      `no proxy of ${snapshot.host?.name ?? 'the host'} answers any more: nothing was moved`,
-    );
-  await stores.formations.setPlaces(formationId, { hostId: to, formerHostId: from, vacantHostId: null });
+    throw new Conflict(`no proxy of ${where} answers any more: nothing was moved`);
+  await stores.formations.setPlaces(formationId, {
+    hostId: hostAt(formationId, to),
+    formerHostId: from,
+    vacantHostId: null,
+  });
   await stores.formations.setQuota(formationId, quotaOf(snapshot.host?.guestQuota ?? {}));
   return true;
+}
+
+/** @throws Conflict naming formations that live on the nodes that one is about to leave for those of another */
+export async function requireNoOthers(
+  { formations }: Pick<Stores, 'formations'>,
+  { id, name }: Pick<FormationRecord, 'id' | 'name'>,
+): Promise<void> {
+  const others = (await formations.presentOn(id)).map((each) => each.name);
+  if (others.length > 0)
+    throw new Conflict(`${others.join(', ')} live on the nodes of ${name}, or move there: nothing was moved`);
+}
+
+/** Null: nodes of its own. */
+function hostAt(formationId: number, groundId: number): number | null {
+  return groundId === formationId ? null : groundId;
 }
 
 /** Each proxy of the former host sends what reaches it to those where the formation lives. */
@@ -111,9 +129,9 @@ async function crossBack(
   stores: Stores,
 ): Promise<void> {
   const formation = await stores.formations.byId(formationId);
-  if (formation?.hostId !== to) return;
+  if (formation === undefined || groundOf(formation) !== to) return;
   const rest = isBack ? { formerHostId: to, vacantHostId: null } : { formerHostId: null, vacantHostId: to };
-  await stores.formations.setPlaces(formationId, { hostId: from, ...rest });
+  await stores.formations.setPlaces(formationId, { hostId: hostAt(formationId, from), ...rest });
   await stores.formations.setQuota(formationId, quota);
   await stores.formations.bumpGeneration(formationId);
 }

@@ -1,3 +1,4 @@
+import { isOfKind } from '../../../cookbooks/layer-kind.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { Quota } from '../../store/app/quota.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
@@ -11,7 +12,8 @@ import { wantedContainers } from '../placement/wanted-containers.js';
 const port = 80;
 
 /**
- * Why a formation cannot move to the host whose nodes the snapshot has, and what to do; undefined where it can.
+ * Why a formation cannot move to the nodes that the snapshot has, a host's or its own, and what to do; undefined where
+ * it can.
  * @param target the release that is to serve there; undefined: it has none with a build
  * @param quota what it may use there
  */
@@ -20,14 +22,16 @@ export function moveProblem(
   target: SnapshotRelease | undefined,
   quota: Quota,
 ): string | undefined {
-  const host = snapshot.host?.name ?? 'that formation';
+  const { formation } = snapshot;
+  const { name: host, proxySettings } = snapshot.host ?? formation;
   const at = `--formation=${host}`;
   const proxies = readyNodes(snapshot, 'proxy');
-  if (snapshot.host?.proxySettings.proxyProtocol === true)
+  if (proxySettings.proxyProtocol === true)
     return (
       `the proxies of ${host} expect the PROXY protocol, which those of another formation do not speak to them: ` +
       'what reaches these could not be passed on'
     );
+  if (proxies.length === 0 && snapshot.host === undefined) return noOwnNodes(snapshot);
   if (proxies.length === 0)
     return `${host} has no proxy that is ready: give it one first, e.g. \`deis layers:scale proxy=1 ${at}\``;
   const deaf = proxies.find((node) => wayTo(node, port) === undefined);
@@ -39,31 +43,44 @@ export function moveProblem(
       `${host} has no runtime node that takes containers: give it one first, e.g. ` +
       `\`deis layers:scale runtime=1 ${at}\``
     );
-  const wanted = wantedContainers(snapshot.formation.scale, target.build);
-  const names = { guest: snapshot.formation.name, host, quota };
+  const wanted = wantedContainers(formation.scale, target.build);
+  const names = { guest: formation.name, host, quota };
   return roomProblem(snapshot, wanted) ?? quotaProblem(names, sharesOf(wanted, target.limits), []);
+}
+
+/** A guest that has no node yet to move to, or none that is ready. */
+function noOwnNodes({ formation: { name }, layers }: FormationSnapshot): string {
+  const [layer] = layers.filter(({ kind }) => isOfKind(kind, 'proxy'));
+  const scale = `\`deis layers:scale ${layer?.name ?? 'box'}=1 -f ${name}\``;
+  const adopt = `or for a server that is there \`deis nodes:create ADDRESS --layer=${layer?.name ?? 'box'} -f ${name}\``;
+  const make = `\`deis layers:create box FLAVOR -f ${name}\`, then `;
+  return (
+    `${name} has no proxy of its own that is ready, and could not be reached there: ` +
+    `${layer === undefined ? make : ''}${scale}, ${adopt}`
+  );
 }
 
 /** What is left to do for the names of a formation that has moved, for its people. */
 export function afterMove(move: {
   readonly formation: string;
-  readonly from: string;
-  readonly to: string;
+  /** Name of the host; null: nodes of its own. */
+  readonly from: string | null;
   /** All that it answers to. */
   readonly names: readonly string[];
   /** Ready proxies of both hosts. */
   readonly old: readonly NodeRecord[];
   readonly now: readonly NodeRecord[];
 }): string[] {
-  const { formation, from, to, names, old, now } = move;
+  const { formation, from, names, old, now } = move;
+  const [former, back] = from === null ? ['its own nodes', '--off'] : [from, `--on=${from}`];
   const finish = `deis formations:move ${formation} --finish`;
   if (names.length === 0)
-    return [`it has no name that leads anywhere. What is left of it on ${from} goes with: ${finish}`];
+    return [`it has no name that leads anywhere. What is left of it on ${former} goes with: ${finish}`];
   return [
-    `the proxies of ${from} pass on what still reaches them. In the DNS, point ${names.join(', ')} at ` +
+    `the proxies of ${former} pass on what still reaches them. In the DNS, point ${names.join(', ')} at ` +
       `${publicAddresses(now).join(', ')} (until now ${publicAddresses(old).join(', ')})`,
     `once that has been so for as long as the records' TTL: ${finish}`,
-    `back again: deis formations:move ${formation} --on=${from}; to stay on ${to} nothing is to be done`,
+    `back again: deis formations:move ${formation} ${back}; to stay nothing is to be done`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
 import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
+import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import { olderConnections } from '../../store/older-controllers.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
@@ -16,6 +16,7 @@ import { makeReady } from '../sharing/make-ready.js';
 import { requireHost } from '../sharing/require-host.js';
 import { requireMove } from '../sharing/require-place.js';
 import { quotaOf } from '../sharing/set-quota.js';
+import { requireNoOthers } from './crossing.js';
 import { moveProblem } from './plan-move.js';
 
 type Named = Pick<FormationRecord, 'id' | 'name'>;
@@ -23,6 +24,7 @@ type Named = Pick<FormationRecord, 'id' | 'name'>;
 /**
  * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests. To its former host
  * it goes back; to where it lives it moves again, should the last time have been broken off.
+ * @param host null: to nodes of its own
  * @throws Conflict for a formation with nodes of its own, one that has not left an earlier place, and a host that
  * cannot take it; Forbidden for a host that is not open to the user
  */
@@ -30,20 +32,23 @@ export async function moveFormation(
   { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
   user: UserRecord,
   formation: Named,
-  host: Named,
+  host: Named | null,
 ): Promise<OperationRecord> {
   await requireMovesKnown(stores);
   return stores.transaction(async (inside) => {
-    const to = await requireHost(inside, host);
+    const ground = host === null ? undefined : await requireHost(inside, host);
     await inside.formations.lock(formation.id);
     const guest = await requireAlive(inside, formation.id);
+    const to = ground ?? guest;
     const from = await requireMovable(inside, guest, to);
-    if (guest.hostId !== to.id) await requireOwnersPlace(inside, guest, to, user);
+    const isThere = groundOf(guest) === to.id;
+    if (!isThere && to.id !== guest.id) await requireOwnersPlace(inside, guest, to, user);
     const isBack = guest.formerHostId === to.id;
-    const isNew = guest.hostId !== to.id && !isBack;
+    const isNew = !isThere && !isBack;
     if (isNew) await inside.formations.setPlaces(guest.id, { vacantHostId: to.id });
-    if (guest.hostId !== to.id) await requireRoomThere(inside, guest, to);
-    const ready = isNew ? await readied({ stores: inside, newId }, user, to) : undefined;
+    if (!isThere) await requireRoomThere(inside, guest, to);
+    const isShared = isNew && to.id !== guest.id;
+    const ready = isShared ? await readied({ stores: inside, newId }, user, to) : undefined;
     const params = { to: to.id, from, isBack, quota: guest.quota, ready: ready?.id ?? null };
     const actor = { userId: user.id };
     return enqueueWithin(inside, { id: newId(), formation: guest, kind: moveKind, params, actor });
@@ -73,27 +78,32 @@ async function requireMovesKnown({ database }: Pick<Stores, 'database'>): Promis
 
 /** Resolves to the id of the host that it comes from. */
 async function requireMovable(stores: Stores, guest: FormationRecord, to: FormationRecord): Promise<number> {
-  const { name, hostId, formerHostId, vacantHostId } = guest;
-  if (hostId === null)
+  const { id, name, hostId, formerHostId, vacantHostId } = guest;
+  if (hostId === null && formerHostId === null)
     throw new Conflict(
       `${name} has nodes of its own: only formations that live on those of another move, so far`,
     );
   await requireNoneUnderWay(stores, guest);
   if (vacantHostId !== null)
     throw new Conflict(
-      `the nodes of ${await nameOf(stores, vacantHostId)} may still hold something of ${name}: ` +
+      `${await nodesOf(stores, guest, vacantHostId)} may still hold something of ${name}: ` +
         `\`deis formations:move ${name} --finish\` first`,
     );
-  if (hostId === to.id) {
-    if (formerHostId !== null && (await isBrokenOff(stores, guest.id, formerHostId))) return formerHostId;
-    throw new Conflict(`${name} lives on ${to.name} already`);
+  if (groundOf(guest) === to.id) {
+    if (formerHostId !== null && (await isBrokenOff(stores, id, formerHostId))) return formerHostId;
+    throw new Conflict(`${name} lives on ${to.id === id ? 'nodes of its own' : to.name} already`);
   }
   if (formerHostId !== null && formerHostId !== to.id)
     throw new Conflict(
       `the proxies of ${await nameOf(stores, formerHostId)} still pass on to ${name}: point its names at where it ` +
         `lives now, then \`deis formations:move ${name} --finish\` first`,
     );
-  return hostId;
+  if (hostId === null) await requireNoOthers(stores, guest);
+  return groundOf(guest);
+}
+
+async function nodesOf(stores: Stores, { id, name }: Named, groundId: number): Promise<string> {
+  return groundId === id ? `${name}'s own nodes` : `the nodes of ${await nameOf(stores, groundId)}`;
 }
 
 async function requireNoneUnderWay(stores: Stores, { id, name }: Named): Promise<void> {
@@ -116,7 +126,8 @@ async function requireOwnersPlace(
 async function requireRoomThere(stores: Stores, { id }: Named, to: FormationRecord): Promise<void> {
   const there = await readFormationSnapshot(stores, id, [], { groundId: to.id, isComing: true });
   if (there === undefined) return;
-  const problem = moveProblem(there, chooseTarget(there), quotaOf(to.guestQuota));
+  const quota = to.id === id ? {} : quotaOf(to.guestQuota);
+  const problem = moveProblem(there, chooseTarget(there), quota);
   if (problem !== undefined) throw new Conflict(`${problem}. Nothing was moved`);
 }
 
@@ -181,10 +192,10 @@ export async function requireGone(
   formerHostId: number,
 ): Promise<void> {
   if (!(await isBrokenOff(stores, id, formerHostId))) return;
-  const to = hostId === null ? 'HOST' : await nameOf(stores, hostId);
+  const way = hostId === null ? '--off' : `--on=${await nameOf(stores, hostId)}`;
   throw new Conflict(
-    `${name} still serves on ${await nameOf(stores, formerHostId)}: its move was broken off. ` +
-      `\`deis formations:move ${name} --on=${to}\` goes on with it`,
+    `${name} still serves on ${await nodesOf(stores, { id, name }, formerHostId)}: its move was broken off. ` +
+      `\`deis formations:move ${name} ${way}\` goes on with it`,
   );
 }
 

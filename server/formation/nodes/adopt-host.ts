@@ -13,6 +13,7 @@ import { waits } from '../context/deadlines.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
+import { ownPlace } from '../context/own-nodes.js';
 import { requireLaunch } from '../context/open-provider.js';
 import { requirePrivateAddress } from './private-addresses.js';
 import type { UndoRecord } from '../requests/undo-record.js';
@@ -148,7 +149,7 @@ async function inspectPrivate(
   signal: AbortSignal,
 ): Promise<void> {
   if (privateAddress === address) return;
-  const snapshot = await requireSnapshot(parts.stores, formation.id);
+  const snapshot = await requireSnapshot(parts.stores, formation.id, [], ownPlace(formation));
   const host = { address, privateAddress, sshPort: layer.sshPort, hostKey };
   await requirePrivateAddress(parts, snapshot, host, inspected, signal);
 }

@@ -1,4 +1,5 @@
 import type { CloudNode } from '../../../provisioner/provider.js';
+import type { Place } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
@@ -31,8 +32,9 @@ export async function findMoved(
   formationId: number,
   names: ReadonlySet<string>,
   signal: AbortSignal,
+  place?: Place,
 ): Promise<CloudNews> {
-  const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
+  const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId, [], place);
   const moved: MovedNode[] = [];
   const gone: NodeRecord[] = [];
   for (const layer of layers) {

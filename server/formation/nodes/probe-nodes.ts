@@ -40,7 +40,8 @@ export async function probeNodes(run: FormationWork, signal: AbortSignal): Promi
     asked.filter((node) => failureOf(first, node) !== null),
     signal,
   );
-  const snapshot = moved.size === 0 ? before : await requireSnapshot(run.parts.stores, run.formationId);
+  const snapshot =
+    moved.size === 0 ? before : await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const nodes = probedNodes(snapshot);
   const there = nodes.filter(({ name }) => moved.has(name)).map((node) => convergeTarget(snapshot, node));
   const again = there.length === 0 ? [] : await run.fleet.probe(there, signal);
@@ -94,7 +95,7 @@ async function findAgain(
 
 /** A cloud that cannot say where they are leaves them silent. */
 async function ask(
-  { parts, context, formationId }: FormationWork,
+  { parts, context, formationId, place }: FormationWork,
   silent: readonly NodeRecord[],
   signal: AbortSignal,
 ): Promise<CloudNews> {
@@ -104,6 +105,7 @@ async function ask(
       formationId,
       new Set(silent.map(({ name }) => name)),
       AbortSignal.any([signal, AbortSignal.timeout(waits.answer)]),
+      place,
     );
   } catch (error) {
     signal.throwIfAborted();

@@ -84,7 +84,10 @@ async function hostsOf({ formations, operations }: Stores, formationId: number):
   if (hostId === null) return [];
   const unfinished = await operations.unfinishedOfFormation(formationId, 'formation');
   const moves = unfinished.filter((each) => moveKind.is(each)).map((each) => moveKind.read(each));
-  return [...new Set([hostId, ...moves.flatMap(({ from, to }) => [from, to])])];
+  const ids = new Set([hostId, ...moves.flatMap(({ from, to }) => [from, to])]);
+  // Its own nodes have no host whose room counts.
+  ids.delete(formationId);
+  return [...ids];
 }
 
 /**

@@ -44,7 +44,7 @@ export function groundOf({ id, hostId }: Pick<FormationRecord, 'id' | 'hostId'>)
   return hostId ?? id;
 }
 
-/** Ids of the formations that a guest lives on, moves to or comes from. */
+/** Ids of the formations that a guest lives on, moves to or comes from; its own id stands for nodes of its own. */
 export type Places = Pick<FormationRecord, 'hostId' | 'formerHostId' | 'vacantHostId'>;
 
 const columns: Columns<FormationRecord> = {
@@ -102,9 +102,14 @@ export class FormationStore {
   /** Those, and those that are about to live there, or have lived there and not left yet; by name. */
   async presentOn(hostId: number): Promise<PresentFormation[]> {
     return this.#table()
-      .where({ host_id: hostId })
-      .orWhere({ former_host_id: hostId })
-      .orWhere({ vacant_host_id: hostId })
+      .whereNot({ id: hostId })
+      .where(
+        (either) =>
+          void either
+            .where({ host_id: hostId })
+            .orWhere({ former_host_id: hostId })
+            .orWhere({ vacant_host_id: hostId }),
+      )
       .orderBy('name')
       .select<PresentFormation[]>(aliased(present));
   }
@@ -237,6 +242,8 @@ export class FormationStore {
 
   /** Takes layers, nodes, builds, configs, releases and containers with it; its operations stay. */
   async delete(id: number): Promise<void> {
+    // A row that refers to itself is not deleted.
+    await this.#table().where({ id }).update({ former_host_id: null, vacant_host_id: null });
     await this.#table().where({ id }).delete();
   }
 

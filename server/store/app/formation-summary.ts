@@ -54,8 +54,9 @@ const query = `
          (formations.proxy_settings->>'tcpPort')::integer as "tcpPort",
          coalesce(
            (select jsonb_agg(guests.name order by guests.name) from formations as guests
-            where guests.host_id = formations.id or guests.former_host_id = formations.id
-               or guests.vacant_host_id = formations.id),
+            where guests.id <> formations.id
+              and (guests.host_id = formations.id or guests.former_host_id = formations.id
+                or guests.vacant_host_id = formations.id)),
            '[]'
          ) as guests,
          coalesce(

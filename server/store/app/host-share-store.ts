@@ -106,6 +106,7 @@ export class HostShareStore {
   async guestsOfOwner(formationId: number, userId: number): Promise<string[]> {
     return this.database('formations')
       .where({ owner_id: userId })
+      .whereNot({ id: formationId })
       .where((either) => void either.where({ host_id: formationId }).orWhere({ vacant_host_id: formationId }))
       .orderBy('name')
       .pluck<string[]>('name');

@@ -135,10 +135,10 @@ export class NodeStore {
   }
 
   /** By the layer's name, then number. */
-  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<NodeRecord>> {
+  async pageOf(formationIds: readonly number[], request: PageRequest): Promise<Page<NodeRecord>> {
     const rows = this.#table()
       .join('layers', 'layers.id', 'nodes.layer_id')
-      .where('nodes.formation_id', formationId);
+      .whereIn('nodes.formation_id', formationIds);
     const order = {
       keys: [
         { column: 'layers.name', type: 'text' as const },

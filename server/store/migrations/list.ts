@@ -52,6 +52,7 @@ import * as moves from './0061-moves.js';
 import * as services from './0062-services.js';
 import * as layerTags from './0063-layer-tags.js';
 import * as nodeSizes from './0065-node-sizes.js';
+import * as ownNodes from './0067-own-nodes.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -116,6 +117,7 @@ const migrations: readonly Listed[] = [
   { file: '0062-services', migration: services },
   { file: '0063-layer-tags', migration: layerTags },
   { file: '0065-node-sizes', migration: nodeSizes },
+  { file: '0067-own-nodes', migration: ownNodes },
 ];
 
 /** knex's migration source over the explicit list above. */

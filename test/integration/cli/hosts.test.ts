@@ -72,9 +72,12 @@ describe('commands on hosts', () => {
     assert.match(terminal.err, /shop has left its former host/);
     for (const wrong of [['shop'], ['shop', '--on=large', '--finish'], ['shop', '--on=large', '-f', 'blog']])
       assert.equal(await terminal.deis('formations:move', ...wrong), 2, wrong.join(' '));
-    assert.equal(await terminal.deis('formations:move', 'shop', '--off'), 2);
-    assert.match(terminal.err, /move it to one that has nodes, and no app[^]*--own-nodes[^]*--on=shop-nodes/);
+    for (const wrong of ['--on=large', '--finish'])
+      assert.equal(await terminal.deis('formations:move', 'shop', '--off', wrong), 2, wrong);
     assert.equal(controller.to(path).length, 2);
+    assert.equal(await terminal.deis('formations:move', 'shop', '--off'), 0, terminal.err);
+    assert.match(terminal.err, /Moved shop to nodes of its own/);
+    assert.deepEqual(controller.to(path)[2]?.body, { off: true });
   });
 
   it('stop passing on by finish, which says what that means and wants the name of the guest', async () => {

@@ -30,7 +30,7 @@ export async function leaveHost(run: FormationWork, signal: AbortSignal): Promis
   const lost = nodes.filter(({ status }) => status === 'lost').map(({ name }) => name);
   if (lost.length === 0) return;
   throw new OperationFailure(
-    `${lost.join(', ')} of ${host?.name ?? 'its host'} cannot be reached, and may hold something of it. ` +
+    `${lost.join(', ')} of ${host?.name ?? 'its own nodes'} cannot be reached, and may hold something of it. ` +
       'The same command again goes on once it is back, or gone',
     { node: lost.join(', ') },
   );

@@ -8,14 +8,10 @@ import { passOnStep } from '../../context/steps.js';
 import { callGuests } from './move-guests.js';
 import { removeContainers } from '../retire/retire-containers.js';
 import type { FormationParts } from '../../context/formation-parts.js';
-import {
-  requireSnapshot,
-  withFormationWork,
-  workAt,
-  type FormationWork,
-} from '../../context/formation-work.js';
+import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../../context/formation-work.js';
 import { probeNodes } from '../../nodes/probe-nodes.js';
 import { queueReschedule } from '../../requests/queue-reschedule.js';
+import { ownPlace } from '../../context/own-nodes.js';
 
 /**
  * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost
@@ -59,12 +55,23 @@ export async function carryOutReschedule(
     await callGuests(parts, run.formationId, nodes);
     await clearReturned(run);
     await followProxies(run);
+    await lookAtOwn({ ...run, suspects });
     return result;
   });
 }
 
+/** Nodes of a guest's own, which it may move to. */
+async function lookAtOwn(run: FormationWork): Promise<void> {
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  const place = ownPlace(formation);
+  if (place === undefined || (await run.parts.stores.nodes.ofFormation(formation.id)).length === 0) return;
+  await run.context.step('probe', deadlines.probe, async (signal) =>
+    probeNodes(await workAt(run, place, signal), signal),
+  );
+}
+
 /** Proxies of its former host that are new, or are to know others here. */
-async function followProxies(run: FormationWork): Promise<void> {
+export async function followProxies(run: FormationWork): Promise<void> {
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
   if (formation.formerHostId === null) return;
   await run.context.step(passOnStep, deadlines.switch, (signal) => tellFormer(run, signal));

@@ -21,7 +21,7 @@ const minBootMs = 10_000;
  */
 export async function bootNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
   const { stores, waitForSsh } = run.parts;
-  const snapshot = await requireSnapshot(stores, run.formationId);
+  const snapshot = await requireSnapshot(stores, run.formationId, [], run.place);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
   if (nodes.length > 0)
     run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);

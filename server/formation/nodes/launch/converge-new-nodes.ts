@@ -19,7 +19,7 @@ export async function convergeNewNodes(
   const without = new Set(failed.map(({ node }) => node));
   const isIncluded = ({ name, status }: NodeRecord): boolean =>
     (status === 'ready' || status === 'booting') && !without.has(name);
-  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId);
+  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const isNew = (name: string): boolean =>
     nodes.some((node) => node.name === name && node.status === 'booting');
   const isTolerable = ({ node, outcome }: NodeReport): boolean => outcome === 'unreachable' && !isNew(node);

@@ -27,7 +27,7 @@ export async function planNodes(run: FormationWork, signal: AbortSignal): Promis
   const { parts, formationId } = run;
   await parts.stores.withFormationLock(formationId, async (stores) => {
     signal.throwIfAborted();
-    const snapshot = await requireSnapshot(stores, formationId);
+    const snapshot = await requireSnapshot(stores, formationId, [], run.place);
     const { add, remove } = planLayers(snapshot);
     for (const { layer, num, name } of add) {
       const { publicKey, privateKey } = generateSshKeyPair();
@@ -69,7 +69,7 @@ async function noteForUndo({ context }: FormationWork, stores: Stores, undo: Und
  * failures; the others are booting.
  */
 export async function launchNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'pending' || status === 'launching');
   const layers = new Map(nodes.map((node) => [node.layerId, layerOf(snapshot, node)]));
   const clouds = new Map([...layers].map(([id, layer]) => [id, prepareLayer(run, layer, signal)]));
@@ -106,7 +106,7 @@ async function prepareLayer(
   layer: LayerRecord,
   signal: AbortSignal,
 ): Promise<LayerProvider> {
-  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   await requireLaunchRight(run.parts.stores, formation, layer);
   const cloud = await openLayerProvider(run.parts, formation, layer, 'launch');
   await cloud.provider.createLayer(cloud.layer, signal);
