@@ -1605,7 +1605,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the nodes; those of its host, of a formation that lives on them.
+         * List the nodes; of a formation that lives on those of another these, and its own.
          * @description For everybody whose role in the formation is viewer or more.
          */
         get: operations["get_formations_formation_nodes"];

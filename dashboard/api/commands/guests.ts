@@ -18,7 +18,9 @@ export const guestCommands = {
   unshareHost: (formation: string, username: string) => `deis hosts:unshare ${username} -f ${formation}`,
   setDefaultHost: (formation: string, isDefault: boolean) =>
     `deis hosts:default ${isDefault ? 'on' : 'off'} -f ${formation}`,
-  move: (formation: string, on: string) => `deis formations:move ${formation} --on=${on}`,
+  /** @param on its own name: nodes of its own */
+  move: (formation: string, on: string) =>
+    `deis formations:move ${formation} ${on === formation ? '--off' : `--on=${on}`}`,
   finishMove: (formation: string) => `deis formations:move ${formation} --finish`,
 } as const;
 

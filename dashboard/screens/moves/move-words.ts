@@ -1,23 +1,29 @@
 import type { Formation } from '../../api/types.js';
 
-type Placed = Pick<Formation, 'on' | 'also_on' | 'passed_on_by'>;
+type Placed = Pick<Formation, 'id' | 'on' | 'also_on' | 'passed_on_by'>;
+
+const ownNodes = 'nodes of its own';
 
 /**
- * Hosts that a guest could move to, with a word for each; none while something of it is left elsewhere that has to go
- * first. @param open hosts where this person may place formations
+ * Hosts that a guest could move to, with a word for each, and its own name for nodes of its own; none while something
+ * of it is left elsewhere that has to go first. @param open hosts where this person may place formations
  */
 export function movePlaces(
-  { on, also_on: alsoOn, passed_on_by: former }: Placed,
+  { id, on, also_on: alsoOn, passed_on_by: former }: Placed,
   open: readonly string[],
 ): Record<string, string> {
-  if (on === null || alsoOn !== null) return {};
+  if (alsoOn !== null || (on === null && former === null)) return {};
   if (former === null)
-    return Object.fromEntries(open.filter((name) => name !== on).map((name) => [name, name]));
+    return {
+      ...Object.fromEntries(open.filter((name) => name !== on).map((name) => [name, name])),
+      [id]: `itself: ${ownNodes}`,
+    };
+  const word = (name: string): string => (name === id ? ownNodes : name);
   const ways = [
-    [former, `${former}: back again`],
-    [on, `${on}: go on with a move that was broken off`],
+    [former, `${word(former)}: back again`],
+    [on ?? id, `${word(on ?? id)}: go on with a move that was broken off`],
   ] as const;
-  return Object.fromEntries(ways.filter(([name]) => open.includes(name)));
+  return Object.fromEntries(ways.filter(([name]) => name === id || open.includes(name)));
 }
 
 /** What a move has left to do, in sentences; undefined: nothing. */
@@ -35,7 +41,7 @@ export function leftToDo({
   if (former === null) return undefined;
   const names = domains.length === 0 ? 'whatever name leads there' : domains.join(', ');
   return (
-    `It has moved to the nodes of ${on}, and the proxies of ${former} pass on what still reaches them. In the DNS, ` +
-    `point ${names} at the proxies of ${on}. Once that has been so for as long as the records' TTL, finish the move.`
+    `It has moved to ${on === null ? ownNodes : `the nodes of ${on}`}, and the proxies of ${former} pass on what still reaches them. In the DNS, ` +
+    `point ${names} at the proxies ${on === null ? 'there' : `of ${on}`}. Once that has been so for as long as the records' TTL, finish the move.`
   );
 }

@@ -13,8 +13,8 @@ import { leftToDo, movePlaces } from './move-words.js';
 
 /** Of a formation that lives on the nodes of another: the way to those of a third, and the end of that. */
 export function Move({ formation }: FormationProps) {
-  const { on, also_on: alsoOn, may } = formation;
-  if (on === null || !may.includes('network')) return null;
+  const { on, also_on: alsoOn, passed_on_by: former, may } = formation;
+  if ((on === null && alsoOn === null && former === null) || !may.includes('network')) return null;
   return (
     <>
       <Left formation={formation} />
@@ -55,8 +55,7 @@ function MoveForm({ formation }: FormationProps) {
     formation,
     value.results.map(({ id }) => id),
   );
-  if (Object.keys(places).length === 0)
-    return <p>No other host is open to you: an admin of one gives you leave to place formations there.</p>;
+  if (Object.keys(places).length === 0) return <p>No host that it could move to is open to you.</p>;
   return <Places id={formation.id} places={places} />;
 }
 
@@ -70,9 +69,9 @@ function Places({ id, places }: { id: string; places: Record<string, string> }) 
     >
       <Choice label="To the nodes of" value={on} of={places} onValue={setOn} />
       <p class="quiet whole">
-        New containers start there beside the old, and no request fails. Its former proxies pass on what still
-        reaches them, until its names lead elsewhere in the DNS, which is yours to do, and the move is
-        finished.
+        Nodes of its own are layers that it has made before (deis layers:create). New containers start there
+        beside the old, and no request fails. Its former proxies pass on what still reaches them, until its
+        names lead elsewhere in the DNS, which is yours to do, and the move is finished.
       </p>
     </Form>
   );

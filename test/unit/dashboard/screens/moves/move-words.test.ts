@@ -2,12 +2,22 @@ import assert from 'node:assert/strict';
 import { leftToDo, movePlaces } from '../../../../../dashboard/screens/moves/move-words.js';
 
 describe('moves of a formation between hosts', () => {
-  const guest = { on: 'platform', also_on: null, passed_on_by: null, domains: ['shop.example.com'] };
+  const guest = {
+    id: 'shop',
+    on: 'platform',
+    also_on: null,
+    passed_on_by: null,
+    domains: ['shop.example.com'],
+  };
   const open = ['large', 'platform', 'small'];
 
   it('go to each other host that is open to the person', () => {
-    assert.deepEqual(movePlaces(guest, open), { large: 'large', small: 'small' });
-    assert.deepEqual(movePlaces(guest, ['platform']), {});
+    assert.deepEqual(movePlaces(guest, open), {
+      large: 'large',
+      small: 'small',
+      shop: 'itself: nodes of its own',
+    });
+    assert.deepEqual(Object.keys(movePlaces(guest, ['platform'])), ['shop']);
     assert.deepEqual(movePlaces({ ...guest, on: null }, open), {});
     assert.equal(leftToDo(guest), undefined);
   });
@@ -21,6 +31,14 @@ describe('moves of a formation between hosts', () => {
       /the proxies of platform pass on .* point shop\.example\.com at .* of large\./,
     );
     assert.match(leftToDo({ ...moved, domains: [] })!, /point whatever name leads there at/);
+  });
+
+  it('go back from nodes of its own, and to them', () => {
+    const off = { ...guest, on: null, passed_on_by: 'platform' };
+    assert.deepEqual(Object.keys(movePlaces(off, open)), ['platform', 'shop']);
+    assert.match(leftToDo(off)!, /^It has moved to nodes of its own, .* at the proxies there\./);
+    const back = { ...guest, passed_on_by: 'shop' };
+    assert.deepEqual(Object.keys(movePlaces(back, [])), ['shop']);
   });
 
   it('go nowhere while something of it may be left on a host', () => {
