@@ -56,6 +56,8 @@ export interface Quota {
   readonly memory: number | null;
   /** Cores. */
   readonly cpus: number | null;
+  /** Bytes. */
+  readonly disk: number | null;
 }
 
 export interface Formation {

@@ -3646,6 +3646,8 @@ export interface components {
             containers: number | null;
             /** @description Cores, of all containers together. */
             cpus: number | null;
+            /** @description Bytes of the slug or image, once for each container; what containers write does not count. */
+            disk: number | null;
             /** @description Bytes, of all containers together. */
             memory: number | null;
         };
@@ -8548,6 +8550,7 @@ export interface operations {
                 "application/json": {
                     containers?: number | null;
                     cpus?: number | null;
+                    disk?: string | number | null;
                     /** @description A formation on its nodes; without it: those to come. */
                     guest?: string | null;
                     /** @description How many each person may have who has no role in the host; only without `guest`. The first quota of guests to come brings 3 where this is not given. */

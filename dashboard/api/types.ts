@@ -116,6 +116,8 @@ export interface QuotaChanges {
   readonly memory?: string | null;
   /** Cores, of all containers together. */
   readonly cpus?: number | null;
+  /** `5G`: the slug or image, once for each container. */
+  readonly disk?: string | null;
   /** Of those to come: how many each person may have who has no role in the host. */
   readonly guests?: number | null;
 }

@@ -3,12 +3,13 @@ import type { Quota } from '../../controller/api-types.js';
 import { usageError } from '../../terminal/errors.js';
 import { memorySize } from '../../terminal/format.js';
 
-/** A quota for people: `10 containers, 2G, 2 cores`. */
-export function quotaText({ containers, memory, cpus }: Quota): string {
+/** A quota for people: `10 containers, 2G, 2 cores, 5G of disk`. */
+export function quotaText({ containers, memory, cpus, disk }: Quota): string {
   const parts = [
     ...(containers === null ? [] : [`${containers} container${containers === 1 ? '' : 's'}`]),
     ...(memory === null ? [] : [memorySize(memory)]),
     ...(cpus === null ? [] : [`${cpus} core${cpus === 1 ? '' : 's'}`]),
+    ...(disk === null ? [] : [`${memorySize(disk)} of disk`]),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
@@ -26,6 +27,7 @@ export async function changeQuota(call: Call): Promise<void> {
     containers: numberOption(call, 'containers'),
     memory: call.option('memory') === 'none' ? null : call.option('memory'),
     cpus: numberOption(call, 'cpu'),
+    disk: call.option('disk') === 'none' ? null : call.option('disk'),
     guests: numberOption(call, 'guests'),
   };
   const path = await call.formationPath('quotas');

@@ -117,6 +117,7 @@ export const hosts: CommandTable = {
       ['--containers <number>', 'of all process types together; none lifts it'],
       ['--memory <amount>', 'of all containers together, like 2G; none lifts it'],
       ['--cpu <cores>', 'of all containers together; none lifts it'],
+      ['--disk <amount>', 'slug or image, once for each container, like 5G; none lifts it'],
       [
         '--guests <number>',
         'that each person may have who has no role in it (without a guest); none lifts it',

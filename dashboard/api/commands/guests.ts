@@ -10,6 +10,7 @@ export const guestCommands = {
       ...option('containers', changes.containers),
       ...option('memory', changes.memory),
       ...option('cpu', changes.cpus),
+      ...option('disk', changes.disk),
       ...option('guests', changes.guests),
       `-f ${formation}`,
     ].join(' '),

@@ -6,28 +6,34 @@ export interface TypedQuota {
   readonly containers: string;
   readonly memory: string;
   readonly cpus: string;
+  readonly disk: string;
   /** Of guests to come alone. */
   readonly guests: string;
 }
 
 /** A quota as it would have been typed. @param guests of those to come: how many each person may have */
-export function typedQuota({ containers, memory, cpus }: Quota, guests: number | null = null): TypedQuota {
+export function typedQuota(
+  { containers, memory, cpus, disk }: Quota,
+  guests: number | null = null,
+): TypedQuota {
   const text = (value: number | null): string => (value === null ? '' : String(value));
   return {
     containers: text(containers),
     memory: memory === null ? '' : sizeText(memory),
     cpus: text(cpus),
+    disk: disk === null ? '' : sizeText(disk),
     guests: text(guests),
   };
 }
 
-/** In a few words: `10 containers, 2G, 2 cores`. */
+/** In a few words: `10 containers, 2G, 2 cores, 5G of disk`. */
 export function quotaInWords(quota: Quota): string {
-  const { containers, memory, cpus } = typedQuota(quota);
+  const { containers, memory, cpus, disk } = typedQuota(quota);
   const parts = [
     ...(containers === '' ? [] : [`${containers} ${containers === '1' ? 'container' : 'containers'}`]),
     ...(memory === '' ? [] : [memory]),
     ...(cpus === '' ? [] : [`${cpus} ${cpus === '1' ? 'core' : 'cores'}`]),
+    ...(disk === '' ? [] : [`${disk} of disk`]),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
@@ -41,7 +47,7 @@ export function quotaChanges(
   const isChanged = (name: keyof TypedQuota): boolean => typed[name].trim() !== before[name];
   const given = (name: keyof TypedQuota): string | null =>
     ['', 'none'].includes(typed[name].trim()) ? null : typed[name].trim();
-  const number = (name: Exclude<keyof TypedQuota, 'memory'>): number | null => {
+  const number = (name: Exclude<keyof TypedQuota, 'memory' | 'disk'>): number | null => {
     const text = given(name);
     const value = Number(text);
     if (!Number.isFinite(value)) {
@@ -54,6 +60,7 @@ export function quotaChanges(
     ...(isChanged('containers') && { containers: number('containers') }),
     ...(isChanged('memory') && { memory: given('memory') }),
     ...(isChanged('cpus') && { cpus: number('cpus') }),
+    ...(isChanged('disk') && { disk: given('disk') }),
     ...(isChanged('guests') && { guests: number('guests') }),
   };
   return { changes, wrong };

@@ -20,6 +20,7 @@ const titles = {
   containers: 'Containers',
   memory: 'Memory, e.g. 2G',
   cpus: 'Cores',
+  disk: 'Disk, e.g. 5G: slug or image, for each container',
   guests: 'Guests of each person without a role here',
 } as const satisfies Readonly<Record<keyof TypedQuota, string>>;
 

@@ -58,6 +58,7 @@ export const changeQuota = forFormation({
     containers: z.int().min(0).max(100_000).nullish(),
     memory: z.union([z.string(), z.int()], amount).nullish(),
     cpus: z.number().min(0).max(100_000).nullish(),
+    disk: z.union([z.string(), z.int()], amount).nullish(),
     guests: z
       .int()
       .min(0)
@@ -68,11 +69,12 @@ export const changeQuota = forFormation({
           `The first quota of guests to come brings ${guestsWithQuota} where this is not given.`,
       ),
   }),
-  audit: ({ guest, containers, memory, cpus, guests }) => ({
+  audit: ({ guest, containers, memory, cpus, disk, guests }) => ({
     ...(guest === undefined ? {} : { guest }),
     ...(containers === undefined ? {} : { containers }),
     ...(memory === undefined ? {} : { memory }),
     ...(cpus === undefined ? {} : { cpus }),
+    ...(disk === undefined ? {} : { disk }),
     ...(guests === undefined ? {} : { guests }),
   }),
   answer: async ({ parts, formation, body: { guest = null, ...changes } }) => {

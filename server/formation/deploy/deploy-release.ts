@@ -189,7 +189,7 @@ function problemOf(
   return (
     (hasNodes && !wasLive && missing.areAll ? missing.reasons.join('. ') : undefined) ??
     roomProblem(snapshot, wanted, release.tags) ??
-    (wasLive && !isScale ? undefined : guestProblem(snapshot, wanted, release.limits))
+    (wasLive && !isScale ? undefined : guestProblem(snapshot, wanted, release))
   );
 }
 

@@ -21,7 +21,7 @@ export async function heldScale(
   const { formation, host } = snapshot;
   if (host === undefined || Object.keys(formation.quota).length === 0) return undefined;
   const wanted = wantedContainers(formation.scale, release.build);
-  if (isScale || guestProblem(snapshot, wanted, release.limits) === undefined) return formation.scale;
+  if (isScale || guestProblem(snapshot, wanted, release) === undefined) return formation.scale;
   const unfinished = await stores.operations.unfinishedOfFormation(formation.id, 'formation');
   const later = unfinished.filter((each) => each.seq > operation.seq && scaleContainersKind.is(each));
   return scaleBefore(

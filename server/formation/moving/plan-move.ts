@@ -45,7 +45,7 @@ export function moveProblem(
     );
   const wanted = wantedContainers(formation.scale, target.build);
   const names = { guest: formation.name, host, quota };
-  return roomProblem(snapshot, wanted) ?? quotaProblem(names, sharesOf(wanted, target.limits), []);
+  return roomProblem(snapshot, wanted) ?? quotaProblem(names, sharesOf(wanted, target), []);
 }
 
 /** A guest that has no node yet to move to, or none that is ready. */

@@ -4,10 +4,8 @@ import type { Quota } from '../../store/app/quota.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { wantedContainers } from './wanted-containers.js';
 
-/** By process type. */
-type LimitsByType = SnapshotRelease['limits'];
 /** What one container may use. */
-type Limits = LimitsByType[string];
+type Limits = SnapshotRelease['limits'][string];
 
 /** Containers of one process type, or fewer of them: what each may use, and how many there are. */
 export interface Share {
@@ -15,28 +13,43 @@ export interface Share {
   readonly count: number;
   /** Of each; absent: no limit. */
   readonly limits?: Limits | undefined;
+  /** Bytes that a node has for each. */
+  readonly disk?: number;
 }
 
+/** What says how much containers of a release use. */
+type Used = Pick<SnapshotRelease, 'limits' | 'build'>;
+
 /** By process type. */
-export function sharesOf(counts: ReadonlyMap<string, number>, limits: LimitsByType): Share[] {
-  return [...counts].map(([type, count]) => ({
-    type,
-    count,
-    limits: Object.hasOwn(limits, type) ? limits[type] : undefined,
-  }));
+export function sharesOf(counts: ReadonlyMap<string, number>, release: Used): Share[] {
+  return [...counts].map(([type, count]) => shareOf(type, count, release));
+}
+
+function shareOf(type: string, count: number, { limits, build }: Used): Share {
+  const own = Object.hasOwn(limits, type) ? limits[type] : undefined;
+  return { type, count, limits: own, disk: bytesOf(build) };
+}
+
+/** As it is fetched. An image of an early release, whose size was not written down, counts as nothing. */
+function bytesOf(build: Used['build']): number {
+  return (build?.kind === 'slug' ? build.slugSize : build?.size) ?? 0;
 }
 
 const amounts = {
-  containers: { of: () => 1, say: (count: number) => `${count} container${count === 1 ? '' : 's'}` },
+  containers: { of: (_: Share) => 1, say: (count: number) => `${count} container${count === 1 ? '' : 's'}` },
   memory: {
-    of: (limits: Limits | undefined) => limits?.memory,
+    of: ({ limits }: Share) => limits?.memory,
     say: (bytes: number) => `${megabytes(bytes, 'up')} of memory`,
     limit: (type: string) => `deis limits:set ${type}=512M`,
   },
   cpus: {
-    of: (limits: Limits | undefined) => limits?.cpus,
+    of: ({ limits }: Share) => limits?.cpus,
     say: (cores: number) => `${cores} core${cores === 1 ? '' : 's'}`,
     limit: (type: string) => `deis limits:set --cpu ${type}=0.5`,
+  },
+  disk: {
+    of: ({ disk = 0 }: Share) => disk,
+    say: (bytes: number) => `${megabytes(bytes, 'up')} of disk`,
   },
 } as const;
 
@@ -46,8 +59,8 @@ export function used(shares: readonly Share[], what: keyof Quota): number {
   return Math.round(sum * 100) / 100;
 }
 
-function of({ count, limits }: Share, what: keyof Quota): number {
-  return count === 0 ? 0 : count * (amounts[what].of(limits) ?? Infinity);
+function of(share: Share, what: keyof Quota): number {
+  return share.count === 0 ? 0 : share.count * (amounts[what].of(share) ?? Infinity);
 }
 
 /**
@@ -91,17 +104,17 @@ function grows(wanted: readonly Share[], serving: readonly Share[], what: keyof 
 
 /**
  * As `quotaProblem`, of a formation; undefined for one on its own nodes.
- * @param wanted process type -> number, with these limits
+ * @param wanted process type -> number, of this release
  */
 export function guestProblem(
   snapshot: Pick<FormationSnapshot, 'formation' | 'host' | 'containers' | 'releases'>,
   wanted: ReadonlyMap<string, number>,
-  limits: LimitsByType,
+  release: Used,
 ): string | undefined {
   const { formation, host } = snapshot;
   if (host === undefined) return undefined;
   const names = { guest: formation.name, host: host.name, quota: formation.quota };
-  return quotaProblem(names, sharesOf(wanted, limits), servingShares(snapshot));
+  return quotaProblem(names, sharesOf(wanted, release), servingShares(snapshot));
 }
 
 /**
@@ -113,8 +126,9 @@ export function scaleProblem(snapshot: FormationSnapshot, scale: Scale): string 
   const releases = snapshot.releases.filter(
     ({ id, state, build }) => build !== null && (id === liveReleaseId || state === 'pending'),
   );
-  for (const { id, version, build, limits } of releases) {
-    const problem = guestProblem(snapshot, wantedContainers(scale, build), limits);
+  for (const release of releases) {
+    const { id, version, build } = release;
+    const problem = guestProblem(snapshot, wantedContainers(scale, build), release);
     if (problem === undefined) continue;
     const which = id === liveReleaseId ? `v${version} serves now` : `v${version} is being deployed`;
     return releases.length === 1 ? problem : `${problem} (${which})`;
@@ -126,8 +140,8 @@ function servingShares({
   containers,
   releases,
 }: Pick<FormationSnapshot, 'containers' | 'releases'>): Share[] {
-  const limits = new Map(releases.map((release) => [release.id, release.limits]));
+  const byId = new Map(releases.map((release) => [release.id, release]));
   return containers
     .filter(({ state }) => state === 'serving')
-    .map(({ type, releaseId }) => ({ type, count: 1, limits: limits.get(releaseId)?.[type] }));
+    .map(({ type, releaseId }) => shareOf(type, 1, byId.get(releaseId) ?? { limits: {}, build: null }));
 }

@@ -12,6 +12,8 @@ export interface QuotaChanges {
   readonly memory?: string | number | null | undefined;
   /** Cores. */
   readonly cpus?: number | null | undefined;
+  /** As memory. */
+  readonly disk?: string | number | null | undefined;
   /** How many guests each person may have; of those to come alone. */
   readonly guests?: number | null | undefined;
 }
@@ -22,7 +24,7 @@ export interface QuotaChanges {
  */
 export const guestsWithQuota = 3;
 
-const mostMemory = 2 ** 50;
+const mostBytes = 2 ** 50;
 
 /**
  * Changes what a guest may use on its host's nodes; without one, what guests to come may, and how many of them
@@ -70,7 +72,7 @@ function isFirst(present: GuestQuota, changes: QuotaChanges): boolean {
 function requireChanges(guest: string | null, changes: QuotaChanges): void {
   if (Object.values(changes).every((value) => value === undefined))
     throw new UserError(
-      'name at least one of containers, memory and cpus, or of guests to come guests, e.g. containers=10',
+      'name at least one of containers, memory, cpus and disk, or of guests to come guests, e.g. containers=10',
       { field: 'containers' },
     );
   if (guest !== null && changes.guests !== undefined)
@@ -79,8 +81,8 @@ function requireChanges(guest: string | null, changes: QuotaChanges): void {
     });
 }
 
-function merge(present: GuestQuota, { memory, ...others }: QuotaChanges): GuestQuota {
-  const given = { ...others, memory: memory === undefined ? undefined : bytesOf(memory) };
+function merge(present: GuestQuota, { memory, disk, ...others }: QuotaChanges): GuestQuota {
+  const given = { ...others, memory: bytesOf('memory', memory), disk: bytesOf('disk', disk) };
   const merged: Partial<Record<keyof GuestQuota, number>> = { ...present };
   for (const [what, value] of Object.entries(given) as [keyof GuestQuota, number | null | undefined][]) {
     if (value === null) delete merged[what];
@@ -89,14 +91,15 @@ function merge(present: GuestQuota, { memory, ...others }: QuotaChanges): GuestQ
   return merged;
 }
 
-function bytesOf(memory: string | number | null): number | null {
-  if (memory === null) return null;
-  const bytes = byteSize(String(memory));
-  if (bytes >= 0 && bytes <= mostMemory) return bytes;
+function bytesOf(
+  field: 'memory' | 'disk',
+  amount: string | number | null | undefined,
+): number | null | undefined {
+  if (amount === null || amount === undefined) return amount;
+  const bytes = byteSize(String(amount));
+  if (bytes >= 0 && bytes <= mostBytes) return bytes;
   throw new UserError(
-    `${JSON.stringify(memory)} is not a valid amount of memory: expected one like 512M or 2G`,
-    {
-      field: 'memory',
-    },
+    `${JSON.stringify(amount)} is not a valid amount of ${field}: expected one like 512M or 2G`,
+    { field },
   );
 }

@@ -5,6 +5,8 @@ export interface Quota {
   readonly memory?: number;
   /** Cores. */
   readonly cpus?: number;
+  /** Bytes of slugs and images, once for each container. */
+  readonly disk?: number;
 }
 
 /** What guests to come may use, each as its quota. */

@@ -24,7 +24,7 @@ describe('commands on hosts', () => {
 
   it('quota says what guests may use, and of those to come how many each person may have', async () => {
     const path = 'POST /api/formations/platform/quotas';
-    const quota = { containers: 5, memory: null, cpus: null };
+    const quota = { containers: 5, memory: null, cpus: null, disk: null };
     controller.answer(path, 200, { guest: null, quota, guests: 2 });
     assert.equal(
       await terminal.deis('hosts:quota', '--containers=5', '--guests=2', '-f', 'platform'),
@@ -47,7 +47,7 @@ describe('commands on hosts', () => {
 
   it('quota alone shows what guests to come may use', async () => {
     const path = 'GET /api/formations/platform/quotas';
-    const shown = { guest: null, quota: { containers: 5, memory: null, cpus: null }, guests: 3 };
+    const shown = { guest: null, quota: { containers: 5, memory: null, cpus: null, disk: null }, guests: 3 };
     controller.answer(path, 200, shown);
     assert.equal(await terminal.deis('hosts:quota', '-f', 'platform'), 0, terminal.err);
     assert.match(

@@ -81,9 +81,9 @@ describe('hosts of formations', function () {
   it('give their guests quotas, by name or for those to come, and take them back', async () => {
     const quota = (body: object) => ada.post(`${base}/quotas`, body);
     await create(ada, { id: 'shop', on: 'platform' }).expect(201);
-    const all = { containers: 10, memory: 2 ** 31, cpus: 1.5 };
+    const all = { containers: 10, memory: 2 ** 31, cpus: 1.5, disk: 5 * 2 ** 30 };
     assert.deepEqual(
-      (await quota({ guest: 'shop', containers: 10, memory: '2G', cpus: 1.5 }).expect(200)).body,
+      (await quota({ guest: 'shop', containers: 10, memory: '2G', cpus: 1.5, disk: '5G' }).expect(200)).body,
       {
         guest: 'shop',
         quota: all,
@@ -94,7 +94,12 @@ describe('hosts of formations', function () {
     await create(ada, { id: 'blog', on: 'platform' }).expect(201);
     const { results } = (await ada.get(`${base}/guests`).expect(200)).body as { results: object[] };
     assert.deepEqual(results, [
-      { id: 'blog', owner: 'ada', containers: 0, quota: { containers: 5, memory: null, cpus: null } },
+      {
+        id: 'blog',
+        owner: 'ada',
+        containers: 0,
+        quota: { containers: 5, memory: null, cpus: null, disk: null },
+      },
       { id: 'shop', owner: 'ada', containers: 0, quota: all },
     ]);
     await quota({ guest: 'shop', memory: null }).expect(200);
@@ -118,11 +123,11 @@ describe('hosts of formations', function () {
     assert.equal(await bound({ memory: null }), null);
     assert.equal(await bound({ containers: 5 }), 3);
     assert.equal(await bound({ guests: 1 }), 1);
-    const holds = { guest: null, quota: { containers: 5, memory: null, cpus: null }, guests: 1 };
+    const holds = { guest: null, quota: { containers: 5, memory: null, cpus: null, disk: null }, guests: 1 };
     assert.deepEqual((await ada.get(`${base}/quotas`).expect(200)).body, holds);
     for (const username of ['bob', 'eve']) await ada.post(`${base}/host-shares`, { username }).expect(201);
     const { body } = await create(bob, { id: 'shop', on: 'platform' }).expect(201);
-    assert.deepEqual(body.quota, { containers: 5, memory: null, cpus: null });
+    assert.deepEqual(body.quota, { containers: 5, memory: null, cpus: null, disk: null });
     const refused = /each person may have 1 formation on the nodes of platform \(bob has shop\): destroy one/;
     assert.match((await create(bob, { id: 'blog', on: 'platform' }).expect(409)).body.detail, refused);
     await create(eve, { id: 'wiki', on: 'platform' }).expect(201);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { container, node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
+import { build, container, node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
 import {
   guestProblem,
   quotaProblem,
@@ -8,6 +8,8 @@ import {
 } from '../../../../../server/formation/placement/quota.js';
 
 const megabyte = 2 ** 20;
+const none = { limits: {}, build: null };
+type Limits = Parameters<typeof sharesOf>[1]['limits'];
 
 describe('the quota of a guest', () => {
   const ask = (
@@ -16,12 +18,13 @@ describe('the quota of a guest', () => {
     {
       limits = {},
       serving = {},
-    }: { limits?: Parameters<typeof sharesOf>[1]; serving?: Record<string, number> } = {},
+      slugSize = 10,
+    }: { limits?: Limits; serving?: Record<string, number>; slugSize?: number } = {},
   ) =>
     quotaProblem(
       { guest: 'shop', host: 'platform', quota },
-      sharesOf(new Map(Object.entries(wanted)), limits),
-      sharesOf(new Map(Object.entries(serving)), limits),
+      sharesOf(new Map(Object.entries(wanted)), { limits, build: { ...build('b1'), slugSize } }),
+      sharesOf(new Map(Object.entries(serving)), { limits, build: null }),
     );
   const web = { memory: 512 * megabyte, cpus: 0.5 };
 
@@ -88,10 +91,27 @@ describe('the quota of a guest', () => {
     assert.equal(ask([{ type: 'web', count: 1 }]), undefined);
   });
 
+  it('counts the slug or image of a release once for each container', () => {
+    const slugSize = 100 * megabyte;
+    assert.equal(ask({ disk: 300 * megabyte }, { web: 2, worker: 1 }, { slugSize }), undefined);
+    assert.match(
+      ask({ disk: 300 * megabyte }, { web: 3, worker: 1 }, { slugSize }) ?? '',
+      /may use 300 MB of disk on the nodes of platform, and this would be 400 MB of disk/,
+    );
+    const image = { kind: 'image' as const, reference: 'shop:1', digest: 'sha256:1', port: null };
+    const { slugPath: _, slugSha256: __, slugSize: ___, image: ____, runtimes: _____, ...any } = build('b1');
+    const shares = (size: number | null) =>
+      sharesOf(new Map([['web', 2]]), { limits: {}, build: { ...any, ...image, size } });
+    assert.deepEqual([used(shares(30), 'disk'), used(shares(null), 'disk')], [60, 0]);
+  });
+
   it('counts in hundredths of a core', () => {
-    assert.equal(used(sharesOf(new Map([['web', 3]]), { web: { cpus: 0.1 } }), 'cpus'), 0.3);
-    assert.equal(used(sharesOf(new Map([['web', 3]]), {}), 'memory'), Infinity);
-    assert.equal(used(sharesOf(new Map([['web', 0]]), {}), 'memory'), 0);
+    assert.equal(
+      used(sharesOf(new Map([['web', 3]]), { limits: { web: { cpus: 0.1 } }, build: null }), 'cpus'),
+      0.3,
+    );
+    assert.equal(used(sharesOf(new Map([['web', 3]]), none), 'memory'), Infinity);
+    assert.equal(used(sharesOf(new Map([['web', 0]]), none), 'memory'), 0);
     assert.equal(used([], 'memory'), 0);
   });
 
@@ -102,11 +122,11 @@ describe('the quota of a guest', () => {
     const base = snapshot({ nodes: [node(runtime, 1)], containers: serving });
     const guest = { ...base, formation: { ...base.formation, quota: { containers: 1 } } };
     const host = { ...base.formation, name: 'platform' };
-    assert.equal(guestProblem(guest, new Map([['web', 9]]), {}), undefined);
+    assert.equal(guestProblem(guest, new Map([['web', 9]]), none), undefined);
     assert.match(
-      guestProblem({ ...guest, host }, new Map([['web', 9]]), {}) ?? '',
+      guestProblem({ ...guest, host }, new Map([['web', 9]]), none) ?? '',
       /1 container on the nodes of platform, and this would be 9 containers/,
     );
-    assert.equal(guestProblem({ ...guest, host }, new Map([['web', 2]]), {}), undefined);
+    assert.equal(guestProblem({ ...guest, host }, new Map([['web', 2]]), none), undefined);
   });
 });
