@@ -133,7 +133,8 @@ export const formations: CommandTable = {
       'New containers start there beside the old. Then the proxies of the former host pass on what still reaches\n' +
       'them, until its names lead to those of the new one in the DNS, which is yours to do, and --finish ends it.\n' +
       'See docs/shared-nodes.md.\n\n' +
-      'Examples:\n  deis formations:move shop --on=large\n  deis formations:move shop --off\n  deis formations:move shop --finish',
+      'Examples:\n  deis formations:move shop --on=large\n  deis formations:move shop --off\n' +
+      '  deis formations:move shop --finish',
     run: moveFormation,
   },
   calculate: {

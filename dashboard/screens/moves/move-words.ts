@@ -41,7 +41,9 @@ export function leftToDo({
   if (former === null) return undefined;
   const names = domains.length === 0 ? 'whatever name leads there' : domains.join(', ');
   return (
-    `It has moved to ${on === null ? ownNodes : `the nodes of ${on}`}, and the proxies of ${former} pass on what still reaches them. In the DNS, ` +
-    `point ${names} at the proxies ${on === null ? 'there' : `of ${on}`}. Once that has been so for as long as the records' TTL, finish the move.`
+    `It has moved to ${on === null ? ownNodes : `the nodes of ${on}`}, ` +
+    `and the proxies of ${former} pass on what still reaches them. In the DNS, ` +
+    `point ${names} at the proxies ${on === null ? 'there' : `of ${on}`}. ` +
+    `Once that has been so for as long as the records' TTL, finish the move.`
   );
 }

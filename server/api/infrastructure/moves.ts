@@ -9,7 +9,8 @@ import { hostOf } from './hosts.js';
 export const moveFormation = forFormation({
   may: 'network',
   summary:
-    'Move a formation that lives on the nodes of another to those of a third or to its own, without a failed request; ' +
+    'Move a formation that lives on the nodes of another to those of a third or to its own, without a failed ' +
+    'request; ' +
     'with `finish` take what that has left off its former host.',
   answers: operationAnswers,
   body: z

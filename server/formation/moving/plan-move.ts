@@ -51,8 +51,9 @@ export function moveProblem(
 /** A guest that has no node yet to move to, or none that is ready. */
 function noOwnNodes({ formation: { name }, layers }: FormationSnapshot): string {
   const [layer] = layers.filter(({ kind }) => isOfKind(kind, 'proxy'));
-  const scale = `\`deis layers:scale ${layer?.name ?? 'box'}=1 -f ${name}\``;
-  const adopt = `or for a server that is there \`deis nodes:create ADDRESS --layer=${layer?.name ?? 'box'} -f ${name}\``;
+  const at = layer?.name ?? 'box';
+  const scale = `\`deis layers:scale ${at}=1 -f ${name}\``;
+  const adopt = `or for a server that is there \`deis nodes:create ADDRESS --layer=${at} -f ${name}\``;
   const make = `\`deis layers:create box FLAVOR -f ${name}\`, then `;
   return (
     `${name} has no proxy of its own that is ready, and could not be reached there: ` +

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ImageBuild } from '../../../../../server/store/app/builds/build-store.js';
 import { build, container, node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
 import {
   guestProblem,
@@ -99,9 +100,11 @@ describe('the quota of a guest', () => {
       /may use 300 MB of disk on the nodes of platform, and this would be 400 MB of disk/,
     );
     const image = { kind: 'image' as const, reference: 'shop:1', digest: 'sha256:1', port: null };
-    const { slugPath: _, slugSha256: __, slugSize: ___, image: ____, runtimes: _____, ...any } = build('b1');
     const shares = (size: number | null) =>
-      sharesOf(new Map([['web', 2]]), { limits: {}, build: { ...any, ...image, size } });
+      sharesOf(new Map([['web', 2]]), {
+        limits: {},
+        build: { ...build('b1'), ...image, size } as ImageBuild,
+      });
     assert.deepEqual([used(shares(30), 'disk'), used(shares(null), 'disk')], [60, 0]);
   });
 
