@@ -8,10 +8,10 @@ import type { Transport } from '../../provisioner/ssh/transport.js';
 import { changesOf, counted, failureText, stageLines } from './install-report.js';
 import type { PlaneFile } from './plane-file.js';
 import { planeOfStage, type PlaneKnowledge } from './plane-of-stage.js';
+import { prepareHosts } from './prepare-hosts.js';
 import { lookAgain, reachHosts, type ReachedHost } from './reach-hosts.js';
 import type { ReadPlanes } from './read-plane-file.js';
 import type { Release } from './release/pack-release.js';
-import { sendRelease } from './release/send-release.js';
 import { stagesOf, type Stage } from './stages.js';
 
 export interface InstallOptions {
@@ -32,6 +32,8 @@ interface Work extends InstallOptions {
   readonly hosts: Map<string, ReachedHost>;
   readonly password: Secret;
   readonly release: Release;
+  /** Host -> what was sent to it. */
+  readonly sent: Map<string, PlaneRelease>;
 }
 
 /** Where a release waits on its host until it is unpacked. */
@@ -47,11 +49,13 @@ export async function installPlanes(options: InstallOptions): Promise<void> {
   const stages = stagesOf(file);
   const hosts = await reachHosts({ file, sshKey, stages, transport, signal });
   try {
-    const work = { ...options, hosts, password: passwordOf(file, hosts), release: await options.pack() };
+    const password = passwordOf(file, hosts);
+    const work: Work = { ...options, hosts, password, release: await options.pack(), sent: new Map() };
     // Settings that no controller takes are said before anything is done.
     for (const stage of stages) planeOfStage(stage, knowledge(work, releaseOn(work), true));
     const isNew = !hosts.get(file.controllers[0]!.host)!.found.parts.includes('controller');
-    const reports = await convergeAll(stages, work);
+    const prepared = options.apply ? await prepareAll(stages, work) : [];
+    const reports = [...prepared, ...(await convergeAll(stages, work))];
     for (const line of endLines(work, reports, isNew)) options.print(line);
   } finally {
     await Promise.all([...hosts.values()].map(({ link }) => link.close()));
@@ -64,12 +68,32 @@ function passwordOf({ postgresql: { host } }: PlaneFile, hosts: Work['hosts']): 
   return found ?? new Secret(randomBytes(24).toString('base64url'));
 }
 
+/** Packages and the release come to all hosts side by side. @returns the reports of those that were not prepared */
+async function prepareAll(stages: readonly Stage[], work: Work): Promise<NodeReport[]> {
+  const { hosts, release, progress, signal } = work;
+  const known = releaseOn(work);
+  const planeOf = (stage: Stage): ReturnType<typeof planeOfStage> =>
+    planeOfStage(stage, knowledge(work, known, true));
+  const prepared = await prepareHosts({ stages, hosts, release, known, planeOf, progress, signal });
+  const failed = prepared.filter(({ report }) => report.outcome !== 'ok');
+  if (failed.length > 0)
+    throw new Conflict(
+      endOf(failed.map(({ name, report }) => failureText(name, report)).join('\n'), stages, work),
+    );
+  for (const { name, report, sent } of prepared) {
+    for (const line of stageLines(`${name} (packages)`, report, false)) work.print(line);
+    if (sent !== undefined) work.sent.set(name, sent);
+  }
+  return prepared.map(({ report }) => report);
+}
+
 async function convergeAll(stages: readonly Stage[], work: Work): Promise<NodeReport[]> {
   const reports: NodeReport[] = [];
   for (const [index, stage] of stages.entries()) {
     const report = await convergeStage(stage, work);
     reports.push(report);
-    if (report.outcome !== 'ok') throw new Conflict(endOf(stage, report, stages.slice(index + 1), work));
+    if (report.outcome !== 'ok')
+      throw new Conflict(endOf(failureText(stage.host, report), stages.slice(index + 1), work));
     for (const line of stageLines(nameOf(stage, work), report, !work.apply)) work.print(line);
     if (work.apply) await refresh(stage, work);
   }
@@ -79,7 +103,7 @@ async function convergeAll(stages: readonly Stage[], work: Work): Promise<NodeRe
 async function convergeStage(stage: Stage, work: Work): Promise<NodeReport> {
   const { apply, progress, signal } = work;
   const host = work.hosts.get(stage.host)!;
-  const release = await releaseFor(stage, host, work);
+  const release = work.sent.get(stage.host) ?? releaseOn(work);
   const resources = planeResources(planeOfStage(stage, knowledge(work, release, !apply)));
   return host.link.converge(resources, {
     whyRun: !apply,
@@ -88,18 +112,6 @@ async function convergeStage(stage: Stage, work: Work): Promise<NodeReport> {
       if (apply) progress(`${stage.host}: ${resource}`);
     },
   });
-}
-
-/** Sends the release to a host that lacks it. */
-async function releaseFor(stage: Stage, host: ReachedHost, work: Work): Promise<PlaneRelease> {
-  const { release, apply, progress, signal } = work;
-  const known = releaseOn(work);
-  const isNeeded = stage.parts.includes('controller') && !host.found.releases.includes(release.name);
-  if (!apply || !isNeeded) return known;
-  const bundle = await release.bundle(host.facts.arch);
-  progress(`${stage.host}: sending release ${release.name} (${Math.ceil(bundle.size / 1024 ** 2)} MiB)`);
-  await sendRelease(await host.link.connection(signal), bundle, known.tarball, signal);
-  return { ...known, sha256: bundle.sha256 };
 }
 
 /** Without a sum: of one that is there, or in a plan. */
@@ -127,10 +139,11 @@ function nameOf(stage: Stage, work: Work): string {
   return `${stage.host} (${work.planes.file.hosts[stage.host]!.address}; ${planeRunList(plane).join(', ')})`;
 }
 
-function endOf(stage: Stage, report: NodeReport, left: readonly Stage[], { apply }: Work): string {
+/** @param why what failed @param left what was to come after it */
+function endOf(why: string, left: readonly Stage[], { apply }: Pick<Work, 'apply'>): string {
   const after = left.map(({ host, parts }) => `${parts.join(' and ')} of ${host}`).join(', ');
   return [
-    failureText(stage.host, report),
+    why,
     ...(after === '' ? [] : [`not begun: ${after}`]),
     apply
       ? 'what served before serves on; mend what is said above and apply again: what is done already is passed over'

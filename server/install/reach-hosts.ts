@@ -8,7 +8,7 @@ import { fitnessProblems } from './host-fitness.js';
 import { lookAtHost, type FoundOnHost } from './look-at-host.js';
 import type { PlaneFile, PlaneFileHost } from './plane-file.js';
 import { PlaneLink } from './plane-link.js';
-import type { PlanePart, Stage } from './stages.js';
+import { partsOf, type Stage } from './stages.js';
 
 /** A host that was entered and looked at. */
 export interface ReachedHost {
@@ -57,10 +57,6 @@ function requireKey({ ssh_key: path }: PlaneFile, key: Secret): void {
   } catch (error) {
     throw new UserError(`ssh_key is "${path}": ${messageOf(error)}`, { field: 'ssh_key', cause: error });
   }
-}
-
-function partsOf(host: string, stages: readonly Stage[]): PlanePart[] {
-  return stages.filter((stage) => stage.host === host).flatMap(({ parts }) => parts);
 }
 
 async function reachHost(name: string, options: ReachOptions): Promise<ReachedHost> {

@@ -8,6 +8,11 @@ export interface Stage {
   readonly parts: readonly PlanePart[];
 }
 
+/** All that a host becomes. */
+export function partsOf(host: string, stages: readonly Stage[]): PlanePart[] {
+  return stages.filter((stage) => stage.host === host).flatMap(({ parts }) => parts);
+}
+
 /**
  * In which order hosts are converged: the database, one controller after the other, then what stands before them; the
  * copy of the database last, which nothing waits for. What follows one another on one host is one stage.

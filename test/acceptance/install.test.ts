@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { waitUntil } from '../../base/wait-until.js';
 import { pageCommands } from '../support/source/page-commands.js';
-import { controllerProgram } from '../support/server/controller-process.js';
-import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
-import { newInstance, startNode, type StartedNode } from '../support/nodes/docker-node.js';
-import { projectRoot } from '../support/source/source-imports.js';
-
-interface Ended {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly all: string;
-}
+import { PlaneBench } from '../support/server/plane-bench.js';
+import type { StartedNode } from '../support/nodes/docker-node.js';
 
 /** What a converge may leave on a host. */
 const traces =
@@ -26,150 +15,26 @@ const pidOf = 'systemctl show --property=MainPID --value deis-controller';
 
 /** docs/install.md, as an operator follows it, on hosts that have nothing of it. */
 describe('deis-controller install', function () {
-  this.timeout(600_000);
-  const place = mkdtempSync(join(tmpdir(), 'deis-planes-'));
-  const instance = newInstance();
-  const at = (name: string): string => join(place, name);
-  // What was assembled of these sources once is not assembled again.
-  const env = (): Record<string, string> => ({
-    XDG_CACHE_HOME: join(projectRoot, 'node_modules', '.cache'),
-    PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
-  });
+  // A first apply on three servers takes two minutes on an idle machine, and seven on a busy one.
+  this.timeout(1_200_000);
+  const bench = new PlaneBench();
+  const at = (name: string): string => bench.at(name);
 
-  before(async () => {
-    await prepareMachine();
-    mkdirSync(at('bin'));
-    writeFileSync(
-      at('controller.sh'),
-      `#!/bin/sh\nexec "${process.execPath}" "${controllerProgram}" "$@"\n`,
-      {
-        mode: 0o755,
-      },
-    );
-    symlinkSync(at('controller.sh'), at('bin/deis-controller'));
-  });
-
-  after(async () => {
-    await sweep(instance);
-    rmSync(place, { recursive: true, force: true });
-  });
-
-  const startHost = (num: number): Promise<StartedNode> => startNode({ formation: 'plane', num, instance });
-
-  /** Writes an example, with these hosts in the place of its own, to planes.yaml. */
-  async function writePlanes(
-    example: string,
-    hosts: Readonly<Record<string, StartedNode>>,
-    more: { readonly front: StartedNode; readonly settings?: object },
-  ): Promise<void> {
-    const whole = parse(
-      readFileSync(join(projectRoot, 'examples', 'planes', `${example}.yaml`), 'utf8'),
-    ) as object;
-    const described: Record<string, object> = {};
-    for (const [name, host] of Object.entries(hosts)) {
-      writeFileSync(at('key'), host.ssh.privateKey.reveal(), { mode: 0o600 });
-      const [, fingerprint] = (await host.sh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ');
-      described[name] = { address: host.address, host_key: fingerprint };
-    }
-    const recipient = (await controller(['backup', 'key', at(`${example}-${Date.now()}.key`)])).stdout.trim();
-    const file = {
-      ...whole,
-      public_url: `https://${more.front.address}`,
-      ssh_key: 'key',
-      hosts: described,
-      // Images of builds take a minute of a mirror, and are not what this is about.
-      controllers: Object.keys(hosts)
-        .filter((name) => ['one', 'controller'].includes(name))
-        .map((host) => ({ host, build_images: false })),
-      proxy: { host: Object.keys(hosts).at(-1), tls: { self_signed: true } },
-      backups: { to: '/var/backups/deis', recipients: [recipient] },
-      settings: { DEIS_PROVIDERS: 'static', ...more.settings },
-    };
-    writeFileSync(at('planes.yaml'), stringify(file));
-  }
-
-  /** One key for all: nodes are launched with keys of their own. */
-  async function letIn(hosts: readonly StartedNode[]): Promise<void> {
-    const last = hosts.at(-1)!;
-    const key = (await last.sh('cat /home/deis/.ssh/authorized_keys')).trim();
-    for (const host of hosts) await host.sh(`echo '${key}' >>/home/deis/.ssh/authorized_keys`);
-  }
-
-  async function controller(args: readonly string[], expect = 0): Promise<Ended> {
-    const ended = await execa(process.execPath, [controllerProgram, ...args], {
-      cwd: place,
-      env: env(),
-      all: true,
-      reject: false,
-      timeout: 500_000,
-    });
-    assert.equal(ended.exitCode, expect, ended.all);
-    return { ...ended, exitCode: expect };
-  }
-  const apply = async (expect = 0): Promise<string> =>
-    (await controller(['install', '--apply', 'planes.yaml'], expect)).all;
-
-  /** A request that trusts the front's own certificate alone. */
-  async function ask(front: StartedNode, path: string): Promise<number | undefined> {
-    const ca = await front.sh('cat /etc/deis-front/tls.crt');
-    return new Promise((resolve, reject) => {
-      const asked = request(
-        `https://${front.address}${path}`,
-        { ca, agent: false, timeout: 10_000 },
-        (answer) => {
-          answer.resume();
-          resolve(answer.statusCode);
-        },
-      );
-      asked
-        .on('error', reject)
-        .on('timeout', () => asked.destroy(new Error('no answer in 10 s')))
-        .end();
-    });
-  }
-
-  async function deis(front: StartedNode, ...args: string[]): Promise<string> {
-    writeFileSync(at('ca.pem'), await front.sh('cat /etc/deis-front/tls.crt'));
-    const { all } = await execa(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], {
-      cwd: place,
-      env: { ...env(), HOME: place, NODE_EXTRA_CA_CERTS: at('ca.pem') },
-      all: true,
-      timeout: 60_000,
-      stdin: 'ignore',
-    });
-    return all;
-  }
-
-  async function registerAndLogin(front: StartedNode, ofLog: StartedNode): Promise<void> {
-    const log = await ofLog.sh('journalctl --no-pager --output cat --unit deis-controller --grep setupCode');
-    const code = /"setupCode":"([^"]+)"/.exec(log)?.[1] ?? assert.fail(log);
-    const url = `https://${front.address}`;
-    const who = ['--username=ada', '--password=correct horse battery'];
-    await deis(
-      front,
-      'register',
-      url,
-      ...who,
-      '--email=ada@example.com',
-      `--code=${code}`,
-      '--known-hosts=no',
-    );
-    assert.match(await deis(front, 'login', url, ...who, '--known-hosts=no'), /ada/);
-    assert.match(await deis(front, 'users'), /ada/);
-  }
+  before(() => bench.prepare());
+  after(() => bench.remove());
 
   describe('on one host', () => {
     let host: StartedNode;
     let first: string;
 
     before(async () => {
-      host = await startHost(1);
-      await writePlanes('one-host', { one: host }, { front: host });
+      host = await bench.startHost(1);
+      await bench.writePlanes('one-host', { one: host });
     });
 
     it('says what would change, and changes nothing', async () => {
       const untouched = await host.sh(traces);
-      const { stdout } = await controller(['install', '--plan', 'planes.yaml']);
+      const { stdout } = await bench.controller(['install', '--plan', 'planes.yaml']);
       assert.match(
         stdout,
         /^one \([\d.]+; recipe\[deis::postgresql\], recipe\[deis::controller\], recipe\[deis::front\]\): /m,
@@ -182,15 +47,15 @@ describe('deis-controller install', function () {
     it('makes it so by the commands of the page, and people can log in', async () => {
       const commands = pageCommands('install.md', 'Plan and apply');
       const { all } = await execa('sh', ['-eux', '-c', commands], {
-        cwd: place,
-        env: env(),
+        cwd: bench.place,
+        env: bench.env(),
         all: true,
-        timeout: 500_000,
+        timeout: 1_100_000,
       });
       first = all;
       assert.match(first, /applied: \d+ changes on 1 host; the API answers at https:/);
-      assert.equal(await ask(host, '/health'), 200);
-      await registerAndLogin(host, host);
+      assert.equal(await bench.ask(host, '/health'), 200);
+      await bench.registerAndLogin(host, [host]);
     });
 
     it('has the controller run as a user without rights, with its database and its backups', async () => {
@@ -206,7 +71,7 @@ describe('deis-controller install', function () {
 
     it('changes nothing the second time, and says so', async () => {
       const pid = await host.sh(pidOf);
-      assert.match(await apply(), /nothing to change: \d+ resources on 1 host are as they should be/);
+      assert.match(await bench.apply(), /nothing to change: \d+ resources on 1 host are as they should be/);
       assert.equal(await host.sh(pidOf), pid);
     });
 
@@ -217,12 +82,12 @@ describe('deis-controller install', function () {
       // It holds no key, which only the host can find out.
       const settings = { ...whole.settings, DEIS_MASTER_KEY_FILE: '/etc/hostname' };
       writeFileSync(at('planes.yaml'), stringify({ ...whole, settings }));
-      const said = await apply(1);
+      const said = await bench.apply(1);
       assert.match(said, /one: execute\[release and settings in service\] failed with exit code 1:/);
       assert.match(said, /\/etc\/hostname[^]*exit code 2: nothing was changed, and .* serves on/);
-      assert.deepEqual([await host.sh(pidOf), await ask(host, '/health')], [pid, 200]);
+      assert.deepEqual([await host.sh(pidOf), await bench.ask(host, '/health')], [pid, 200]);
       writeFileSync(at('planes.yaml'), good);
-      await apply();
+      await bench.apply();
       assert.equal(await host.sh(pidOf), pid);
     });
 
@@ -231,11 +96,11 @@ describe('deis-controller install', function () {
       const fingerprint = /SHA256:\S+/.exec(good)![0];
       writeFileSync(at('planes.yaml'), good.replace(fingerprint, `SHA256:${'A'.repeat(43)}`));
       assert.match(
-        await apply(2),
+        await bench.apply(2),
         /hosts\.one\.host_key is "SHA256:A+", and .* shows SHA256:.*nothing was sent/,
       );
       writeFileSync(at('planes.yaml'), good.replace(/ *host_key: .*\n/, ''));
-      const said = await apply(2);
+      const said = await bench.apply(2);
       assert.ok(said.includes(`hosts.one.host_key is missing`) && said.includes(fingerprint), said);
       writeFileSync(at('planes.yaml'), good);
     });
@@ -245,17 +110,17 @@ describe('deis-controller install', function () {
     let hosts: [StartedNode, StartedNode, StartedNode];
 
     before(async () => {
-      hosts = [await startHost(2), await startHost(3), await startHost(4)];
-      await letIn(hosts);
+      hosts = [await bench.startHost(2), await bench.startHost(3), await bench.startHost(4)];
+      await bench.letIn(hosts);
       const [database, middle, front] = hosts;
-      await writePlanes('three-servers', { database, controller: middle, front }, { front });
+      await bench.writePlanes('three-servers', { database, controller: middle, front });
     });
 
     it('makes each what it is for, and people reach all of it at the front', async () => {
       const [database, middle, front] = hosts;
-      assert.match(await apply(), /applied: \d+ changes on 3 hosts/);
-      assert.equal(await ask(front, '/health'), 200);
-      await registerAndLogin(front, middle);
+      assert.match(await bench.apply(), /applied: \d+ changes on 3 hosts/);
+      assert.equal(await bench.ask(front, '/health'), 200);
+      await bench.registerAndLogin(front, [middle]);
       const query = async (statement: string): Promise<string> =>
         (await database.sh(`runuser -u postgres -- psql -XAt -c "${statement}"`)).trim();
       const isStreaming = async (): Promise<true | undefined> =>
@@ -268,12 +133,11 @@ describe('deis-controller install', function () {
         await query(`select ${users} from ${connections} where usename like 'deis%'`),
         'deis over TLS, deis_copy over TLS',
       );
-      const banner = await execa('sh', ['-c', `ssh-keyscan -T 5 -p 2222 ${front.address} 2>&1`]);
-      assert.match(banner.stdout, /ssh-ed25519/);
+      assert.match(await bench.gitBanner(front), /ssh-ed25519/);
     });
 
     it('changes nothing the second time', async () => {
-      assert.match(await apply(), /nothing to change: \d+ resources on 3 hosts are as they should be/);
+      assert.match(await bench.apply(), /nothing to change: \d+ resources on 3 hosts are as they should be/);
     });
 
     it('goes on with the copy of the database when its host is lost', async () => {
@@ -282,18 +146,16 @@ describe('deis-controller install', function () {
       const [promote] = pageCommands('install.md', 'When the host of PostgreSQL is lost').split('\n');
       const version = (await middle.sh('ls /etc/postgresql')).trim();
       await middle.sh(promote!.replace(/^.* sudo /, '').replace('15', version));
-      const { hosts: described, ...whole } = parse(readFileSync(at('planes.yaml'), 'utf8')) as {
-        hosts: Record<string, object>;
-      };
+      const { hosts: described, ...whole } = bench.read<{ hosts: Record<string, object> }>();
       const left = Object.fromEntries(Object.entries(described).filter(([name]) => name !== 'database'));
       writeFileSync(
         at('planes.yaml'),
         stringify({ ...whole, hosts: left, postgresql: { host: 'controller' } }),
       );
-      assert.match(await apply(), /applied: \d+ changes on 2 hosts/);
-      assert.equal(await ask(front, '/health'), 200);
-      assert.match(await deis(front, 'users'), /ada/);
-      assert.match(await apply(), /nothing to change/);
+      assert.match(await bench.apply(), /applied: \d+ changes on 2 hosts/);
+      assert.equal(await bench.ask(front, '/health'), 200);
+      assert.match(await bench.deis(front, 'users'), /ada/);
+      assert.match(await bench.apply(), /nothing to change/);
     });
   });
 });

@@ -23,7 +23,7 @@ const switchSeconds = 3600;
 export function controllerRecipe(controller: PlaneController): Resource[] {
   const { release, dataDir, health = '-' } = controller;
   return [
-    ...packages(controller),
+    ...controllerPackages(controller),
     ...account(controller),
     { kind: 'directory', name: home },
     { kind: 'directory', name: releases },
@@ -48,7 +48,8 @@ export function controllerRecipe(controller: PlaneController): Resource[] {
   ];
 }
 
-function packages({ needsEngine, takesLogs }: PlaneController): Resource[] {
+/** Git; a Docker engine and rsyslog where it needs them. */
+export function controllerPackages({ needsEngine, takesLogs }: PlaneController): Resource[] {
   const logs = takesLogs ? ['rsyslog', 'rsyslog-relp'] : [];
   return [
     { kind: 'package', name: 'controller', packages: ['git', ...logs] },

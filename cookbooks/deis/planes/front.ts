@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderNodeFile } from '../../../templates/render.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 import type { Resource } from '../../resource.js';
-import { streamBlock, streamModule } from '../definitions/proxy/proxy-stream.js';
+import { streamBlock, streamPackage } from '../definitions/proxy/proxy-stream.js';
 import { places } from '../definitions/places.js';
 import type { PlaneFront } from './plane-host.js';
 import { planePlaces } from './plane-places.js';
@@ -16,10 +16,9 @@ const site = `nginx_site[${siteName}]`;
 
 /** nginx with TLS before the API; where git is answered on other hosts, it passes that on, too. */
 export function frontRecipe(front: PlaneFront): Resource[] {
-  const { git } = front;
-  const passed = git !== undefined && git.addresses.length > 0 ? git : undefined;
+  const passed = passedGit(front);
   return [
-    { kind: 'package', name: 'nginx', packages: ['nginx'] },
+    ...frontPackages(front),
     // Without it nginx does not start; cleaners of images and disks like to remove it.
     { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
     { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
@@ -27,11 +26,27 @@ export function frontRecipe(front: PlaneFront): Resource[] {
     ...certificateOf(front),
     ...(passed === undefined
       ? []
-      : [{ kind: 'directory', name: places.nginx } as const, ...streamModule, streamBlock(site)]),
+      : [
+          { kind: 'directory', name: places.nginx } as const,
+          { kind: 'directory', name: places.streams } as const,
+          streamBlock(site),
+        ]),
     siteOf(front, passed),
     { kind: 'service', name: 'nginx', enabled: true, running: true },
     answers(front),
   ];
+}
+
+/** nginx, with its module for streams where it passes git on. */
+export function frontPackages(front: PlaneFront): Resource[] {
+  return [
+    { kind: 'package', name: 'nginx', packages: ['nginx'] },
+    ...(passedGit(front) === undefined ? [] : [streamPackage]),
+  ];
+}
+
+function passedGit({ git }: PlaneFront): PlaneFront['git'] {
+  return git !== undefined && git.addresses.length > 0 ? git : undefined;
 }
 
 function certificateOf(front: PlaneFront): Resource[] {

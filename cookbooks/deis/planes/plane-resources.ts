@@ -1,6 +1,7 @@
 import type { Resource } from '../../resource.js';
-import { controllerRecipe } from './controller.js';
-import { frontRecipe } from './front.js';
+import { clusterPackages } from './cluster.js';
+import { controllerPackages, controllerRecipe } from './controller.js';
+import { frontPackages, frontRecipe } from './front.js';
 import type { PlaneHost } from './plane-host.js';
 import { postgresqlRecipe } from './postgresql.js';
 import { standbyRecipe } from './standby.js';
@@ -17,6 +18,17 @@ export function planeRunList({ postgresql, controller, front, standby }: PlaneHo
     ...(controller === undefined ? [] : ['recipe[deis::controller]']),
     ...(front === undefined ? [] : ['recipe[deis::front]']),
     ...(standby === undefined ? [] : ['recipe[deis::standby]']),
+  ];
+}
+
+/** The packages of a host's parts, which wait for no other host. */
+export function planePackages({ postgresql, controller, front, standby }: PlaneHost): Resource[] {
+  const cluster = postgresql ?? standby;
+  return [
+    ...base,
+    ...(cluster === undefined ? [] : clusterPackages(cluster.version)),
+    ...(controller === undefined ? [] : controllerPackages(controller)),
+    ...(front === undefined ? [] : frontPackages(front)),
   ];
 }
 

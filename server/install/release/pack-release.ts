@@ -49,7 +49,14 @@ export async function packRelease(options: PackOptions): Promise<Release> {
     await rename(packed, tarball);
     const lock = join(root, 'package-lock.json');
     const source = { tarball, ...(isClone && existsSync(lock) ? { lock } : {}) };
-    return { name, bundle: (arch) => bundleOf(name, arch, cache, source, options) };
+    const made = new Map<string, Promise<Bundle>>();
+    // Hosts ask for it side by side.
+    const bundle = (arch: string): Promise<Bundle> => {
+      const known = made.get(arch) ?? bundleOf(name, arch, cache, source, options);
+      made.set(arch, known);
+      return known;
+    };
+    return { name, bundle };
   } finally {
     await rm(work, { recursive: true, force: true });
   }

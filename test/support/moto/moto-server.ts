@@ -16,10 +16,11 @@ export class MotoServer {
     readonly url: string,
   ) {}
 
-  static async start(program: string): Promise<MotoServer> {
-    const port = await freePort();
-    const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-    const server = new MotoServer(child, `http://127.0.0.1:${port}`);
+  /** @param host address that it listens at */
+  static async start(program: string, host = '127.0.0.1'): Promise<MotoServer> {
+    const port = await freePort(host);
+    const child = spawn(program, ['-H', host, '-p', String(port)], { stdio: 'ignore' });
+    const server = new MotoServer(child, `http://${host}:${port}`);
     await waitUntil(
       () =>
         fetch(`${server.url}/moto-api/data.json`).then(
@@ -100,9 +101,9 @@ export function textOf(xml: string, element: string): string {
   return text;
 }
 
-async function freePort(): Promise<number> {
+async function freePort(host: string): Promise<number> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();

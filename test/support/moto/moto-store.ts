@@ -26,6 +26,13 @@ const policy = (bucket: string): string =>
     ],
   });
 
+interface MotoOptions {
+  readonly bucket?: string;
+  readonly prefix?: string;
+  /** Address that it listens at. Default: loopback. */
+  readonly host?: string;
+}
+
 /** An S3 that others wrote, with a bucket and a user who may use it alone, for hosts of a test's own. */
 export class MotoStore {
   readonly #folders: string[] = [];
@@ -36,9 +43,13 @@ export class MotoStore {
     readonly place: S3Place,
   ) {}
 
-  static async start(bucket = 'deis-test', prefix = 'classic'): Promise<MotoStore> {
+  static async start({
+    bucket = 'deis-test',
+    prefix = 'classic',
+    host,
+  }: MotoOptions = {}): Promise<MotoStore> {
     const { stdout } = await promisify(execFile)(process.execPath, ['bin/test/moto.mjs']);
-    const moto = await MotoServer.start(stdout.trim());
+    const moto = await MotoServer.start(stdout.trim(), host);
     const user = await moto.addUser('deis', policy(bucket));
     const place = (keys: AccessKey): S3Place => ({
       bucket,

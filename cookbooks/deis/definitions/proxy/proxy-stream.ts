@@ -47,11 +47,15 @@ export function streamGround(node: Kind, databag: Databag, site: string): Resour
   return [...streamModule, ...neighbourhood(node, databag, site), streamBlock(site)];
 }
 
-/** nginx's module for streams, and the folder of what sites have it pass on. */
-export const streamModule: readonly Resource[] = [
-  { kind: 'package', name: 'nginx-stream', packages: ['libnginx-mod-stream'] },
-  { kind: 'directory', name: places.streams },
-];
+/** nginx's module for streams. */
+export const streamPackage: Resource = {
+  kind: 'package',
+  name: 'nginx-stream',
+  packages: ['libnginx-mod-stream'],
+};
+
+/** It, and the folder of what sites have it pass on. */
+const streamModule: readonly Resource[] = [streamPackage, { kind: 'directory', name: places.streams }];
 
 /** The block that includes that folder. @param site id of the site's resource */
 export function streamBlock(site: string): Resource {
