@@ -11,6 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { offerUpgrade } from './api/http/upgrade.js';
 import { freePort } from './free-port.js';
+import { believeProxies } from './passed-connections.js';
 
 export interface ListenOptions {
   /** Default: a minute. */
@@ -19,6 +20,8 @@ export interface ListenOptions {
   readonly portFixedBy?: string | undefined;
   /** Absent: plain HTTP. */
   readonly tls?: SecureContextOptions | undefined;
+  /** Addresses that pass connections on and say whose by the PROXY protocol. */
+  readonly passedBy?: readonly string[];
 }
 
 /** An HTTP or HTTPS server on one address. */
@@ -38,11 +41,12 @@ export class HttpListener {
     host: string,
     port: number,
     handle: RequestListener,
-    { receiveMs = 60_000, tls, portFixedBy }: ListenOptions = {},
+    { receiveMs = 60_000, tls, portFixedBy, passedBy = [] }: ListenOptions = {},
   ): Promise<HttpListener> {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
     const server =
       tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
+    believeProxies(server, passedBy);
     const upgraded = new Set<Socket>();
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       upgraded.add(socket);

@@ -10,7 +10,7 @@ type Env = Readonly<Record<string, string>>;
 /** A minute, for all who come through nginx, which have its address. */
 const passedHandshakes = '1200';
 /** Settings that name files of the controller's host, which are not here. */
-const ofItsHost = ['DEIS_COOKBOOK_PATH', 'DEIS_CA_BUNDLE'];
+const ofItsHost = ['DEIS_COOKBOOK_PATH', 'DEIS_CA_BUNDLE', 'DEIS_ACME_CA_BUNDLE'];
 
 /** How a controller reaches the database. */
 export function databaseUrl({ hosts, postgresql }: PlaneFile, host: string, password: Secret): Secret {
@@ -47,10 +47,33 @@ export function controllerSettings(
     DEIS_TRUSTED_PROXY: isFront ? '127.0.0.1' : addressOf(file, file.proxy.host),
     DEIS_GIT_BIND: '0.0.0.0',
     DEIS_GIT_PORT: String(planePorts.git),
+    ...ownCertificate(file, controller),
     ...handshakes(file),
     ...ofSeveral(file, roles),
     ...backups(file, host),
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.reveal()])),
+  };
+}
+
+/** Of an API that orders its certificate itself, behind an nginx that passes TLS on; all have one account at the CA. */
+function ownCertificate(file: PlaneFile, { host, roles }: PlaneFileController): Env {
+  const { acme } = file.proxy.tls;
+  if (acme === undefined) return {};
+  const front = file.proxy.host;
+  const isFront = front === host;
+  return {
+    DEIS_ACME_AGREE: 'yes',
+    ...(acme.email === undefined ? {} : { DEIS_ACME_EMAIL: acme.email }),
+    ...(acme.directory === undefined ? {} : { DEIS_ACME_URL: acme.directory }),
+    ...(acme.ca_file === undefined ? {} : { DEIS_ACME_CA_BUNDLE: planePlaces.acmeAuthorities }),
+    ...(roles.includes('api')
+      ? {
+          DEIS_TLS_DOMAIN: new URL(file.public_url).hostname,
+          DEIS_TLS_HTTP_BIND: isFront ? '127.0.0.1' : addressOf(file, host),
+          DEIS_TLS_HTTP_PORT: String(planePorts.challenges),
+          DEIS_PASSED_BY: isFront ? '127.0.0.1' : addressOf(file, front),
+        }
+      : {}),
   };
 }
 

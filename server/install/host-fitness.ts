@@ -80,7 +80,7 @@ function portProblems(
 ): string[] {
   const wanted: Readonly<Record<PlanePart, readonly number[]>> = {
     postgresql: [file.postgresql.port],
-    controller: [planePorts.api, planePorts.git],
+    controller: [planePorts.api, planePorts.git, ...(file.proxy.tls.acme ? [planePorts.challenges] : [])],
     front: frontPorts(file),
     standby: [file.postgresql.port],
   };
@@ -93,10 +93,10 @@ function portProblems(
     );
 }
 
-/** Port 80 leads to HTTPS, where that has its usual port. */
-function frontPorts({ public_url: url }: PlaneFile): readonly number[] {
+/** Port 80 leads to HTTPS, where that has its usual port, and is where a CA asks. */
+function frontPorts({ public_url: url, proxy: { tls } }: PlaneFile): readonly number[] {
   const port = frontPort(url);
-  return port === 443 ? [80, 443] : [port];
+  return port === 443 || tls.acme !== undefined ? [80, port] : [port];
 }
 
 /** Where nginx answers the public URL. */

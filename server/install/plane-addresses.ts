@@ -2,7 +2,7 @@ import type { ProcessRole } from '../settings/setting-schemas.js';
 import type { PlaneFile } from './plane-file.js';
 
 /** Ports that the parts of the control plane have among themselves. */
-export const planePorts = { api: 8000, git: 2222, slug: 8001 } as const;
+export const planePorts = { api: 8000, git: 2222, slug: 8001, challenges: 8002 } as const;
 
 /** Where other hosts of the control plane reach a host. */
 export function addressOf({ hosts }: Pick<PlaneFile, 'hosts'>, name: string): string {

@@ -56,6 +56,15 @@ const controller = fields({
   build_images: z.boolean('expected true or false').default(true),
 });
 
+/** A CA that the API orders its certificate from. */
+const acme = fields({
+  agree: z.literal(true, "expected true: you agree to the CA's terms of service"),
+  email: like('expected an address of mail, e.g. ops@example.com', /^[^\s@,<>]+@[^\s@,<>]+$/).optional(),
+  directory: like('expected the https URL of the directory of a CA', /^https:\/\/[^\s"\\$`]+$/).optional(),
+  /** PEM of authorities that speak for the CA's own host. */
+  ca_file: path.optional(),
+});
+
 const setting = z.union(
   [z.string(), z.number(), fields({ file: path })],
   'expected a text, a number, or an object of file: a path whose content is the value',
@@ -85,6 +94,7 @@ export const planeFile = fields({
       certificate: path.optional(),
       key: path.optional(),
       self_signed: z.literal(true, 'expected true, or nothing').optional(),
+      acme: acme.optional(),
     }),
     ipv6: z.boolean('expected true or false').default(false),
   }),

@@ -106,7 +106,7 @@ function copyPassword({ password }: PlaneKnowledge): Secret {
 
 function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge): PlaneController {
   const { planes, release, password } = knowledge;
-  const { file, settings, databaseUrl: own } = planes;
+  const { file, settings, databaseUrl: own, acmeAuthorities } = planes;
   const { host, roles } = controller;
   const builds = roles.includes('worker') || roles.includes('build');
   const env = controllerSettings(file, controller, own ?? databaseUrl(file, host, password), settings);
@@ -119,10 +119,15 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
     settings: environmentFile(env),
     dataDir: file.data_dir,
     ...(folder === undefined ? {} : { backupFolder: folder }),
-    ...(roles.includes('api') ? { health: `http://${env['DEIS_BIND']}:${planePorts.api}/health` } : {}),
+    ...(roles.includes('api')
+      ? {
+          health: `${file.proxy.tls.acme === undefined ? 'http' : 'https'}://${env['DEIS_BIND']}:${planePorts.api}/health`,
+        }
+      : {}),
     needsEngine: builds || roles.includes('registry'),
     ...(controller.build_images && builds ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite } : {}),
     takesLogs: roles.includes('log'),
+    ...(acmeAuthorities === undefined ? {} : { acmeAuthorities }),
     ...(isRemote ? { databaseCertificate: certificateOf(file.postgresql.host!, knowledge) } : {}),
     ...(isFirst ? {} : { masterKey: masterKeyOf(file.controllers[0]!.host, knowledge) }),
   };
@@ -147,12 +152,13 @@ function masterKeyOf(host: string, { hosts, isPlan }: PlaneKnowledge): Secret {
 function frontOf({ file, certificate }: ReadPlanes): PlaneFront {
   const { public_url: url, proxy } = file;
   const git = passedGit(file);
+  const apiAt = (at: number): string[] =>
+    hostsOf(file, 'api').map((host) => `${host === proxy.host ? '127.0.0.1' : addressOf(file, host)}:${at}`);
   return {
     name: new URL(url).hostname,
     port: frontPort(url),
-    api: hostsOf(file, 'api').map(
-      (host) => `${host === proxy.host ? '127.0.0.1' : addressOf(file, host)}:${planePorts.api}`,
-    ),
+    api: apiAt(planePorts.api),
+    ...(proxy.tls.acme === undefined ? {} : { challenges: apiAt(planePorts.challenges) }),
     ...(git.length === 0 ? {} : { git: { port: planePorts.git, addresses: git } }),
     ...(certificate === undefined ? {} : { certificate }),
     listensOnIpv6: proxy.ipv6,

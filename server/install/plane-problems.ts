@@ -1,9 +1,9 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { roleNames, type ProcessRole } from '../settings/setting-schemas.js';
 import { unknownSettings } from '../settings/settings.js';
 import type { PlaneFile } from './plane-file.js';
 
-const ofNginx = 'nginx has the certificate, of proxy.tls, and speaks plain HTTP to the API';
+const ofNginx = 'proxy.tls says who has the certificate';
 /** Settings that are not for `settings`, and why. */
 const said: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgresql says it',
@@ -15,9 +15,19 @@ const said: Readonly<Record<string, string>> = {
   DEIS_TLS_CERT: ofNginx,
   DEIS_TLS_KEY: ofNginx,
   DEIS_TLS_DOMAIN: ofNginx,
+  DEIS_TLS_HTTP_BIND: ofNginx,
+  DEIS_TLS_HTTP_PORT: ofNginx,
+  DEIS_PASSED_BY: ofNginx,
   DEIS_BACKUP_TO: 'backups.to says it',
   DEIS_BACKUP_RECIPIENTS: 'backups.recipients says it',
   DEIS_BACKUP_HOURS: 'backups.every_hours says it',
+};
+/** Settings that `proxy.tls.acme` has fields for. */
+const ofAcme: Readonly<Record<string, string>> = {
+  DEIS_ACME_AGREE: 'agree',
+  DEIS_ACME_EMAIL: 'email',
+  DEIS_ACME_URL: 'directory',
+  DEIS_ACME_CA_BUNDLE: 'ca_file',
 };
 /** Roles that keep something on their host: there is one of each, and others are told where. */
 const lonely: readonly ProcessRole[] = ['slug', 'registry', 'log'];
@@ -125,12 +135,30 @@ function controllerProblems({ controllers, settings }: PlaneFile): string[] {
   ];
 }
 
-function frontProblems({ proxy: { tls } }: PlaneFile): string[] {
+function frontProblems(file: PlaneFile): string[] {
+  const { tls } = file.proxy;
   const hasFiles = tls.certificate !== undefined || tls.key !== undefined;
   const isWhole = tls.certificate !== undefined && tls.key !== undefined;
-  if (hasFiles ? isWhole && tls.self_signed === undefined : tls.self_signed === true) return [];
+  const ways = [hasFiles, tls.self_signed === true, tls.acme !== undefined].filter((each) => each).length;
+  if (ways === 1 && (!hasFiles || isWhole)) return acmeProblems(file);
   return [
-    'proxy.tls: expected certificate and key, the paths of two PEM files, or self_signed: true, and not both',
+    'proxy.tls: expected certificate and key, the paths of two PEM files, or acme, a CA that gives one, or ' +
+      'self_signed: true, and not both',
+  ];
+}
+
+/** A CA asks port 80 of a name. */
+function acmeProblems({ proxy, public_url: url, settings }: PlaneFile): string[] {
+  if (proxy.tls.acme === undefined) return [];
+  const { hostname, port } = new URL(url);
+  return [
+    ...(isIP(hostname) === 0 && hostname.includes('.')
+      ? []
+      : [`public_url has the host ${hostname}: expected a name that the CA finds in the DNS`]),
+    ...(port === '80' ? ['public_url has port 80: expected another one, for the CA asks there'] : []),
+    ...Object.keys(ofAcme)
+      .filter((name) => settings[name] !== undefined)
+      .map((name) => `settings.${name} cannot be set here: proxy.tls.acme.${ofAcme[name]} says it`),
   ];
 }
 

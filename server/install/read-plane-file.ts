@@ -20,6 +20,8 @@ export interface ReadPlanes {
   readonly settings: Readonly<Record<string, Secret>>;
   /** Of the operator's certificate. */
   readonly certificate?: { readonly chain: string; readonly key: Secret };
+  /** PEM of who speaks for the host of the CA. */
+  readonly acmeAuthorities?: string;
   /** Of the operator's database. */
   readonly databaseUrl?: Secret;
 }
@@ -69,7 +71,7 @@ async function withFiles(
       return '';
     });
   };
-  const { certificate, key } = file.proxy.tls;
+  const { certificate, key, acme } = file.proxy.tls;
   const { url_file: urlFile } = file.postgresql;
   const settings: Record<string, Secret> = {};
   for (const [name, value] of Object.entries(file.settings)) {
@@ -90,6 +92,9 @@ async function withFiles(
             key: new Secret(await read('proxy.tls.key', key)),
           },
         }),
+    ...(acme?.ca_file === undefined
+      ? {}
+      : { acmeAuthorities: await read('proxy.tls.acme.ca_file', acme.ca_file) }),
     ...(urlFile === undefined
       ? {}
       : { databaseUrl: new Secret((await read('postgresql.url_file', urlFile)).trim()) }),

@@ -29,7 +29,8 @@ export function httpEndpoint(values: Values) {
     bind: values.DEIS_BIND,
     port: values.DEIS_PORT,
     publicUrl: values.DEIS_PUBLIC_URL ?? ownTls?.url,
-    trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
+    trustedProxies: [...(values.DEIS_TRUSTED_PROXY ?? []), ...(values.DEIS_PASSED_BY ?? [])],
+    passedBy: values.DEIS_PASSED_BY ?? [],
     tls: tlsFiles(values),
     ownTls,
   } as const;

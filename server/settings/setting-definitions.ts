@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { defaultSuite, isMirror, suites, type Suite } from '../../provisioner/images/suite.js';
 import { enabledProviders } from './enabled-providers.js';
 import {
+  addresses,
   bytes,
   count,
   domain,
@@ -82,6 +83,11 @@ export const definitions = {
     schema: proxies.optional(),
     shown: 'none',
     help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed',
+  },
+  DEIS_PASSED_BY: {
+    schema: addresses.optional(),
+    shown: 'none',
+    help: 'addresses that pass TLS of the HTTP API on as it is, and say whose by the PROXY protocol (version 1)',
   },
   ...oidcDefinitions,
   ...gitDefinitions,

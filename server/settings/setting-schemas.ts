@@ -124,6 +124,13 @@ export const faults = z.string().optional().transform(toFaults);
 
 export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+/** Of single hosts. */
+export const addresses = commaList.pipe(
+  z
+    .array(z.string().refine((text) => isIP(text) !== 0, 'names something that is not an IP address'))
+    .min(1, 'names no address'),
+);
+
 /** Parts of the controller that run in one process or in several. */
 export const roleNames = ['api', 'git', 'worker', 'build', 'slug', 'registry', 'log'] as const;
 export type ProcessRole = (typeof roleNames)[number];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { waitUntil } from '../../base/wait-until.js';
 import type { StartedNode } from '../support/nodes/docker-node.js';
 import { MotoStore } from '../support/moto/moto-store.js';
 import { PlaneBench } from '../support/server/plane-bench.js';
@@ -46,6 +47,10 @@ describe('deis-controller install with planes apart', function () {
       ),
     );
 
+  const isServing = async (host: StartedNode): Promise<true | undefined> =>
+    (await host.sh(`curl -s -o /dev/null -w '%{http_code}' http://${host.address}:8000/health || true`)) ===
+      '200' || undefined;
+
   it('makes each host what it is for, and people reach API and git at the front', async () => {
     assert.match(await bench.apply(), /applied: \d+ changes on 5 hosts/);
     assert.equal(await bench.ask(hosts.front, '/health'), 200);
@@ -78,6 +83,11 @@ describe('deis-controller install with planes apart', function () {
       for (let asked = 0; asked < 4; asked += 1) assert.equal(await bench.ask(hosts.front, '/health'), 200);
       assert.match(await bench.deis(hosts.front, 'users'), /ada/);
       await hosts[name].sh('systemctl start deis-controller');
+      await waitUntil(() => isServing(hosts[name]), {
+        deadlineMs: 120_000,
+        intervalMs: 500,
+        what: `the API of ${name}`,
+      });
     });
 
   it('answers at the front when the host of one API is lost', async () => {

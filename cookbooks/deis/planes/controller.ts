@@ -101,8 +101,12 @@ function wanted(controller: PlaneController): Resource[] {
 }
 
 /** What a controller is given by other hosts: whom to trust, and with what to open secrets. */
-function ofOthers({ dataDir, masterKey, databaseCertificate }: PlaneController): Resource[] {
+function ofOthers(controller: PlaneController): Resource[] {
+  const { dataDir, masterKey, databaseCertificate, acmeAuthorities } = controller;
   return [
+    ...(acmeAuthorities === undefined
+      ? []
+      : [{ kind: 'file', name: planePlaces.acmeAuthorities, content: acmeAuthorities } as const]),
     ...(databaseCertificate === undefined
       ? []
       : [{ kind: 'file', name: planePlaces.databaseCertificate, content: databaseCertificate } as const]),

@@ -14,35 +14,42 @@ const key = `${folder}/tls.key`;
 const siteName = 'deis-front';
 const site = `nginx_site[${siteName}]`;
 
-/** nginx with TLS before the API; where git is answered on other hosts, it passes that on, too. */
+/**
+ * nginx with TLS before the API, or passing TLS on to an API that orders its certificate itself; where git is answered
+ * on other hosts, it passes that on, too.
+ */
 export function frontRecipe(front: PlaneFront): Resource[] {
-  const passed = passedGit(front);
   return [
     ...frontPackages(front),
     // Without it nginx does not start; cleaners of images and disks like to remove it.
     { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
     { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
-    { kind: 'directory', name: folder, mode: '0700' },
-    ...certificateOf(front),
-    ...(passed === undefined
-      ? []
-      : [
+    ...(front.challenges === undefined
+      ? [{ kind: 'directory', name: folder, mode: '0700' } as const, ...certificateOf(front)]
+      : []),
+    ...(passesOn(front)
+      ? [
           { kind: 'directory', name: places.nginx } as const,
           { kind: 'directory', name: places.streams } as const,
           streamBlock(site),
-        ]),
-    siteOf(front, passed),
+        ]
+      : []),
+    siteOf(front),
     { kind: 'service', name: 'nginx', enabled: true, running: true },
     answers(front),
   ];
 }
 
-/** nginx, with its module for streams where it passes git on. */
+/** nginx, with its module for streams where it passes connections on. */
 export function frontPackages(front: PlaneFront): Resource[] {
   return [
     { kind: 'package', name: 'nginx', packages: ['nginx'] },
-    ...(passedGit(front) === undefined ? [] : [streamPackage]),
+    ...(passesOn(front) ? [streamPackage] : []),
   ];
+}
+
+function passesOn(front: PlaneFront): boolean {
+  return front.challenges !== undefined || passedGit(front) !== undefined;
 }
 
 function passedGit({ git }: PlaneFront): PlaneFront['git'] {
@@ -64,24 +71,32 @@ function certificateOf(front: PlaneFront): Resource[] {
   ];
 }
 
-function siteOf({ name, port, api, listensOnIpv6: ipv6 }: PlaneFront, git: PlaneFront['git']): Resource {
-  const stream =
-    git && renderNodeFile('plane-front-stream.conf.njk', { ...git, ipv6, group: 'deis_front_git' });
-  const context = {
-    name,
-    port,
-    api,
-    ipv6,
-    certificate,
-    key,
-    stream: stream === undefined ? '' : sumOf(stream),
-  };
+function siteOf(front: PlaneFront): Resource {
+  const { name, port, api, challenges, listensOnIpv6: ipv6 } = front;
+  const stream = streamOf(front);
+  const ofAll = { name, ipv6, stream: stream === '' ? '' : sumOf(stream) };
+  const url = `https://${hostInUrl(name)}${port === 443 ? '' : `:${port}`}`;
   return {
     kind: 'nginx_site',
     name: siteName,
-    content: renderNodeFile('plane-front.conf.njk', context),
-    ...(stream === undefined ? {} : { stream }),
+    content:
+      challenges === undefined
+        ? renderNodeFile('plane-front.conf.njk', { ...ofAll, port, api, certificate, key })
+        : renderNodeFile('plane-front-acme.conf.njk', { ...ofAll, challenges, url }),
+    ...(stream === '' ? {} : { stream }),
   };
+}
+
+/** What is passed on as it is: git, and TLS where the API has the certificate itself. */
+function streamOf(front: PlaneFront): string {
+  const { port, api, challenges, listensOnIpv6: ipv6 } = front;
+  const git = passedGit(front);
+  return [
+    ...(challenges === undefined ? [] : [renderNodeFile('plane-front-tls.conf.njk', { port, api, ipv6 })]),
+    ...(git === undefined
+      ? []
+      : [renderNodeFile('plane-front-stream.conf.njk', { ...git, ipv6, group: 'deis_front_git' })]),
+  ].join('');
 }
 
 /** What a site says of its stream: the two are put in place, and back, together. */

@@ -68,6 +68,8 @@ export interface PlaneController {
   readonly takesLogs: boolean;
   /** Of the first controller, for all that share its database. Absent: this is the first. */
   readonly masterKey?: Secret;
+  /** PEM of authorities that speak for the host of the CA that it orders from. */
+  readonly acmeAuthorities?: string;
   /** PEM that the database on another host must show. */
   readonly databaseCertificate?: string;
 }
@@ -81,6 +83,8 @@ export interface PlaneFront {
   readonly api: readonly string[];
   /** Where git is answered on other hosts: its port, which is the same everywhere, and their addresses. */
   readonly git?: { readonly port: number; readonly addresses: readonly string[] };
+  /** `address:port` where each API answers challenges of a CA: it has a certificate itself. Absent: nginx has it. */
+  readonly challenges?: readonly string[];
   /** PEM files of the operator. Absent: one is signed here by itself. */
   readonly certificate?: { readonly chain: string; readonly key: Secret };
   readonly listensOnIpv6: boolean;

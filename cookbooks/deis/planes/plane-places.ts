@@ -11,6 +11,8 @@ export const planePlaces = {
   settings: '/etc/deis-controller',
   /** The database's certificate, on hosts of controllers. */
   databaseCertificate: '/etc/deis-controller/postgresql.crt',
+  /** Authorities of the CA's own host, on hosts of controllers. */
+  acmeAuthorities: '/etc/deis-controller/acme-ca.crt',
   /** The password and what makes the role of it, on the database's host, 0700 root. */
   database: '/etc/deis-postgresql',
   /** Certificate and key of the front. */

@@ -44,8 +44,7 @@ function requireSetupCode(wanted: string | null, given: string | undefined): und
   throw new Forbidden(
     given === undefined
       ? "the first user needs the setup code: the controller's log has it"
-      : 'the setup code is not right: each start of the controller makes a new one, and the last lines of ' +
-          'its log have it',
+      : "the setup code is not right: the controller's log has it, among the first lines of its last start",
   );
 }
 

@@ -11,7 +11,7 @@ export interface PebbleOptions {
   readonly lifetimeSeconds: number;
   /** Where it GETs challenges. Default: a free port of this host. */
   readonly httpPort?: number;
-  /** Address that it listens at. */
+  /** Address that it and its DNS listen at. */
   readonly host?: string;
 }
 
@@ -52,12 +52,12 @@ export class PebbleServer {
     const dnsChild = spawn(
       'pebble-challtestsrv',
       [
-        ...['-dns01', `127.0.0.1:${dns}`, '-management', `127.0.0.1:${dnsManagement}`],
+        ...['-dns01', `${host}:${dns}`, '-management', `127.0.0.1:${dnsManagement}`],
         ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv4', '', '-defaultIPv6', ''],
       ],
       { stdio: 'ignore' },
     );
-    const pebble = spawn('pebble', ['-config', at('pebble.json'), '-dnsserver', `127.0.0.1:${dns}`], {
+    const pebble = spawn('pebble', ['-config', at('pebble.json'), '-dnsserver', `${host}:${dns}`], {
       stdio: 'ignore',
       // Each order is proved by its own challenge.
       env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' },
@@ -66,7 +66,7 @@ export class PebbleServer {
       [pebble, dnsChild],
       folder,
       `https://${host}:${port}/dir`,
-      `127.0.0.1:${dns}`,
+      `${host}:${dns}`,
       `http://127.0.0.1:${dnsManagement}`,
       httpPort ?? free!,
       at('host.crt'),

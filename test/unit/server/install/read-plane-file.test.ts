@@ -67,13 +67,19 @@ describe('the file of deis-controller install', () => {
       /postgresql\.standby is "one": expected another host than postgresql\.host/,
     ],
     ['proxy.tls.self_signed', true, /proxy\.tls: expected certificate and key, .* and not both/],
+    [
+      'proxy.tls',
+      { acme: {} },
+      /proxy\.tls\.acme\.agree is missing: expected true: you agree to the CA's terms/,
+    ],
+    ['proxy.tls.acme', { agree: true }, /proxy\.tls: expected certificate and key, .* and not both/],
     ['backups', undefined, /backups is missing: expected an object of to, recipients, every_hours/],
     ['backups.recipients', [], /backups\.recipients is missing: expected whom archives are for/],
     ['backups.to', 'x', /backups\.to is "x": expected a folder, e\.g\. \/var\/backups\/deis/],
     ['data_dir', '/home/x', /data_dir is "\/home\/x": expected an absolute path outside of \/home/],
     ['settings.DEIS_DOMIAN', 'x', /settings\.DEIS_DOMIAN is not a setting: see deis-controller --help/],
     ['settings.DATABASE_URL', 'x', /settings\.DATABASE_URL cannot be set here: postgresql says it/],
-    ['settings.DEIS_TLS_DOMAIN', 'x.example.com', /settings\.DEIS_TLS_DOMAIN cannot be set here: nginx has/],
+    ['settings.DEIS_TLS_DOMAIN', 'x.example.com', /settings\.DEIS_TLS_DOMAIN cannot be set here: proxy\.tls says/],
     ['settings.DEIS_SMTP_URL', ['word'], /settings\.DEIS_SMTP_URL is a list: expected a text, a number/],
   ];
   for (const [place, value, said] of wrong)
