@@ -73,13 +73,7 @@ async function withFiles(
   };
   const { certificate, key, acme } = file.proxy.tls;
   const { url_file: urlFile } = file.postgresql;
-  const settings: Record<string, Secret> = {};
-  for (const [name, value] of Object.entries(file.settings)) {
-    const text =
-      typeof value === 'object' ? (await read(`settings.${name}.file`, value.file)).trim() : String(value);
-    if (/[\n\0]/.test(text)) problems.push(`settings.${name} has several lines: expected one`);
-    settings[name] = new Secret(text);
-  }
+  const settings = await settingsOf(file, read, problems);
   const planes: ReadPlanes = {
     file,
     settings,
@@ -100,6 +94,22 @@ async function withFiles(
       : { databaseUrl: new Secret((await read('postgresql.url_file', urlFile)).trim()) }),
   };
   return { planes, problems };
+}
+
+/** @param read by field and name @param problems takes those of values */
+async function settingsOf(
+  file: PlaneFile,
+  read: (field: string, name: string) => Promise<string>,
+  problems: string[],
+): Promise<Record<string, Secret>> {
+  const settings: Record<string, Secret> = {};
+  for (const [name, value] of Object.entries(file.settings)) {
+    const text =
+      typeof value === 'object' ? (await read(`settings.${name}.file`, value.file)).trim() : String(value);
+    if (/[\n\0]/.test(text)) problems.push(`settings.${name} has several lines: expected one`);
+    settings[name] = new Secret(text);
+  }
+  return settings;
 }
 
 /** Of the file's own folder, or of a home. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { planeResources, planeRunList } from '../../../../cookbooks/deis/planes/plane-resources.js';
+import {
+  planePackages,
+  planeResources,
+  planeRunList,
+} from '../../../../cookbooks/deis/planes/plane-resources.js';
 import { resourceId, type Resource } from '../../../../cookbooks/resource.js';
 import { Secret } from '../../../../base/secret.js';
 import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
@@ -166,6 +170,54 @@ describe('what install makes of hosts', () => {
       contentOf(byHost.get('front')!, 'nginx_site[deis-front]'),
       /10\.0\.0\.12:8000[^]*10\.0\.0\.13:8000/,
     );
+  });
+
+  it('passes TLS and questions of a CA on to APIs that order the certificate themselves', () => {
+    const text = examplePlanes('isolated').replace(
+      /tls:\n.*\n.*\n/,
+      'tls: { acme: { agree: true, email: ops@example.com, ca_file: ca.pem } }\n',
+    );
+    const knowledge = sampleKnowledge(text);
+    const [builder, api1] = ['builder', 'api-1'].map((host) => settingsOf(host, knowledge));
+    assert.deepEqual(
+      ['DEIS_TLS_DOMAIN', 'DEIS_TLS_HTTP_BIND', 'DEIS_TLS_HTTP_PORT', 'DEIS_PASSED_BY'].map(
+        (name) => api1![name],
+      ),
+      ['deis.example.com', '10.0.0.12', '8002', '10.0.0.15'],
+    );
+    assert.equal(builder!['DEIS_TLS_DOMAIN'], undefined);
+    for (const env of [builder, api1])
+      assert.deepEqual(
+        [env!['DEIS_ACME_AGREE'], env!['DEIS_ACME_EMAIL'], env!['DEIS_ACME_CA_BUNDLE']],
+        ['yes', 'ops@example.com', '/etc/deis-controller/acme-ca.crt'],
+      );
+    const { controller } = planeOfStage({ host: 'api-1', parts: ['controller'] }, knowledge);
+    assert.equal(controller!.health, 'https://10.0.0.12:8000/health');
+    const [, front] = stagesWith(knowledge).at(-1)!;
+    const site = front.find((resource) => resource.kind === 'nginx_site');
+    assert.ok(site?.kind === 'nginx_site');
+    assert.match(site.content, /10\.0\.0\.12:8002[^]*10\.0\.0\.13:8002[^]*acme-challenge/);
+    assert.match(
+      site.stream ?? '',
+      /10\.0\.0\.12:8000[^]*10\.0\.0\.13:8000[^]*proxy_protocol on[^]*10\.0\.0\.12:2222/,
+    );
+    assert.ok(!front.map(resourceId).includes('file[/etc/deis-front/tls.key]'));
+  });
+
+  it('has the packages of all parts of a host come first, and nothing that waits for another one', () => {
+    for (const name of ['one-host', 'three-servers', 'isolated']) {
+      const knowledge = sampleKnowledge(examplePlanes(name));
+      for (const stage of stagesOf(knowledge.planes.file)) {
+        const plane = planeOfStage(stage, knowledge);
+        const first = planePackages(plane).map(resourceId);
+        const packages = planeResources(plane).filter(({ kind }) => kind === 'package');
+        assert.deepEqual(
+          packages.map(resourceId).filter((id) => !first.includes(id)),
+          [],
+        );
+        assert.ok(!first.some((id) => id.startsWith('execute[')));
+      }
+    }
   });
 
   it('waits for what a host makes by itself, and never puts something else in its place', () => {

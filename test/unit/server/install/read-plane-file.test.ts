@@ -79,7 +79,11 @@ describe('the file of deis-controller install', () => {
     ['data_dir', '/home/x', /data_dir is "\/home\/x": expected an absolute path outside of \/home/],
     ['settings.DEIS_DOMIAN', 'x', /settings\.DEIS_DOMIAN is not a setting: see deis-controller --help/],
     ['settings.DATABASE_URL', 'x', /settings\.DATABASE_URL cannot be set here: postgresql says it/],
-    ['settings.DEIS_TLS_DOMAIN', 'x.example.com', /settings\.DEIS_TLS_DOMAIN cannot be set here: proxy\.tls says/],
+    [
+      'settings.DEIS_TLS_DOMAIN',
+      'x.example.com',
+      /settings\.DEIS_TLS_DOMAIN cannot be set here: proxy\.tls says/,
+    ],
     ['settings.DEIS_SMTP_URL', ['word'], /settings\.DEIS_SMTP_URL is a list: expected a text, a number/],
   ];
   for (const [place, value, said] of wrong)
