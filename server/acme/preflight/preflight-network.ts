@@ -7,8 +7,8 @@ export interface CaaRecord {
   readonly issue?: string | undefined;
 }
 
-/** What a name's host answered; null: nothing. */
-export type HostAnswer = { readonly status: number; readonly body: string } | null;
+/** What a name's host answered; null: nothing; `refused`: it is there, and nothing listens. */
+export type HostAnswer = { readonly status: number; readonly body: string } | 'refused' | null;
 
 /** What a preflight asks the network. */
 export interface PreflightNetwork {
@@ -58,13 +58,14 @@ function askHost(
       signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]),
     });
     let text = '';
+    let isRefused = false;
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > maxAnswer) socket.destroy();
     });
-    socket.on('error', () => undefined);
-    socket.on('close', () => resolve(readAnswer(text)));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => (isRefused = code === 'ECONNREFUSED'));
+    socket.on('close', () => resolve(isRefused ? 'refused' : readAnswer(text)));
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: deis-classic\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
     );

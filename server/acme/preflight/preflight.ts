@@ -61,7 +61,8 @@ export interface OwnProblem {
 
 /**
  * The same of the controller's own name. It knows none of the addresses that it has out there. From inside of a network
- * they may not be reached, or be those of a router: what does not answer is left to the CA, another answer is not sure.
+ * they may not be reached, or be those of a router: what does not answer is left to the CA; another answer, and a port
+ * at which nothing listens, are not sure.
  */
 export async function preflightOwn(
   question: Omit<PreflightQuestion, 'proxies'>,
@@ -72,7 +73,11 @@ export async function preflightOwn(
   let other: string | undefined;
   const problemAt = async (address: string): Promise<undefined> => {
     const answer = await answerOf({ ...question, proxies: [] }, address, network, signal);
-    if (answer !== null && !isRight(question, answer))
+    if (answer === 'refused')
+      other ??=
+        `${name}: the DNS points it at ${address}, and nothing listens there on port 80: does that lead to ` +
+        'DEIS_TLS_HTTP_PORT?';
+    else if (answer !== null && !isRight(question, answer))
       other ??=
         `${name}: the DNS points it at ${address}, and what answers there on port 80 is not this controller ` +
         `(it says ${answer.status})`;
@@ -117,7 +122,8 @@ async function askAddress(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { name, proxies } = question;
-  const answer = await answerOf(question, address, network, signal);
+  const said = await answerOf(question, address, network, signal);
+  const answer = said === 'refused' ? null : said;
   if (answer !== null && isRight(question, answer)) return undefined;
   if (isOurs(question, address))
     return answer === null
@@ -147,7 +153,7 @@ async function answerOf(
 
 function isRight(
   { token, thumbprint }: Pick<PreflightQuestion, 'token' | 'thumbprint'>,
-  { status, body }: NonNullable<HostAnswer>,
+  { status, body }: Extract<HostAnswer, object>,
 ): boolean {
   return status === 200 && body === `${token}.${thumbprint}`;
 }

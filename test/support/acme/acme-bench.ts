@@ -26,7 +26,7 @@ export class AcmeBench {
   readonly dns = new Map<string, readonly string[]>();
   readonly caa = new Map<string, readonly CaaRecord[]>();
   /** Addresses where something else answers: a CDN, another host. */
-  readonly strangers = new Map<string, HostAnswer>();
+  readonly strangers = new Map<string, Exclude<HostAnswer, 'refused'>>();
   /** Names for which the DNS does not answer. */
   readonly silent = new Set<string>();
   readonly log: string[] = [];
@@ -103,7 +103,7 @@ export class AcmeBench {
   }
 
   /** As nginx answers on port 80 of a proxy, by the databag that it was given last. */
-  async ask(address: string, name: string, path: string): Promise<HostAnswer> {
+  async ask(address: string, name: string, path: string): Promise<Exclude<HostAnswer, 'refused'>> {
     const stranger = this.strangers.get(address);
     if (stranger !== undefined) return stranger;
     const [node] = [...this.h.nodes.machines].find(([, machine]) => machine.address === address) ?? [];

@@ -86,6 +86,16 @@ describe("the look at the API's own name before an order", () => {
     assert.equal(await look({ ask: () => Promise.resolve(null) }), undefined);
   });
 
+  it('waits for a host that is there and does not listen yet, as one that an install makes ready', async () => {
+    const refused = await look({ ask: () => Promise.resolve('refused') });
+    assert.deepEqual(refused, {
+      problem:
+        'deis.example.com: the DNS points it at 192.0.2.1, and nothing listens there on port 80: does that lead to ' +
+        'DEIS_TLS_HTTP_PORT?',
+      isSure: false,
+    });
+  });
+
   it('says what is wrong with the DNS, with who answers, and with CAA', async () => {
     const none = await look({ addresses: () => Promise.resolve([]) });
     assert.match(none!.problem, /no address .* at this controller/);
