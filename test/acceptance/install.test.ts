@@ -122,7 +122,7 @@ describe('deis-controller install', function () {
       assert.equal(await bench.ask(front, '/health'), 200);
       await bench.registerAndLogin(front, [middle]);
       const query = async (statement: string): Promise<string> =>
-        (await database.sh(`runuser -u postgres -- psql -XAt -c "${statement}"`)).trim();
+        (await database.sh(`runuser -u postgres -- psql -XAt -P pager=off -c "${statement}"`)).trim();
       const isStreaming = async (): Promise<true | undefined> =>
         (await query('select state from pg_stat_replication')) === 'streaming' || undefined;
       await waitUntil(isStreaming, { deadlineMs: 20_000, intervalMs: 200, what: 'the copy to follow' });
