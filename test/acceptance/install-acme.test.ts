@@ -81,7 +81,7 @@ describe('deis-controller install with a certificate by ACME', function () {
         const answer = await ask('/health');
         return answer.issuer.includes('Pebble') ? answer : undefined;
       },
-      { deadlineMs: 60_000, intervalMs: 500, what: 'the certificate of the CA' },
+      { deadlineMs: 240_000, intervalMs: 500, what: 'the certificate of the CA' },
     );
     assert.equal(shown.status, 200);
     assert.match(
