@@ -15,10 +15,12 @@ export function answerChallenges(thumbprint: string, secureUrl: string): Request
     const asked = URL.canParse(url, 'http://controller') ? new URL(url, 'http://controller') : undefined;
     if (asked === undefined) return void response.writeHead(400).end();
     const [, token] = challenge.exec(asked.pathname) ?? [];
-    if (token !== undefined && ['GET', 'HEAD'].includes(method))
-      return void response
-        .writeHead(200, { 'Content-Type': 'text/plain' })
-        .end(method === 'HEAD' ? undefined : `${token}.${thumbprint}`);
+    if (token !== undefined && ['GET', 'HEAD'].includes(method)) {
+      const text = `${token}.${thumbprint}`;
+      // With its length: in chunks, which nginx would make of it, too, the look before an order does not know it.
+      const headers = { 'Content-Type': 'text/plain', 'Content-Length': text.length };
+      return void response.writeHead(200, headers).end(method === 'HEAD' ? undefined : text);
+    }
     response.writeHead(308, { Location: `${secureUrl}${asked.pathname}${asked.search}` }).end();
   };
 }
