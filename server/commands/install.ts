@@ -26,7 +26,7 @@ async function install({ plan, apply }: InstallFlags, { print, progress }: Comma
   if (path === undefined || (apply !== undefined && plan !== undefined))
     throw new UserError('install needs --plan FILE or --apply FILE, and not both: see docs/install.md');
   const [{ readPlaneFile }, { packRelease }, { installPlanes }, { NodeSshTransport }] = await Promise.all([
-    import('../install/read-plane-file.js'),
+    import('../install/file/read-plane-file.js'),
     import('../install/release/pack-release.js'),
     import('../install/install-planes.js'),
     import('../../provisioner/ssh/node-ssh-transport.js'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { outerHost } from '../addresses.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
-import type { KeptLines } from '../formation/context/kept-lines.js';
+import type { KeptLines } from '../formation/context/kept/kept-lines.js';
 import { followKept } from '../log/follow-kept.js';
 import { keptFolder, listSegments } from '../log/kept-logs.js';
 import { answersAt } from '../log/log-server.js';

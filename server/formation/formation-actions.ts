@@ -21,7 +21,7 @@ import { destroyFormation } from './destroy-formation.js';
 import { addDrain, type DrainRequest } from './logs/drains.js';
 import { destroyLayer } from './layers/destroy-layer.js';
 import type { FormationParts } from './context/formation-parts.js';
-import type { LogQuery } from './context/log-reader.js';
+import type { LogQuery } from './context/kept/log-reader.js';
 import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { binderOf } from './context/binder.js';
 import { finishMove, finishMoveFrom, moveFormation } from './moving/request-move.js';

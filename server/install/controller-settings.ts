@@ -3,7 +3,7 @@ import { Secret } from '../../base/secret.js';
 import { planePlaces } from '../../cookbooks/deis/planes/plane-places.js';
 import { readSettings } from '../settings/settings.js';
 import { addressOf, hostsOf, passedGit, planePorts } from './plane-addresses.js';
-import type { PlaneFile, PlaneFileController } from './plane-file.js';
+import type { PlaneFile, PlaneFileController } from './file/plane-file.js';
 
 type Env = Readonly<Record<string, string>>;
 

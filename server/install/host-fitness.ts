@@ -1,7 +1,7 @@
 import type { HostFacts } from '../../provisioner/hosts/host-facts.js';
 import { planePorts } from './plane-addresses.js';
 import type { FoundOnHost } from './look-at-host.js';
-import type { PlaneFile } from './plane-file.js';
+import type { PlaneFile } from './file/plane-file.js';
 import type { PlanePart } from './stages.js';
 
 /** The major version of PostgreSQL that a system has, by its ID and VERSION_ID. */

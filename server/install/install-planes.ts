@@ -6,11 +6,11 @@ import { planeResources, planeRunList } from '../../cookbooks/deis/planes/plane-
 import type { NodeReport } from '../../provisioner/engine.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
 import { changesOf, counted, failureText, stageLines } from './install-report.js';
-import type { PlaneFile } from './plane-file.js';
+import type { PlaneFile } from './file/plane-file.js';
 import { planeOfStage, type PlaneKnowledge } from './plane-of-stage.js';
 import { prepareHosts } from './prepare-hosts.js';
 import { lookAgain, reachHosts, type ReachedHost } from './reach-hosts.js';
-import type { ReadPlanes } from './read-plane-file.js';
+import type { ReadPlanes } from './file/read-plane-file.js';
 import type { Release } from './release/pack-release.js';
 import { stagesOf, type Stage } from './stages.js';
 

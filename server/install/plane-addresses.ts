@@ -1,5 +1,5 @@
 import type { ProcessRole } from '../settings/setting-schemas.js';
-import type { PlaneFile } from './plane-file.js';
+import type { PlaneFile } from './file/plane-file.js';
 
 /** Ports that the parts of the control plane have among themselves. */
 export const planePorts = { api: 8000, git: 2222, slug: 8001, challenges: 8002 } as const;

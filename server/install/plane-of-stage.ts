@@ -18,9 +18,9 @@ import {
 } from './controller-settings.js';
 import { frontPort, postgresqlVersion } from './host-fitness.js';
 import { addressOf, backupFolder, hostsOf, passedGit, planePorts } from './plane-addresses.js';
-import type { PlaneFile, PlaneFileController } from './plane-file.js';
+import type { PlaneFile, PlaneFileController } from './file/plane-file.js';
 import type { ReachedHost } from './reach-hosts.js';
-import type { ReadPlanes } from './read-plane-file.js';
+import type { ReadPlanes } from './file/read-plane-file.js';
 import type { Stage } from './stages.js';
 
 /** What is known beside the file when a stage is described. */

@@ -6,7 +6,7 @@ import { readHostKey } from '../../provisioner/ssh/read-host-key.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
 import { fitnessProblems } from './host-fitness.js';
 import { lookAtHost, type FoundOnHost } from './look-at-host.js';
-import type { PlaneFile, PlaneFileHost } from './plane-file.js';
+import type { PlaneFile, PlaneFileHost } from './file/plane-file.js';
 import { PlaneLink } from './plane-link.js';
 import { partsOf, type Stage } from './stages.js';
 

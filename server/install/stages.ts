@@ -1,4 +1,4 @@
-import type { PlaneFile } from './plane-file.js';
+import type { PlaneFile } from './file/plane-file.js';
 
 export type PlanePart = 'postgresql' | 'controller' | 'front' | 'standby';
 

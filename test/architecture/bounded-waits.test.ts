@@ -56,7 +56,7 @@ const bounded: Readonly<Record<string, string>> = {
   'server/data-directory.ts: spawn': 'flock waits 2 s, and `open` races its answer against a limit',
   'server/free-port.ts: new Promise in listenOnce': 'the kernel answers a listen at once',
   'server/git/git-server.ts: once': 'the kernel answers a listen at once',
-  'server/http-listener.ts: once':
+  'server/listen/http-listener.ts: once':
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
   'server/log/log-server.ts: connect': '`answersAt` waits for it half a second',
   'server/log/log-server.ts: spawn':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
-import type { LogQuery } from '../../formation/context/log-reader.js';
+import type { LogQuery } from '../../formation/context/kept/log-reader.js';
 import { requireProcess } from '../../formation/logs/log-query.js';
 import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { answersEvents, answersText, answersWith } from '../http/answers.js';

@@ -11,7 +11,7 @@ import { RemoteNetworks } from '../../remote/remote-networks.js';
 import { formationActions } from '../../formation/formation-actions.js';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
 import { buildSlots } from '../../formation/requests/kinds/push.js';
-import { HttpListener } from '../../http-listener.js';
+import { HttpListener } from '../../listen/http-listener.js';
 import { certificateMetrics } from '../../metrics/certificate-metrics.js';
 import type { Settings } from '../../settings/settings.js';
 import { DatabaseLook } from '../../store/database-look.js';

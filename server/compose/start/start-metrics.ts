@@ -1,6 +1,6 @@
 import { CensusStore } from '../../store/census-store.js';
 import { poolUse } from '../../store/database.js';
-import { HttpListener } from '../../http-listener.js';
+import { HttpListener } from '../../listen/http-listener.js';
 import { PoolMetrics } from '../../metrics/pool-metrics.js';
 import { serveMetrics } from '../../metrics/metrics-listener.js';
 import { StateMetrics } from '../../metrics/state-metrics.js';

@@ -2,7 +2,7 @@ import { UserError } from '../../../base/errors.js';
 import { answerChallenges } from '../../acme/own/answer-challenges.js';
 import { openAccount } from '../../formation/proxies/auto-certs.js';
 import type { FormationParts } from '../../formation/context/formation-parts.js';
-import { HttpListener } from '../../http-listener.js';
+import { HttpListener } from '../../listen/http-listener.js';
 import { firstPair, watchKeptPair } from '../../own-certificate.js';
 import type { Settings } from '../../settings/settings.js';
 import type { ApiCertificateState } from '../../store/app/certificates/api-certificate-store.js';

@@ -10,7 +10,7 @@ import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { Observer } from '../../observe/observer.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { LogReader } from './log-reader.js';
+import type { LogReader } from './kept/log-reader.js';
 import type { NodeFleet } from './node-fleet.js';
 
 /**

@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationLogQuery, LogQuery } from '../context/log-reader.js';
+import type { FormationLogQuery, LogQuery } from '../context/kept/log-reader.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { logSources } from './log-query.js';
 import { mergedLines } from './merge-logs.js';

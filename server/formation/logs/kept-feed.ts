@@ -1,5 +1,5 @@
-import type { KeptLines } from '../context/kept-lines.js';
-import type { FormationLogQuery } from '../context/log-reader.js';
+import type { KeptLines } from '../context/kept/kept-lines.js';
+import type { FormationLogQuery } from '../context/kept/log-reader.js';
 import { shownLine, type ShownLine } from './merge-logs.js';
 
 /** Lines that wait until the earlier ones are shown. */

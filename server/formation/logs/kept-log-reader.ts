@@ -1,5 +1,5 @@
-import type { KeptLines } from '../context/kept-lines.js';
-import type { LogReader } from '../context/log-reader.js';
+import type { KeptLines } from '../context/kept/kept-lines.js';
+import type { LogReader } from '../context/kept/log-reader.js';
 import { noLines, readLogs, type LogParts } from './fetch-logs.js';
 import { followLogs } from './follow-logs.js';
 import { readKeptLines } from './kept-feed.js';

@@ -3,7 +3,7 @@ import { containerName } from '../../../cookbooks/deis/definitions/app-container
 import type { LoggedContainer } from '../../../provisioner/node-commands/logs.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { RunRecord } from '../../store/app/run-store.js';
-import type { LogQuery } from '../context/log-reader.js';
+import type { LogQuery } from '../context/kept/log-reader.js';
 import { processTypes } from '../databag/process-types.js';
 import { liveRelease, releaseOf } from '../databag/snapshot-view.js';
 

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
-import type { KeptLine } from '../context/kept-lines.js';
+import type { KeptLine } from '../context/kept/kept-lines.js';
 
 /** A line as it is shown. Absent: what an app wrote. */
 export interface ShownLine extends LogLine {

@@ -1,4 +1,4 @@
-import type { LogReader } from '../context/log-reader.js';
+import type { LogReader } from '../context/kept/log-reader.js';
 import { readLogs, type LogParts } from './fetch-logs.js';
 import { followLogs } from './follow-logs.js';
 import { mergeLogs } from './merge-logs.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { waitUntil } from '../../../base/wait-until.js';
-import { HttpListener } from '../../../server/http-listener.js';
+import { HttpListener } from '../../../server/listen/http-listener.js';
 import { ApiHarness } from '../../support/server/api-harness.js';
 import { storeLiveApp } from '../../support/server/stored-formation.js';
 import type { FakeCommand } from '../../support/fakes/fake-commands.js';

@@ -7,7 +7,7 @@ import { preflightNetwork } from '../../../server/acme/preflight/preflight-netwo
 import { AcmeClient } from '../../../server/acme/protocol/acme-client.js';
 import { AcmeHttp } from '../../../server/acme/protocol/acme-http.js';
 import { openAccount } from '../../../server/formation/proxies/auto-certs.js';
-import { HttpListener } from '../../../server/http-listener.js';
+import { HttpListener } from '../../../server/listen/http-listener.js';
 import { firstPair, watchKeptPair } from '../../../server/own-certificate.js';
 import type { ApiCertificateState } from '../../../server/store/app/certificates/api-certificate-store.js';
 import type { PebbleServer } from '../pebble/pebble-server.js';

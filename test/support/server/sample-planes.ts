@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '../../../base/secret.js';
 import type { HostFacts } from '../../../provisioner/hosts/host-facts.js';
-import { checkPlanes, type ReadPlanes } from '../../../server/install/read-plane-file.js';
+import { checkPlanes, type ReadPlanes } from '../../../server/install/file/read-plane-file.js';
 import type { FoundOnHost } from '../../../server/install/look-at-host.js';
 import type { PlaneKnowledge } from '../../../server/install/plane-of-stage.js';
 import { projectRoot } from '../source/source-imports.js';

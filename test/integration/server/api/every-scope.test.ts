@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { HttpListener } from '../../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 import { isAllowed, roles, type Action } from '../../../../server/formation/sharing/roles.js';
 import { reachOf, scopes, type Reach, type Scope } from '../../../../server/formation/sharing/scopes.js';
 import { hashToken, newToken } from '../../../../server/api/auth/token.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { onAbort } from '../../../../base/on-abort.js';
 import type { FormationActions } from '../../../../server/formation/formation-actions.js';
-import { HttpListener } from '../../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 describe('followers of logs over HTTP', function () {

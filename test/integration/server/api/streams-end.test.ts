@@ -13,7 +13,7 @@ import { serveRoutes } from '../../../../server/api/endpoint/serve-routes.js';
 import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
 import { isAllowed } from '../../../../server/formation/sharing/roles.js';
-import { HttpListener } from '../../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 import { storeLiveApp } from '../../../support/server/stored-formation.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { routes } from '../../../../server/api/router.js';
-import { HttpListener } from '../../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 import { ApiHarness } from '../../../support/server/api-harness.js';
 
 describe('requests for an upgrade', function () {

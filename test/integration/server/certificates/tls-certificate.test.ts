@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect, type SecureContextOptions } from 'node:tls';
 import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { HttpListener } from '../../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 import { readSettings } from '../../../../server/settings/settings.js';
 import { readTlsFiles, watchTlsFiles } from '../../../../server/certificates/tls-certificate.js';
 import { makeCertificate } from '../../../support/server/make-certificate.js';

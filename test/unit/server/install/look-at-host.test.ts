@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fitnessProblems } from '../../../../server/install/host-fitness.js';
 import { failureText, stageLines } from '../../../../server/install/install-report.js';
 import { parseFound } from '../../../../server/install/look-at-host.js';
-import { checkPlanes } from '../../../../server/install/read-plane-file.js';
+import { checkPlanes } from '../../../../server/install/file/read-plane-file.js';
 import type { NodeReport, ResourceReport } from '../../../../provisioner/engine.js';
 import { examplePlanes, goodFacts } from '../../../support/server/sample-planes.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { answerChallenges } from '../../../../../server/acme/own/answer-challenges.js';
 import { preflightNetwork } from '../../../../../server/acme/preflight/preflight-network.js';
-import { HttpListener } from '../../../../../server/http-listener.js';
+import { HttpListener } from '../../../../../server/listen/http-listener.js';
 
 describe('the answer to a challenge of the CA', () => {
   it('is what the look before an order expects', async () => {

@@ -9,7 +9,7 @@ import { AuthLimits } from '../../../../../server/api/auth/auth-limits.js';
 import type { Route } from '../../../../../server/api/endpoint/route.js';
 import { isStream } from '../../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../../server/api/router.js';
-import { HttpListener } from '../../../../../server/http-listener.js';
+import { HttpListener } from '../../../../../server/listen/http-listener.js';
 import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
 import { assertDocumented } from '../../../../support/source/documented-answers.js';
 

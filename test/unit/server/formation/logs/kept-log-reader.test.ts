@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { KeptLine, KeptLines } from '../../../../../server/formation/context/kept-lines.js';
+import type { KeptLine, KeptLines } from '../../../../../server/formation/context/kept/kept-lines.js';
 import { linesBeside, mergeLogs, shownLine } from '../../../../../server/formation/logs/merge-logs.js';
 import { KeptFeed } from '../../../../../server/formation/logs/kept-feed.js';
-import type { FormationLogQuery } from '../../../../../server/formation/context/log-reader.js';
+import type { FormationLogQuery } from '../../../../../server/formation/context/kept/log-reader.js';
 
 const kept = (n: number, more: Partial<KeptLine> = {}): KeptLine => ({
   at: `2026-11-29T10:00:00.${String(n).padStart(9, '0')}Z`,

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { roleNames } from '../settings/setting-schemas.js';
+import { roleNames } from '../../settings/setting-schemas.js';
 
 /*
  * The file of `deis-controller install`: which hosts there are, and what each does for the control plane. Every

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { messageOf } from '../../base/errors.js';
-import type { Secret } from '../../base/secret.js';
+import { messageOf } from '../../../base/errors.js';
+import type { Secret } from '../../../base/secret.js';
 
 /** Why nginx could not show these PEM files to who asks for the host of a URL; empty when it can. */
 export function certificateProblems(

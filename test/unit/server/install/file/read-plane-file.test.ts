@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { UserError } from '../../../../base/errors.js';
-import { Secret } from '../../../../base/secret.js';
-import { checkPlanes, readPlaneFile } from '../../../../server/install/read-plane-file.js';
-import { certificateProblems } from '../../../../server/install/certificate-problems.js';
-import { makeCertificate } from '../../../support/server/make-certificate.js';
-import { examplePlanes } from '../../../support/server/sample-planes.js';
-import { projectRoot } from '../../../support/source/source-imports.js';
+import { UserError } from '../../../../../base/errors.js';
+import { Secret } from '../../../../../base/secret.js';
+import { checkPlanes, readPlaneFile } from '../../../../../server/install/file/read-plane-file.js';
+import { certificateProblems } from '../../../../../server/install/file/certificate-problems.js';
+import { makeCertificate } from '../../../../support/server/make-certificate.js';
+import { examplePlanes } from '../../../../support/server/sample-planes.js';
+import { projectRoot } from '../../../../support/source/source-imports.js';
 
 type Tree = Record<string, unknown>;
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
-import { HttpListener } from '../../../server/http-listener.js';
-import { parseLine } from '../../../server/passed-connections.js';
-import { makeCertificate } from '../../support/server/make-certificate.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
+import { parseLine } from '../../../../server/listen/passed-connections.js';
+import { makeCertificate } from '../../../support/server/make-certificate.js';
 
 const ask =
   'GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: http\r\nConnection: close\r\n\r\n';

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
-import { roleNames, type ProcessRole } from '../settings/setting-schemas.js';
-import { unknownSettings } from '../settings/settings.js';
+import { roleNames, type ProcessRole } from '../../settings/setting-schemas.js';
+import { unknownSettings } from '../../settings/settings.js';
 import type { PlaneFile } from './plane-file.js';
 
 const ofNginx = 'proxy.tls says who has the certificate';

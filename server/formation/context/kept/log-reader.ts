@@ -1,5 +1,5 @@
 import type { KeptInfo } from './kept-info.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
 
 /** Which lines of a formation's logs somebody wants. */
 export interface LogQuery {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { HttpListener } from '../../../server/http-listener.js';
+import { HttpListener } from '../../../../server/listen/http-listener.js';
 
 describe('the HTTP listener', function () {
   this.timeout(10_000);

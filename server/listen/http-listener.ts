@@ -9,8 +9,8 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { offerUpgrade } from './api/http/upgrade.js';
-import { freePort } from './free-port.js';
+import { offerUpgrade } from '../api/http/upgrade.js';
+import { freePort } from '../free-port.js';
 import { believeProxies } from './passed-connections.js';
 
 export interface ListenOptions {
