@@ -278,7 +278,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/data-directory.ts': ['base', 'server/store'],
   'server/open-database.ts': ['base', 'server/settings', 'server/store', 'server/version.ts'],
   'server/listen/passed-connections.ts': [],
-  'server/listen/http-listener.ts': ['server/api/http', 'server/free-port.ts', 'server/listen/passed-connections.ts'],
+  'server/listen/http-listener.ts': [
+    'server/api/http',
+    'server/free-port.ts',
+    'server/listen/passed-connections.ts',
+  ],
   'server/dashboard': [],
   'server/app.ts': ['server/api', 'server/dashboard'],
   'server/install/release': ['base', 'provisioner/ssh', 'server/version.ts'],

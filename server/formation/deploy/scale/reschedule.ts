@@ -8,7 +8,12 @@ import { passOnStep } from '../../context/steps.js';
 import { callGuests } from './move-guests.js';
 import { removeContainers } from '../retire/retire-containers.js';
 import type { FormationParts } from '../../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../../context/formation-work.js';
+import {
+  requireSnapshot,
+  withFormationWork,
+  workAt,
+  type FormationWork,
+} from '../../context/formation-work.js';
 import { probeNodes } from '../../nodes/probe-nodes.js';
 import { queueReschedule } from '../../requests/queue-reschedule.js';
 import { ownPlace } from '../../context/own-nodes.js';
