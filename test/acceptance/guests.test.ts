@@ -260,7 +260,6 @@ describe('formations that live on the nodes of another', function () {
     const ids = (await grace.json<Node[]>(['nodes', '-f', 'shop'])).map(({ id }) => id);
     assert.deepEqual(ids.sort(), [proxyNode, ...runtimes]);
     for (const words of [
-      ['layers:create', 'runtime', 'docker'],
       ['layers:scale', 'runtime=3'],
       ['nodes:drain', runtimes[0]],
       ['nodes:destroy', runtimes[0]],
