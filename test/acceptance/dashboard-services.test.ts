@@ -220,6 +220,7 @@ describe('the dashboard, of services, tags, moves and certificates', function ()
     await page.getByText('point shop.example.com at the proxies of large').waitFor();
     await fact(ada, 'Passed on by').getByRole('link', { name: 'platform' }).waitFor();
     await button(ada, 'Move to another host').click();
+    await page.getByLabel('To the nodes of').waitFor();
     assert.deepEqual(await page.getByLabel('To the nodes of').locator('option').allTextContents(), [
       'platform: back again',
       'large: go on with a move that was broken off',

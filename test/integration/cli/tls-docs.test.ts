@@ -136,7 +136,7 @@ describe('docs/tls.md', function () {
     );
     const certs = await deis('certs', `--formation=${formation}`);
     assert.match(certs, /^main +own\.example\.com +\S+ +you$/m);
-    assert.match(certs, /^generated-internal\.example\.com .* nobody \(signed by itself\)$/m);
+    assert.match(certs, /^generated-internal\.example\.com .* no one \(signed by itself\)$/m);
     assert.match(certs, /^auto-1 +www\.example\.com +\S+ +you$/m);
   });
 

@@ -133,7 +133,7 @@ export const certs: CommandTable = {
 };
 
 function renewedBy({ source, renewal }: Certificate): string {
-  if (source === 'generated') return 'itself (no CA)';
+  if (source === 'generated') return 'no one (signed by itself)';
   return source === 'acme' && renewal !== null ? 'the controller' : 'you';
 }
 
