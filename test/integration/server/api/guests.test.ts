@@ -66,7 +66,6 @@ describe('formations on the nodes of another', function () {
     const node = nodes[0]!.id;
     await bob.get(`/api/formations/shop/nodes/${node}`).expect(200);
     for (const [path, body] of [
-      ['layers', { id: 'runtime', flavor: 'docker' }],
       ['scale/layers', { runtime: 3 }],
       [`nodes/${node}/drain`, {}],
       [`nodes/${node}/cordon`, {}],
