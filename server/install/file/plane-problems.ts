@@ -142,8 +142,8 @@ function frontProblems(file: PlaneFile): string[] {
   const ways = [hasFiles, tls.self_signed === true, tls.acme !== undefined].filter((each) => each).length;
   if (ways === 1 && (!hasFiles || isWhole)) return acmeProblems(file);
   return [
-    'proxy.tls: expected certificate and key, the paths of two PEM files, or acme, a CA that gives one, or ' +
-      'self_signed: true, and not both',
+    'proxy.tls: expected one of certificate and key, the paths of two PEM files; acme, a CA that gives one; ' +
+      'self_signed: true',
   ];
 }
 
