@@ -58,7 +58,8 @@ function needsRelease(name: string, { stages, hosts, release }: PrepareOptions):
 async function prepareHost(name: string, options: PrepareOptions): Promise<PreparedHost> {
   const { stages, hosts, planeOf, progress, signal } = options;
   const resources = planePackages(planeOf({ host: name, parts: partsOf(name, stages) }));
-  const [report, sent] = await Promise.all([
+  // A host is not left while it installs.
+  const [packages, sending] = await Promise.allSettled([
     hosts.get(name)!.link.converge(resources, {
       whyRun: false,
       signal,
@@ -66,7 +67,10 @@ async function prepareHost(name: string, options: PrepareOptions): Promise<Prepa
     }),
     needsRelease(name, options) ? send(name, options) : undefined,
   ]);
-  return { name, report, ...(sent === undefined ? {} : { sent }) };
+  if (sending.status === 'rejected') throw sending.reason;
+  if (packages.status === 'rejected') throw packages.reason;
+  const { value: sent } = sending;
+  return { name, report: packages.value, ...(sent === undefined ? {} : { sent }) };
 }
 
 async function send(
