@@ -116,6 +116,20 @@ describe('deis-controller install', function () {
       await bench.writePlanes('three-servers', { database, controller: middle, front });
     });
 
+    it('answers strangers nowhere after an apply that failed before the front, and is applied again', async () => {
+      const [, , front] = hosts;
+      // The image has it, without Debian's site; a host of an operator has not.
+      await front.sh('DEBIAN_FRONTEND=noninteractive apt-get purge -y -q nginx-common && rm -rf /etc/nginx');
+      const good = readFileSync(at('planes.yaml'), 'utf8');
+      const whole = parse(good) as { settings: object };
+      const settings = { ...whole.settings, DEIS_MASTER_KEY_FILE: '/etc/hostname' };
+      writeFileSync(at('planes.yaml'), stringify({ ...whole, settings }));
+      assert.match(await bench.apply(1), /not begun: front of front/);
+      assert.match(await front.sh("dpkg-query -W -f '${db:Status-Status}' nginx"), /^installed/);
+      assert.equal(await front.sh('ss -Hnlt "sport = 80 or sport = 443"'), '');
+      writeFileSync(at('planes.yaml'), good);
+    });
+
     it('makes each what it is for, and people reach all of it at the front', async () => {
       const [database, middle, front] = hosts;
       assert.match(await bench.apply(), /applied: \d+ changes on 3 hosts/);

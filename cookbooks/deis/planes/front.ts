@@ -13,6 +13,8 @@ const certificate = `${folder}/tls.crt`;
 const key = `${folder}/tls.key`;
 const siteName = 'deis-front';
 const site = `nginx_site[${siteName}]`;
+/** Where Debian's package has a page of its own on port 80, unless something is there already. */
+const debianSite = '/etc/nginx/sites-enabled/default';
 
 /**
  * nginx with TLS before the API, or passing TLS on to an API that orders its certificate itself; where git is answered
@@ -20,10 +22,10 @@ const site = `nginx_site[${siteName}]`;
  */
 export function frontRecipe(front: PlaneFront): Resource[] {
   return [
-    ...frontPackages(front),
+    ...nginxPackages(front),
     // Without it nginx does not start; cleaners of images and disks like to remove it.
     { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
-    { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
+    { kind: 'file', name: debianSite, action: 'delete' },
     ...(front.challenges === undefined
       ? [{ kind: 'directory', name: folder, mode: '0700' } as const, ...certificateOf(front)]
       : []),
@@ -40,8 +42,27 @@ export function frontRecipe(front: PlaneFront): Resource[] {
   ];
 }
 
-/** nginx, with its module for streams where it passes connections on. */
+/**
+ * What may come long before the rest: nginx, which runs once it is installed, and listens nowhere yet. Strangers see no
+ * page of Debian's, and what comes next finds its ports free.
+ */
 export function frontPackages(front: PlaneFront): Resource[] {
+  return [
+    { kind: 'directory', name: '/etc/nginx' },
+    { kind: 'directory', name: '/etc/nginx/sites-enabled' },
+    {
+      kind: 'file',
+      name: debianSite,
+      content:
+        '# In the place of the site of Debian. Written by deis-controller install, which removes it.\n',
+      notIf: ['test', '-e', '/usr/sbin/nginx'],
+    },
+    ...nginxPackages(front),
+  ];
+}
+
+/** nginx, with its module for streams where it passes connections on. */
+function nginxPackages(front: PlaneFront): Resource[] {
   return [
     { kind: 'package', name: 'nginx', packages: ['nginx'] },
     ...(passesOn(front) ? [streamPackage] : []),
