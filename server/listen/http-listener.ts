@@ -11,7 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { offerUpgrade } from '../api/http/upgrade.js';
 import { freePort } from '../free-port.js';
-import { believeProxies } from './passed-connections.js';
+import { believeProxies, type BelievedProxies } from './passed-connections.js';
 
 export interface ListenOptions {
   /** Default: a minute. */
@@ -20,8 +20,8 @@ export interface ListenOptions {
   readonly portFixedBy?: string | undefined;
   /** Absent: plain HTTP. */
   readonly tls?: SecureContextOptions | undefined;
-  /** Addresses that pass connections on and say whose by the PROXY protocol. */
-  readonly passedBy?: readonly string[];
+  /** Absent: none are believed. */
+  readonly proxies?: BelievedProxies;
 }
 
 /** An HTTP or HTTPS server on one address. */
@@ -41,12 +41,12 @@ export class HttpListener {
     host: string,
     port: number,
     handle: RequestListener,
-    { receiveMs = 60_000, tls, portFixedBy, passedBy = [] }: ListenOptions = {},
+    { receiveMs = 60_000, tls, portFixedBy, proxies }: ListenOptions = {},
   ): Promise<HttpListener> {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
     const server =
       tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
-    believeProxies(server, passedBy);
+    if (proxies !== undefined) believeProxies(server, proxies);
     const upgraded = new Set<Socket>();
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       upgraded.add(socket);

@@ -29,7 +29,9 @@ export function httpEndpoint(values: Values) {
     bind: values.DEIS_BIND,
     port: values.DEIS_PORT,
     publicUrl: values.DEIS_PUBLIC_URL ?? ownTls?.url,
+    /** Whose word in headers counts: those that pass connections on have it written by the listener. */
     trustedProxies: [...(values.DEIS_TRUSTED_PROXY ?? []), ...(values.DEIS_PASSED_BY ?? [])],
+    requestProxies: values.DEIS_TRUSTED_PROXY ?? [],
     passedBy: values.DEIS_PASSED_BY ?? [],
     tls: tlsFiles(values),
     ownTls,

@@ -277,7 +277,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/own-certificate.ts': ['base', 'server/certificates', 'server/store'],
   'server/data-directory.ts': ['base', 'server/store'],
   'server/open-database.ts': ['base', 'server/settings', 'server/store', 'server/version.ts'],
-  'server/listen/passed-connections.ts': [],
+  'server/listen/passed-connections.ts': ['base'],
   'server/listen/http-listener.ts': [
     'server/api/http',
     'server/free-port.ts',

@@ -71,7 +71,7 @@ export async function startHttp(
   const app = createApp(parts, { bind, publicUrl, isTls: shown !== undefined, dashboard });
   const http = await HttpListener.listen(bind, port, app, {
     tls: shown?.pair,
-    passedBy: settings.http.passedBy,
+    proxies: settings.http,
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
   closeAtShutdown(base, http, showNewest(base, http, shown));

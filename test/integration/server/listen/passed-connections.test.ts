@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
@@ -15,7 +16,11 @@ describe('connections that a proxy passes on as they are', function () {
   const open: HttpListener[] = [];
   afterEach(() => Promise.all(open.splice(0).map((listener) => listener.close(0))));
 
-  async function listen(passedBy: readonly string[], isTls: boolean): Promise<number> {
+  async function listen(
+    passedBy: readonly string[],
+    isTls: boolean,
+    requestProxies: readonly string[] = [],
+  ): Promise<number> {
     const pair = makeCertificate(['localhost']);
     const tls = isTls ? { cert: pair.certificate, key: pair.key } : undefined;
     const listener = await HttpListener.listen(
@@ -23,7 +28,7 @@ describe('connections that a proxy passes on as they are', function () {
       0,
       ({ headers }, response) =>
         response.end(`${String(headers['x-forwarded-for'])} ${String(headers['x-forwarded-proto'])}`),
-      { passedBy, tls, receiveMs: 2000 },
+      { proxies: { passedBy, requestProxies }, tls, receiveMs: 2000 },
     );
     open.push(listener);
     return listener.port;
@@ -40,7 +45,8 @@ describe('connections that a proxy passes on as they are', function () {
     const socket: Socket = isTls ? connectTls({ socket: raw, rejectUnauthorized: false }) : raw;
     socket.on('error', () => undefined);
     socket.write(ask);
-    return (await text(socket)).split('\r\n').at(-1)!;
+    // One that is refused may end with a reset.
+    return (await text(socket).catch(() => '')).split('\r\n').at(-1)!;
   }
 
   for (const isTls of [true, false])
@@ -54,11 +60,48 @@ describe('connections that a proxy passes on as they are', function () {
         );
       });
 
-      it('are the proxy’s own without a first line', async () => {
-        const port = await listen(['127.0.0.1'], isTls);
-        assert.match(await answered(port, [], isTls), /9\.9\.9\.9 http/);
+      it('have no client where the first line knows none, whatever they say themselves', async () => {
+        const port = await listen(['127.0.0.1'], isTls, ['loopback']);
+        assert.equal(await answered(port, ['PROXY UNKNOWN\r\n'], isTls), 'undefined undefined');
+      });
+
+      it('are refused without a first line', async () => {
+        for (const requestProxies of [[], ['10.0.0.15']])
+          assert.equal(await answered(await listen(['127.0.0.1'], isTls, requestProxies), [], isTls), '');
+      });
+
+      it('are known by an address in whatever form it is written', async () => {
+        for (const form of ['::ffff:127.0.0.1', '::FFFF:7f00:1'])
+          assert.match(await answered(await listen([form], isTls), [line], isTls), /^203\.0\.113\.7 /, form);
       });
     });
+
+  it('may be a proxy’s requests, in clear, where it is one of both kinds: also beside TLS', async () => {
+    for (const isTls of [true, false]) {
+      const port = await listen(['127.0.0.1'], isTls, ['127.0.0.0/8']);
+      assert.equal(await answered(port, [], false), '9.9.9.9 http');
+      assert.match(await answered(port, [line], isTls), /203\.0\.113\.7 undefined/);
+    }
+  });
+
+  it('have no client over TLS without a first line: no proxy has read what they say', async () => {
+    const port = await listen(['127.0.0.1'], true, ['127.0.0.1']);
+    assert.equal(await answered(port, [], true), 'undefined undefined');
+  });
+
+  it('are in clear beside TLS for no one else', async () => {
+    assert.equal(await answered(await listen(['127.0.0.1'], true), [], false), '');
+    assert.equal(await answered(await listen(['10.0.0.15'], true, ['127.0.0.1']), [], false), '');
+    assert.equal(await answered(await listen([], true, ['127.0.0.1']), [], false), '');
+  });
+
+  it('are cut in clear beside TLS, too, when the server closes', async () => {
+    const port = await listen(['127.0.0.1'], true, ['127.0.0.1']);
+    const socket = sent(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    await open.splice(0)[0]!.close(0);
+    await once(socket.resume(), 'close');
+  });
 
   it('are believed of no one else', async () => {
     const port = await listen(['10.0.0.15'], false);

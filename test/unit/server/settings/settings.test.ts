@@ -60,13 +60,10 @@ describe('settings', () => {
   });
 
   it('believe addresses that pass connections on of the rest of a request, too', () => {
-    const { http } = readSettings({ DEIS_PASSED_BY: '10.0.0.15,::1' });
+    const { http } = readSettings({ DEIS_PASSED_BY: '10.0.0.15,::1', DEIS_TRUSTED_PROXY: '10.0.0.0/8' });
     assert.deepEqual(
-      [http.passedBy, http.trustedProxies],
-      [
-        ['10.0.0.15', '::1'],
-        ['10.0.0.15', '::1'],
-      ],
+      [http.passedBy, http.requestProxies, http.trustedProxies],
+      [['10.0.0.15', '::1'], ['10.0.0.0/8'], ['10.0.0.0/8', '10.0.0.15', '::1']],
     );
     for (const bad of ['10.0.0.0/8', 'loopback', 'proxy.example.com'])
       assert.match(problemsOf({ DEIS_PASSED_BY: bad }), /DEIS_PASSED_BY=.* is not an IP address/, bad);
