@@ -12,7 +12,7 @@ import { prepareHosts } from './prepare-hosts.js';
 import { lookAgain, reachHosts, type ReachedHost } from './reach-hosts.js';
 import type { ReadPlanes } from './file/read-plane-file.js';
 import type { Release } from './release/pack-release.js';
-import { stagesOf, type Stage } from './stages.js';
+import { stagesFor, stagesOf, type Stage } from './stages.js';
 
 export interface InstallOptions {
   /** False: only say what would change. */
@@ -46,9 +46,9 @@ const incoming = '/var/lib/deis-install';
 export async function installPlanes(options: InstallOptions): Promise<void> {
   const { planes, transport, signal } = options;
   const { file, sshKey } = planes;
-  const stages = stagesOf(file);
-  const hosts = await reachHosts({ file, sshKey, stages, transport, signal });
+  const hosts = await reachHosts({ file, sshKey, stages: stagesOf(file), transport, signal });
   try {
+    const stages = stagesFor(file, (host) => hosts.get(host)!.found);
     const password = passwordOf(file, hosts);
     const work: Work = { ...options, hosts, password, release: await options.pack(), sent: new Map() };
     // Settings that no controller takes are said before anything is done.

@@ -11,5 +11,6 @@ for certificate in /etc/postgresql/*/deis/deis.crt; do text certificate "$certif
 for cluster in /etc/postgresql/*/deis; do [ ! -d "$cluster" ] || echo 'has postgresql'; done
 [ ! -e /etc/systemd/system/deis-controller.service ] || echo 'has controller'
 [ ! -e /etc/nginx/sites-enabled/deis-front ] || echo 'has front'
+! grep -qs '^upstream deis_front_api_tls ' /etc/nginx/deis/streams/deis-front.conf || echo 'front passes-tls'
 for release in /opt/deis-controller/releases/*; do [ ! -d "$release" ] || printf 'release %s\n' "${release##*/}"; done
 echo end

@@ -12,6 +12,8 @@ export interface FoundOnHost {
   /** PEM that the database shows to other hosts. */
   readonly certificate?: string;
   readonly masterKey?: Secret;
+  /** Its nginx passes TLS on to APIs that have a certificate. */
+  readonly passesTls?: true;
 }
 
 export interface LookOptions {
@@ -57,6 +59,7 @@ export function parseFound(text: string): FoundOnHost {
   return {
     parts: valuesOf('has') as PlanePart[],
     releases: valuesOf('release'),
+    ...(valuesOf('front').includes('passes-tls') ? { passesTls: true } : {}),
     ...(password === undefined ? {} : { password: new Secret(password) }),
     ...(certificate === undefined ? {} : { certificate }),
     ...(masterKey === undefined ? {} : { masterKey: new Secret(masterKey) }),

@@ -87,7 +87,7 @@ export const definitions = {
   DEIS_PASSED_BY: {
     schema: addresses.optional(),
     shown: 'none',
-    help: 'addresses that pass TLS of the HTTP API on as it is, and say whose by the PROXY protocol (version 1)',
+    help: 'addresses that pass TLS of the HTTP API on as it is, and must say whose by the PROXY protocol (version 1)',
   },
   ...oidcDefinitions,
   ...gitDefinitions,

@@ -18,6 +18,7 @@ const said: Readonly<Record<string, string>> = {
   DEIS_TLS_HTTP_BIND: ofNginx,
   DEIS_TLS_HTTP_PORT: ofNginx,
   DEIS_PASSED_BY: ofNginx,
+  DEIS_TRUSTED_PROXY: 'proxy.host says it',
   DEIS_BACKUP_TO: 'backups.to says it',
   DEIS_BACKUP_RECIPIENTS: 'backups.recipients says it',
   DEIS_BACKUP_HOURS: 'backups.every_hours says it',

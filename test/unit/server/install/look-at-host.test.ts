@@ -21,6 +21,7 @@ describe('what is on a host', () => {
     );
     assert.ok(!JSON.stringify(found).includes('secret-word'));
     assert.deepEqual(parseFound('end\n'), { parts: [], releases: [] });
+    assert.equal(parseFound('has front\nfront passes-tls\nend\n').passesTls, true);
     assert.throws(() => parseFound('has controller\n'), /not whole/);
   });
 

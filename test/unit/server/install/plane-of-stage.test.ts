@@ -10,7 +10,7 @@ import { Secret } from '../../../../base/secret.js';
 import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
 import { environmentFile } from '../../../../server/install/controller-settings.js';
 import { planeOfStage, type PlaneKnowledge } from '../../../../server/install/plane-of-stage.js';
-import { stagesOf } from '../../../../server/install/stages.js';
+import { stagesFor, stagesOf, type PlanePart } from '../../../../server/install/stages.js';
 import { examplePlanes, sampleKnowledge, sampleSecrets } from '../../../support/server/sample-planes.js';
 
 /** Host -> what each of its stages makes of it, in order. */
@@ -38,6 +38,11 @@ const contentOf = (resources: readonly Resource[], id: string): string => {
   const { content } = found;
   return content instanceof Secret ? content.reveal() : (content ?? '');
 };
+
+const isolatedWithAcme = examplePlanes('isolated').replace(
+  /tls:\n.*\n.*\n/,
+  'tls: { acme: { agree: true, email: ops@example.com, ca_file: ca.pem } }\n',
+);
 
 describe('what install makes of hosts', () => {
   it('is all of it in one go on one host, in the order of what counts on what', () => {
@@ -173,11 +178,7 @@ describe('what install makes of hosts', () => {
   });
 
   it('passes TLS and questions of a CA on to APIs that order the certificate themselves', () => {
-    const text = examplePlanes('isolated').replace(
-      /tls:\n.*\n.*\n/,
-      'tls: { acme: { agree: true, email: ops@example.com, ca_file: ca.pem } }\n',
-    );
-    const knowledge = sampleKnowledge(text);
+    const knowledge = sampleKnowledge(isolatedWithAcme);
     const [builder, api1] = ['builder', 'api-1'].map((host) => settingsOf(host, knowledge));
     assert.deepEqual(
       ['DEIS_TLS_DOMAIN', 'DEIS_TLS_HTTP_BIND', 'DEIS_TLS_HTTP_PORT', 'DEIS_PASSED_BY'].map(
@@ -201,7 +202,46 @@ describe('what install makes of hosts', () => {
       site.stream ?? '',
       /10\.0\.0\.12:8000[^]*10\.0\.0\.13:8000[^]*proxy_protocol on[^]*10\.0\.0\.12:2222/,
     );
+    // By it a host is seen to pass TLS on (look-at-host.sh).
+    assert.match(site.stream ?? '', /^upstream deis_front_api_tls /m);
     assert.ok(!front.map(resourceId).includes('file[/etc/deis-front/tls.key]'));
+  });
+
+  it('lets nginx change before APIs that give their certificate up, which serve it in clear until then', () => {
+    const passesTls = (parts: readonly PlanePart[]) => () => ({ parts, passesTls: true });
+    const ofAll = passesTls(['postgresql', 'controller', 'front']);
+    const [one, several] = ['one-host', 'isolated'].map(
+      (name) => sampleKnowledge(examplePlanes(name)).planes.file,
+    );
+    assert.deepEqual(stagesFor(one!, ofAll), [
+      { host: 'one', parts: ['postgresql', 'front'] },
+      { host: 'one', parts: ['controller'] },
+    ]);
+    const order = stagesFor(several!, ofAll).map(({ host }) => host);
+    assert.deepEqual(order.slice(0, 2), ['database', 'front']);
+    assert.deepEqual(
+      [...order].sort(),
+      stagesOf(several!)
+        .map(({ host }) => host)
+        .sort(),
+    );
+    // A host that has no API yet serves nothing.
+    assert.deepEqual(stagesFor(several!, passesTls(['postgresql', 'front'])), stagesOf(several!));
+    assert.deepEqual(
+      stagesFor(several!, () => ({ parts: ['controller', 'front'] })),
+      stagesOf(several!),
+    );
+  });
+
+  it('lets APIs that get a certificate change before nginx, which they serve in clear until then', () => {
+    const { file } = sampleKnowledge(isolatedWithAcme).planes;
+    for (const found of [{}, { passesTls: true }])
+      assert.deepEqual(
+        stagesFor(file, () => ({ parts: ['controller', 'front'], ...found })),
+        stagesOf(file),
+      );
+    const env = settingsOf('api-1', sampleKnowledge(isolatedWithAcme));
+    assert.deepEqual([env['DEIS_TRUSTED_PROXY'], env['DEIS_PASSED_BY']], ['10.0.0.15', '10.0.0.15']);
   });
 
   it('has the packages of all parts of a host come first, and nothing that waits for another one', () => {

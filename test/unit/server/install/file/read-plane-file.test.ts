@@ -84,6 +84,11 @@ describe('the file of deis-controller install', () => {
       'x.example.com',
       /settings\.DEIS_TLS_DOMAIN cannot be set here: proxy\.tls says/,
     ],
+    [
+      'settings.DEIS_TRUSTED_PROXY',
+      '::1',
+      /settings\.DEIS_TRUSTED_PROXY cannot be set here: proxy\.host says/,
+    ],
     ['settings.DEIS_SMTP_URL', ['word'], /settings\.DEIS_SMTP_URL is a list: expected a text, a number/],
   ];
   for (const [place, value, said] of wrong)
