@@ -112,4 +112,43 @@ describe('deis-controller install with a certificate by ACME', function () {
     assert.match(renewed.issuer, /Pebble/);
     assert.equal(renewed.status, 200);
   });
+
+  /** What the front showed to each request that it answered meanwhile, without repetition. */
+  async function shownDuring(work: () => Promise<unknown>): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    const asking = setInterval(() => {
+      // The only controller restarts, and does not answer for some seconds.
+      void ask('/health').then(
+        (answer) => answer.status === 200 && answers.push(answer),
+        () => undefined,
+      );
+    }, 200);
+    await work().finally(() => clearInterval(asking));
+    return answers.filter(
+      ({ fingerprint }, index) => answers.findIndex((each) => each.fingerprint === fingerprint) === index,
+    );
+  }
+
+  it('gives way to a certificate of nginx and comes back, without one that the API signed itself', async () => {
+    const { proxy, ...rest } = bench.read<{ proxy: object }>();
+    writeFileSync(
+      bench.at('planes.yaml'),
+      stringify({ ...rest, proxy: { host: 'front', tls: { self_signed: true } } }),
+    );
+    const plan = (await bench.controller(['install', '--plan', 'planes.yaml'])).stdout;
+    assert.ok(plan.indexOf('\nfront (') < plan.lastIndexOf('\none ('), plan);
+    await bench.apply();
+    const ofNginx = await ask('/health');
+    assert.deepEqual([ofNginx.status, ofNginx.issuer], [200, name]);
+    assert.match(await bench.apply(), /nothing to change/);
+
+    writeFileSync(bench.at('planes.yaml'), stringify({ ...rest, proxy }));
+    const shown = await shownDuring(() => bench.apply());
+    const others = shown.filter(
+      ({ issuer, fingerprint }) => !issuer.includes('Pebble') && fingerprint !== ofNginx.fingerprint,
+    );
+    assert.deepEqual(others, []);
+    assert.match((await ask('/health')).issuer, /Pebble/);
+    assert.match(await bench.apply(), /nothing to change/);
+  });
 });

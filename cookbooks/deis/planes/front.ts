@@ -4,6 +4,7 @@ import { hostInUrl } from '../../../base/host-in-url.js';
 import type { Resource } from '../../resource.js';
 import { streamBlock, streamPackage } from '../definitions/proxy/proxy-stream.js';
 import { places } from '../definitions/places.js';
+import { awaitCertificate } from './await-certificate.js';
 import type { PlaneFront } from './plane-host.js';
 import { planePlaces } from './plane-places.js';
 import { selfSigned } from './self-signed.js';
@@ -13,6 +14,7 @@ const certificate = `${folder}/tls.crt`;
 const key = `${folder}/tls.key`;
 const siteName = 'deis-front';
 const site = `nginx_site[${siteName}]`;
+const sitePath = `/etc/nginx/sites-enabled/${siteName}`;
 /** Where Debian's package has a page of its own on port 80, unless something is there already. */
 const debianSite = '/etc/nginx/sites-enabled/default';
 
@@ -26,9 +28,9 @@ export function frontRecipe(front: PlaneFront): Resource[] {
     // Without it nginx does not start; cleaners of images and disks like to remove it.
     { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
     { kind: 'file', name: debianSite, action: 'delete' },
-    ...(front.challenges === undefined
-      ? [{ kind: 'directory', name: folder, mode: '0700' } as const, ...certificateOf(front)]
-      : []),
+    ...(front.passesTls
+      ? [awaitCertificate(front, sitePath)]
+      : [{ kind: 'directory', name: folder, mode: '0700' } as const, ...certificateOf(front)]),
     ...(passesOn(front)
       ? [
           { kind: 'directory', name: places.nginx } as const,
@@ -70,7 +72,7 @@ function nginxPackages(front: PlaneFront): Resource[] {
 }
 
 function passesOn(front: PlaneFront): boolean {
-  return front.challenges !== undefined || passedGit(front) !== undefined;
+  return front.passesTls || passedGit(front) !== undefined;
 }
 
 function passedGit({ git }: PlaneFront): PlaneFront['git'] {
@@ -93,27 +95,26 @@ function certificateOf(front: PlaneFront): Resource[] {
 }
 
 function siteOf(front: PlaneFront): Resource {
-  const { name, port, api, challenges, listensOnIpv6: ipv6 } = front;
+  const { name, port, api, challenges, passesTls, listensOnIpv6: ipv6 } = front;
   const stream = streamOf(front);
-  const ofAll = { name, ipv6, stream: stream === '' ? '' : sumOf(stream) };
+  const ofAll = { name, ipv6, challenges, stream: stream === '' ? '' : sumOf(stream) };
   const url = `https://${hostInUrl(name)}${port === 443 ? '' : `:${port}`}`;
   return {
     kind: 'nginx_site',
     name: siteName,
-    content:
-      challenges === undefined
-        ? renderNodeFile('plane-front.conf.njk', { ...ofAll, port, api, certificate, key })
-        : renderNodeFile('plane-front-acme.conf.njk', { ...ofAll, challenges, url }),
+    content: passesTls
+      ? renderNodeFile('plane-front-acme.conf.njk', { ...ofAll, url })
+      : renderNodeFile('plane-front.conf.njk', { ...ofAll, port, api, certificate, key }),
     ...(stream === '' ? {} : { stream }),
   };
 }
 
 /** What is passed on as it is: git, and TLS where the API has the certificate itself. */
 function streamOf(front: PlaneFront): string {
-  const { port, api, challenges, listensOnIpv6: ipv6 } = front;
+  const { port, api, passesTls, listensOnIpv6: ipv6 } = front;
   const git = passedGit(front);
   return [
-    ...(challenges === undefined ? [] : [renderNodeFile('plane-front-tls.conf.njk', { port, api, ipv6 })]),
+    ...(passesTls ? [renderNodeFile('plane-front-tls.conf.njk', { port, api, ipv6 })] : []),
     ...(git === undefined
       ? []
       : [renderNodeFile('plane-front-stream.conf.njk', { ...git, ipv6, group: 'deis_front_git' })]),

@@ -83,8 +83,10 @@ export interface PlaneFront {
   readonly api: readonly string[];
   /** Where git is answered on other hosts: its port, which is the same everywhere, and their addresses. */
   readonly git?: { readonly port: number; readonly addresses: readonly string[] };
-  /** `address:port` where each API answers challenges of a CA: it has a certificate itself. Absent: nginx has it. */
-  readonly challenges?: readonly string[];
+  /** `address:port` where each API answers challenges of a CA while it orders certificates itself. */
+  readonly challenges: readonly string[];
+  /** APIs have a certificate themselves, and are passed TLS as it is. False: nginx has one. */
+  readonly passesTls: boolean;
   /** PEM files of the operator. Absent: one is signed here by itself. */
   readonly certificate?: { readonly chain: string; readonly key: Secret };
   readonly listensOnIpv6: boolean;

@@ -120,6 +120,8 @@ describe('what install makes of hosts', () => {
     assert.ok(site?.kind === 'nginx_site');
     assert.match(site.stream ?? '', /server 10\.0\.0\.12:2222[^]*listen 2222 /);
     assert.match(site.content, /server 10\.0\.0\.12:8000 /);
+    // For the day on which the API begins to order a certificate.
+    assert.match(site.content, /server 10\.0\.0\.12:8002 [^]*acme-challenge[^]*308/);
   });
 
   it('has a copy of the database follow it last, which could not be told the controllers’ password from', () => {

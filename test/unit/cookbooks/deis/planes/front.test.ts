@@ -10,6 +10,8 @@ const front: PlaneFront = {
   name: 'deis.example.com',
   port: 443,
   api: ['10.0.0.12:8000'],
+  challenges: ['10.0.0.12:8002'],
+  passesTls: false,
   listensOnIpv6: false,
 };
 /** What Debian's package does below /etc/nginx when it is installed first (nginx-common 1.22.1-9, postinst). */
