@@ -67,6 +67,7 @@ export const createNode = forFormation({
 
 export const destroyNode = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary:
     'Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted ' +
     'host is cleared unless `keep` is true. A node of a custom layer, or of a run list with recipes of others, ' +
@@ -90,6 +91,7 @@ export const destroyNode = forFormation({
 
 export const replaceNode = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary: 'Launch a new node in the place of one, which goes when the new one serves.',
   answers: operationAnswers,
   answer: async (call) =>
@@ -150,6 +152,7 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
 
 export const showNodeKey = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   // The controller dials out.
   changes: true,
   summary: 'Show the SSH host key that a node answers with now, pinned or not.',
@@ -166,6 +169,7 @@ export const showNodeKey = forFormation({
 
 export const trustNode = forFormation({
   may: 'infrastructure',
+  ownNodes: 'has',
   summary: 'Pin a host key that the operator has confirmed, in place of the old one.',
   answers: answersWith(nodeSchema),
   body: z.strictObject({ host_key: hostKey }),

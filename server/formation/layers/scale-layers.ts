@@ -13,8 +13,8 @@ import { requireSnapshot } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { planLayers } from '../nodes/launch/plan-layers.js';
 import { requireTagged } from '../nodes/launch/require-tagged.js';
-import { ownPlace } from '../context/own-nodes.js';
 import { openLayers } from '../placement/tagged-nodes.js';
+import { areOwnIdle } from '../requests/require-own-idle.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
@@ -46,8 +46,7 @@ export async function scaleLayers(
         await requireMachines({ ...parts, stores }, formation, layer, count);
         await stores.layers.setCount(layer.id, count);
       }
-      if (ownPlace(formation) === undefined) await requireTags(stores, formation);
-      else await requireOwnIdle(stores, formation);
+      if (!(await areOwnIdle(stores, formation))) await requireTags(stores, formation);
       const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
       return supersedeQueued(stores, formation.id, scaleLayersKind, {
         counts,
@@ -55,16 +54,6 @@ export async function scaleLayers(
         by: `layers:scale ${countsText(counts)}`,
       });
     },
-  );
-}
-
-/** @throws Conflict for nodes of a guest's own that it comes from, or moves to */
-async function requireOwnIdle(stores: Stores, { id, name }: FormationRecord): Promise<void> {
-  const { formerHostId, vacantHostId } = (await stores.formations.byId(id))!;
-  if (formerHostId !== id && vacantHostId !== id) return;
-  throw new Conflict(
-    `${name} is moving from its own nodes, or to them, nothing was scaled: ` +
-      `\`deis formations:move ${name} --finish\` first`,
   );
 }
 

@@ -16,6 +16,7 @@ import { requireSnapshot } from '../context/formation-work.js';
 import { ownPlace } from '../context/own-nodes.js';
 import { requireLaunch } from '../context/open-provider.js';
 import { requirePrivateAddress } from './private-addresses.js';
+import { areOwnIdle } from '../requests/require-own-idle.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
@@ -75,6 +76,7 @@ export async function adoptHost(
     { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { adopt: request.address } },
     async (stores) => {
       await requireFree(stores, request.address);
+      await areOwnIdle(stores, formation);
       return { undo: await insertNode(parts, stores, formation, request) };
     },
   );

@@ -10,6 +10,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openLayers } from '../placement/tagged-nodes.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
+import { areOwnIdle } from '../requests/require-own-idle.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { nodeAndLayer } from './replace-node.js';
@@ -42,7 +43,7 @@ export async function destroyNode(
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       requireHeed(node, layer, options);
-      await requireOthers(stores, formation, node);
+      if (!(await areOwnIdle(stores, formation))) await requireOthers(stores, formation, node);
       const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
       await stores.nodes.update(node.id, {
         status: 'removing',

@@ -10,6 +10,7 @@ import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { requireLaunch } from '../context/open-provider.js';
+import { areOwnIdle } from '../requests/require-own-idle.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
@@ -35,6 +36,7 @@ export async function replaceNode(
           `${name} is a host that existed before: \`deis nodes:destroy ${name}\`, ` +
             'then `deis nodes:create` adopts it again',
         );
+      await areOwnIdle(stores, formation);
       await requireLaunchRight(stores, formation, layer);
       await requireLaunch({ ...parts, stores }, layer.flavorId);
       await stores.nodes.update(node.id, { status: 'removing' });

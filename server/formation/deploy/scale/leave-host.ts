@@ -26,12 +26,13 @@ export async function leaveHost(run: FormationWork, signal: AbortSignal): Promis
     });
     requireConverged(run.context, 'what it has on the nodes could not be removed', reports);
   }
-  const { nodes, host } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { nodes, host, formation } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   const lost = nodes.filter(({ status }) => status === 'lost').map(({ name }) => name);
   if (lost.length === 0) return;
+  const gone = host === undefined ? `taken out by \`deis nodes:destroy NODE -f ${formation.name}\`` : 'gone';
   throw new OperationFailure(
     `${lost.join(', ')} of ${host?.name ?? 'its own nodes'} cannot be reached, and may hold something of it. ` +
-      'The same command again goes on once it is back, or gone',
+      `The same command again goes on once it is back, or ${gone}`,
     { node: lost.join(', ') },
   );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 import { storeFormation, storeLayer, storeNode } from '../../../support/server/stored-formation.js';
 
@@ -76,6 +77,24 @@ describe('formations on the nodes of another', function () {
     }
     await bob.delete(`/api/formations/shop/nodes/${node}`).expect(409);
     assert.deepEqual((await bob.get('/api/formations/shop/layers').expect(200)).body.results, []);
+  });
+
+  it('take out and trust nodes of their own, and leave the rest for when they live there', async () => {
+    const { stores } = api.db;
+    const user = (await stores.users.byUsername('owner-of-other'))!;
+    const shop = (await stores.formations.byName('shop'))!;
+    const layer = await storeLayer(stores, { user, formation: shop }, 'proxy');
+    const [first, second] = [await storeNode(stores, layer, 1), await storeNode(stores, layer, 2)];
+    await stores.layers.setCount(layer.id, 2);
+    const at = (node: string): string => `/api/formations/shop/nodes/${node}`;
+    await bob.post(`${at(first.name)}/trust`, { host_key: generateSshKeyPair().publicKey }).expect(200);
+    await bob.post(`${at(first.name)}/drain`).expect(409);
+    await bob.delete(at('node-runtime-1')).expect(404);
+    await bob.delete(at(first.name)).expect(202);
+    await stores.formations.setPlaces(shop.id, { formerHostId: shop.id });
+    const { text } = await bob.delete(at(second.name)).expect(409);
+    assert.match(text, /deis formations:move shop --finish/);
+    await stores.formations.setPlaces(shop.id, { formerHostId: null });
   });
 
   it('keep their host from being destroyed, and are named', async () => {

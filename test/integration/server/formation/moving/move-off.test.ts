@@ -141,7 +141,7 @@ describe('a guest that moves to nodes of its own', function () {
     const address = addressOf('app-proxy-1 (shop)');
     assert.deepEqual(backends('shop-proxy-1'), [`${address}:80`]);
     assert.deepEqual((await state()).places, [h.formation.id, shop.id, null]);
-    await assert.rejects(scale({ proxy: 0 }), refused(/is moving from its own nodes.*--finish/));
+    await assert.rejects(scale({ proxy: 0 }), refused(/moved from its own nodes.*--finish/));
     succeeded(await h.end((await finish()).id));
     assert.deepEqual(await state(), { ...before, quota: {} });
     assert.deepEqual(await h.stores.nodes.ofFormation(shop.id).then((nodes) => nodes.length), 2);
