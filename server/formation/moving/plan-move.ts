@@ -24,6 +24,12 @@ export function moveProblem(
 ): string | undefined {
   const { formation } = snapshot;
   const { name: host, proxySettings } = snapshot.host ?? formation;
+  if (formation.proxySettings.mode === 'tcp')
+    return (
+      `${formation.name} takes connections of TCP, which proxies that it leaves could not pass on: make another one ` +
+      `there, \`deis create NAME --${snapshot.host === undefined ? 'own-nodes' : `on=${host}`}\`, push to it, ` +
+      'and attach to that one'
+    );
   const at = `--formation=${host}`;
   const proxies = readyNodes(snapshot, 'proxy');
   if (proxySettings.proxyProtocol === true)

@@ -6,7 +6,10 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { attachedProblem } from '../databag/attached.js';
 import { choosePort, requireFreePort, tcpCheckProblem } from '../databag/tcp-mode.js';
 
-type Present = Pick<FormationRecord, 'id' | 'name' | 'hostId' | 'maintenance' | 'proxySettings'>;
+type Present = Pick<
+  FormationRecord,
+  'id' | 'name' | 'hostId' | 'formerHostId' | 'vacantHostId' | 'maintenance' | 'proxySettings'
+>;
 
 /**
  * The settings with the port of mode tcp, which is the formation's own on its proxies; of mode http without. Belongs
@@ -25,7 +28,10 @@ export async function settlePort(
     await stores.tcpPorts.giveBack(formation.id);
     return wanted;
   }
-  if (formation.proxySettings.mode !== 'tcp') await requireNoHttp(stores, formation);
+  if (formation.proxySettings.mode !== 'tcp') {
+    requireSettled(formation);
+    await requireNoHttp(stores, formation);
+  }
   const releases = await stores.releases.ofFormation(formation.id);
   const release = releases.find(({ state }) => state === 'live' || state === 'pending');
   const problem = tcpCheckProblem({ name: formation.name, proxySettings: wanted }, release?.health);
@@ -37,6 +43,15 @@ export async function settlePort(
   requireFreePort(port, ground);
   await stores.tcpPorts.take({ formationId: formation.id, groundId, port });
   return { ...wanted, tcpPort: port };
+}
+
+/** @throws Conflict for one that moves, or has: proxies pass on requests of HTTP alone */
+function requireSettled({ name, formerHostId, vacantHostId }: Present): void {
+  if (formerHostId === null && vacantHostId === null) return;
+  throw new Conflict(
+    `${name} is moving, and its former proxies cannot pass connections of TCP on: ` +
+      `\`deis formations:move ${name} --finish\` first`,
+  );
 }
 
 /** @throws Conflict naming what would serve nobody any more, and how it is taken away */

@@ -70,6 +70,16 @@ describe('proxies of mode tcp', function () {
       await assert.rejects(set({ tcpPort }), (error) => error instanceof UserError && error.field === 'port');
   });
 
+  it('are not for a formation that moves, or is passed on', async () => {
+    const guest = await createFormation(h.parts, h.user, { name: 'guest', host: h.formation });
+    for (const places of [{ formerHostId: guest.id }, { formerHostId: null, vacantHostId: guest.id }]) {
+      await h.stores.formations.setPlaces(guest.id, places);
+      await refused(set({ mode: 'tcp' }, guest), /deis formations:move guest --finish/);
+    }
+    await h.stores.formations.setPlaces(guest.id, { vacantHostId: null });
+    await set({ mode: 'tcp' }, guest);
+  });
+
   it('are for formations without anything of HTTP', async () => {
     await addDomain(h.parts, h.user, h.formation, 'www.example.com');
     await refused(set({ mode: 'tcp' }), /has the domain www\.example\.com.*domains:remove www\.example\.com/);

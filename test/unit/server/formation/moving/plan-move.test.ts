@@ -47,6 +47,15 @@ describe('whether a formation can move to a host', () => {
     assert.match(moveProblem(there({ host: spoken }), live, {}) ?? '', /PROXY protocol/);
   });
 
+  it('is no for one that takes connections of TCP, which nothing passes on', () => {
+    const tcp = there({ formation: { proxySettings: { mode: 'tcp', tcpPort: 6379 } } });
+    assert.match(moveProblem(tcp, live, {}) ?? '', /^shop takes connections of TCP.*deis create/);
+    const own = there({ host: undefined, formation: { proxySettings: { mode: 'tcp', tcpPort: 6379 } } });
+    assert.match(moveProblem(own, undefined, {}) ?? '', /^shop takes connections of TCP/);
+    const among = there({ host: { ...host, proxySettings: { mode: 'tcp', tcpPort: 6379 } } });
+    assert.equal(moveProblem(among, live, {}), undefined);
+  });
+
   it('ends with what to do in the DNS, so far as there is a name', () => {
     const move = {
       formation: 'shop',
