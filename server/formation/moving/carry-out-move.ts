@@ -17,10 +17,9 @@ import { deployWithin } from '../deploy/deploy-release.js';
 import type { Crossing } from '../deploy/deploy-work.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import type { MoveParams } from '../requests/kinds/move.js';
-import { quotaOf } from '../sharing/set-quota.js';
 import { crossingOf } from './crossing.js';
 import { leaveVacant } from './leave-vacant.js';
-import { afterMove, moveProblem, publicAddresses } from './plan-move.js';
+import { afterMove, moveProblem, publicAddresses, quotaThere } from './plan-move.js';
 
 const askEveryMs = 500;
 
@@ -82,7 +81,7 @@ async function arrive(run: FormationWork, params: MoveParams): Promise<void> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], place);
   const target = chooseTarget(snapshot);
   if (groundOf(snapshot.formation) !== params.to) {
-    const problem = moveProblem(snapshot, target, quotaOf(snapshot.host?.guestQuota ?? {}));
+    const problem = moveProblem(snapshot, target, quotaThere(snapshot));
     if (problem !== undefined) throw new OperationFailure(problem, {});
   }
   const crossing = crossingOf(run, params, { runs: Boolean(target?.build) });

@@ -58,7 +58,8 @@ async function cross(
     formerHostId: from,
     vacantHostId: null,
   });
-  await stores.formations.setQuota(formationId, quotaOf(snapshot.host?.guestQuota ?? {}));
+  if (isBetweenHosts(formationId, { to, from }))
+    await stores.formations.setQuota(formationId, quotaOf(snapshot.host?.guestQuota ?? {}));
   return true;
 }
 
@@ -70,6 +71,11 @@ export async function requireNoOthers(
   const others = (await formations.presentOn(id)).map((each) => each.name);
   if (others.length > 0)
     throw new Conflict(`${others.join(', ')} live on the nodes of ${name}, or move there: nothing was moved`);
+}
+
+/** Not to nodes of its own, nor from them: there it keeps for its return what it may use on its host. */
+function isBetweenHosts(formationId: number, { to, from }: Pick<MoveParams, 'to' | 'from'>): boolean {
+  return to !== formationId && from !== formationId;
 }
 
 /** Null: nodes of its own. */
@@ -132,7 +138,7 @@ async function crossBack(
   if (formation === undefined || groundOf(formation) !== to) return;
   const rest = isBack ? { formerHostId: to, vacantHostId: null } : { formerHostId: null, vacantHostId: to };
   await stores.formations.setPlaces(formationId, { hostId: hostAt(formationId, from), ...rest });
-  await stores.formations.setQuota(formationId, quota);
+  if (isBetweenHosts(formationId, { to, from })) await stores.formations.setQuota(formationId, quota);
   await stores.formations.bumpGeneration(formationId);
 }
 

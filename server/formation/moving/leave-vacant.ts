@@ -75,6 +75,8 @@ async function becomeVacant({ parts: { stores }, formationId }: FormationWork): 
   const vacate = async (inside: Stores): Promise<void> => {
     await requireGone(inside, formation, formerHostId);
     await inside.formations.setPlaces(formationId, { formerHostId: null, vacantHostId: formerHostId });
+    // On nodes of its own for good: no host's quota is kept for it.
+    if (formation.hostId === null) await inside.formations.setQuota(formationId, {});
     await inside.formations.bumpGeneration(formationId);
   };
   await stores.withFormationLock(formationId, vacate, [formerHostId]);

@@ -7,6 +7,7 @@ import { openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { quotaProblem, sharesOf } from '../placement/quota.js';
 import { roomProblem } from '../placement/room-on-nodes.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
+import { quotaOf } from '../sharing/set-quota.js';
 
 /** Where proxies listen for what is passed on to them. */
 const port = 80;
@@ -52,6 +53,15 @@ export function moveProblem(
   const wanted = wantedContainers(formation.scale, target.build);
   const names = { guest: formation.name, host, quota };
   return roomProblem(snapshot, wanted) ?? quotaProblem(names, sharesOf(wanted, target), []);
+}
+
+/**
+ * What it may use where it moves to, the snapshot's place: on nodes of its own all of these, on the host that it left
+ * for its own what it had there.
+ */
+export function quotaThere({ formation, host }: Pick<FormationSnapshot, 'formation' | 'host'>): Quota {
+  if (host === undefined) return {};
+  return formation.hostId === null ? formation.quota : quotaOf(host.guestQuota);
 }
 
 /** A guest that has no node yet to move to, or none that is ready. */

@@ -15,15 +15,15 @@ import { moveKind } from '../requests/kinds/move.js';
 import { makeReady } from '../sharing/make-ready.js';
 import { requireHost } from '../sharing/require-host.js';
 import { requireMove } from '../sharing/require-place.js';
-import { quotaOf } from '../sharing/set-quota.js';
 import { requireNoOthers } from './crossing.js';
-import { moveProblem } from './plan-move.js';
+import { moveProblem, quotaThere } from './plan-move.js';
 
 type Named = Pick<FormationRecord, 'id' | 'name'>;
 
 /**
- * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests. To its former host
- * it goes back; to where it lives it moves again, should the last time have been broken off.
+ * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests, or to its own, from
+ * where it comes back to the quota that it had. To its former host it goes back; to where it lives it moves again,
+ * should the last time have been broken off.
  * @param host null: to nodes of its own
  * @throws Conflict for a formation with nodes of its own, one that has not left an earlier place, and a host that
  * cannot take it; Forbidden for a host that is not open to the user
@@ -126,8 +126,7 @@ async function requireOwnersPlace(
 async function requireRoomThere(stores: Stores, { id }: Named, to: FormationRecord): Promise<void> {
   const there = await readFormationSnapshot(stores, id, [], { groundId: to.id, isComing: true });
   if (there === undefined) return;
-  const quota = to.id === id ? {} : quotaOf(to.guestQuota);
-  const problem = moveProblem(there, chooseTarget(there), quota);
+  const problem = moveProblem(there, chooseTarget(there), quotaThere(there));
   if (problem !== undefined) throw new Conflict(`${problem}. Nothing was moved`);
 }
 

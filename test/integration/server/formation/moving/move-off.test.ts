@@ -110,7 +110,7 @@ describe('a guest that moves to nodes of its own', function () {
       containers: 2,
     });
     const rows = ['shop-runtime-1 serving', 'shop-runtime-1 serving'];
-    const there = { quota: {}, rows, running: ['shop-runtime-1', 'shop-runtime-1'], own: 2 };
+    const there = { quota: { containers: 5 }, rows, running: ['shop-runtime-1', 'shop-runtime-1'], own: 2 };
     assert.deepEqual(await state(), { ...there, places: [null, h.formation.id, null], host: [address] });
     assert.ok(h.lines.join('\n').includes('shop lives on nodes of its own'));
     await assert.rejects(move(null), refused(/lives on nodes of its own already/));
@@ -119,7 +119,7 @@ describe('a guest that moves to nodes of its own', function () {
     assert.equal(backends('app-proxy-1 (shop)').length, 2);
 
     succeeded(await h.end((await finish()).id));
-    assert.deepEqual(await state(), { ...there, places: [null, null, null], host: [] });
+    assert.deepEqual(await state(), { ...there, quota: {}, places: [null, null, null], host: [] });
     await assert.rejects(move(h.formation), refused(/has nodes of its own/));
     succeeded(await h.end((await destroyFormation(h.parts, h.user, h.formation)).id));
     succeeded(await scale({ runtime: 2 }));
@@ -143,7 +143,7 @@ describe('a guest that moves to nodes of its own', function () {
     assert.deepEqual((await state()).places, [h.formation.id, shop.id, null]);
     await assert.rejects(scale({ proxy: 0 }), refused(/moved from its own nodes.*--finish/));
     succeeded(await h.end((await finish()).id));
-    assert.deepEqual(await state(), { ...before, quota: {} });
+    assert.deepEqual(await state(), before);
     assert.deepEqual(await h.stores.nodes.ofFormation(shop.id).then((nodes) => nodes.length), 2);
     succeeded(await h.end((await move(null)).id));
     succeeded(await h.end((await move(h.formation)).id));
@@ -153,6 +153,28 @@ describe('a guest that moves to nodes of its own', function () {
       (await h.stores.nodes.list()).filter(({ name }) => name.startsWith('shop')),
       [],
     );
+  });
+
+  it('has on its host the quota that it had, however it has been away', async () => {
+    await setQuota(h.stores, h.formation, null, { containers: 9 });
+    await makeNodes();
+    succeeded(await h.end((await move(null)).id));
+    succeeded(await h.end((await scaleContainers(h.parts, h.user, await now(), { web: 6 })).id));
+    await assert.rejects(move(h.formation), refused(/would be 6 containers/));
+    succeeded(await h.end((await scaleContainers(h.parts, h.user, await now(), { web: 2 })).id));
+    succeeded(await h.end((await move(h.formation)).id));
+    succeeded(await h.end((await finish()).id));
+    assert.deepEqual((await state()).quota, { containers: 5 });
+
+    // Broken off beyond its crossing, asked for again, and put back then.
+    const { id } = await move(null);
+    await h.runUntil(id, { kill: { step: 'switch', at: 'end' } });
+    const end = { state: 'failed', finished_at: new Date(), lease_owner: null, lease_expires_at: null };
+    await h.database.database('operations').where({ id }).update(end);
+    const again = await h.end((await move(null)).id, { failAfter: passOnStep });
+    assert.equal(again.state, 'failed');
+    const { places, quota } = await state();
+    assert.deepEqual([places, quota], [[h.formation.id, null, null], { containers: 5 }]);
   });
 
   for (const [how, options] of [
