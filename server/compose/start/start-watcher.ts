@@ -67,7 +67,9 @@ async function askCloud(
   { formationId, ssh: { name } }: WatchedNode,
 ): Promise<'moved' | 'gone' | undefined> {
   const within = AbortSignal.timeout(waits.answer);
-  const { moved, gone } = await findMoved(formation, formationId, new Set([name]), within);
+  // A guest's own nodes are not those that it lives on.
+  const place = { groundId: formationId };
+  const { moved, gone } = await findMoved(formation, formationId, new Set([name]), within, place);
   if (gone.length > 0) return 'gone';
   return moved.length > 0 ? 'moved' : undefined;
 }

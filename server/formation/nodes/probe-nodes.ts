@@ -21,10 +21,15 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
  * Finds out which nodes answer. Those that do not are marked lost and leave the placement, the proxies being
  * converged for that alone; lost ones that answer again are converged and ready once more. One that has come
  * up under another address is found there by its pinned key, and every node is told.
+ * @param options `mayLoseAll`: nothing serves on them, so that none need be left
  * @throws OperationFailure when no runtime node, or no proxy, would be left of those that were there; nothing
  * has changed then, save that nodes whose machines are gone are lost
  */
-export async function probeNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
+export async function probeNodes(
+  run: FormationWork,
+  signal: AbortSignal,
+  { mayLoseAll = false }: { readonly mayLoseAll?: boolean } = {},
+): Promise<void> {
   const before = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
   if (before.host !== undefined) return probeHost(run, before, signal);
   const asked = probedNodes(before);
@@ -48,7 +53,7 @@ export async function probeNodes(run: FormationWork, signal: AbortSignal): Promi
   const answers: Answers = new Map([...first, ...again, ...gone]);
   signal.throwIfAborted();
   await noteGone(run, nodes, gone);
-  refuseTooFew(snapshot, answers);
+  if (!mayLoseAll) refuseTooFew(snapshot, answers);
   const lost = nodes.filter((node) => node.status === 'ready' && failureOf(answers, node) !== null);
   const back = nodes.filter(
     (node) => (node.status === 'lost' || moved.has(node.name)) && failureOf(answers, node) === null,

@@ -70,9 +70,13 @@ async function lookAtOwn(run: FormationWork): Promise<void> {
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
   const place = ownPlace(formation);
   if (place === undefined || (await run.parts.stores.nodes.ofFormation(formation.id)).length === 0) return;
-  await run.context.step('probe', deadlines.probe, async (signal) =>
-    probeNodes(await workAt(run, place, signal), signal),
-  );
+  await run.context.step('probe', deadlines.probe, async (signal) => {
+    const { nodes, containers } = await requireSnapshot(run.parts.stores, formation.id, [], place);
+    const own = new Set(nodes.map(({ id }) => id));
+    // Of a move that was broken off.
+    const serves = containers.some(({ state, nodeId }) => state === 'serving' && own.has(nodeId));
+    await probeNodes(await workAt(run, place, signal), signal, { mayLoseAll: !serves });
+  });
 }
 
 /** Proxies of its former host that are new, or are to know others here. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
+import { rescheduleFormation } from '../../../../../server/formation/deploy/scale/reschedule.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
@@ -99,6 +100,28 @@ describe("a guest's own nodes that die", function () {
     succeeded(await destroy('shop-runtime-1'));
     succeeded(await h.end((await finish()).id));
     assert.deepEqual(await places(), [h.formation.id, null, null]);
+  });
+
+  it('are lost as soon as they are found silent, all of them, and come back', async () => {
+    const names = ['shop-runtime-1', 'shop-proxy-1'];
+    const look = async () => h.end((await rescheduleFormation(h.parts, shop.id, names))!.id);
+    const states = async () => (await h.stores.nodes.ofFormation(shop.id)).map(({ status }) => status);
+    for (const before of [() => Promise.resolve(), offAndBack]) {
+      await before();
+      for (const name of names) h.nodes.down.add(name);
+      succeeded(await look());
+      assert.deepEqual(await states(), ['lost', 'lost']);
+      h.nodes.down.clear();
+      succeeded(await look());
+      assert.deepEqual(await states(), ['ready', 'ready']);
+    }
+    // Where it lives they are what serves, and a move there does without none.
+    succeeded(await h.end((await finish()).id));
+    for (const name of names) h.nodes.down.add(name);
+    const ended = await h.end((await move(null)).id);
+    assert.match(ended.error?.message ?? '', /no runtime node can be reached, nothing was changed/);
+    h.nodes.down.clear();
+    succeeded(await h.end((await finish()).id));
   });
 
   it('stay as they are while a move back from them, or its end, is under way', async () => {
