@@ -140,10 +140,14 @@ async function backTo(call: Call, named: number | undefined, { result }: Operati
   const cut = result?.['release'];
   if (named !== undefined) return ` to v${named}`;
   if (typeof cut !== 'number') return '';
-  const { summary } = await (
-    await call.api()
-  ).get<Release>(await call.formationPath('releases', String(cut)));
-  return / to v\d+$/.exec(summary)?.[0] ?? '';
+  try {
+    const path = await call.formationPath('releases', String(cut));
+    const { summary } = await (await call.api()).get<Release>(path);
+    return / to v\d+$/.exec(summary)?.[0] ?? '';
+  } catch {
+    // The rollback has succeeded already.
+    return '';
+  }
 }
 
 /** What a command of the release did, under a heading. */

@@ -65,6 +65,14 @@ describe('long work of deis', () => {
     assert.match(terminal.err, /\nRolled back to v2 \(v5\)\n$/);
   });
 
+  it('says of a rollback that it succeeded, whatever becomes of the question to which release', async () => {
+    const path = '/api/formations/peachy/releases';
+    controller.operation(`POST ${path}/rollback`, story, { state: 'succeeded', result: { release: 5 } });
+    controller.answer(`GET ${path}/5`, 403, { title: 'Forbidden', detail: 'the token was revoked' });
+    assert.equal(await terminal.deis('rollback', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.err, /\nRolled back \(v5\)\n$/);
+  });
+
   it('gives the operation as JSON on stdout', async () => {
     controller.operation(scale, story, { state: 'succeeded', result: { nodes: 2 } });
     assert.equal(await layersScale('--json'), 0);
