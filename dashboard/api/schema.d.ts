@@ -1605,7 +1605,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the nodes; of a formation that lives on those of another these, and its own.
+         * List the nodes. A formation that lives on the nodes of another has those first, then its own.
          * @description For everybody whose role in the formation is viewer or more.
          */
         get: operations["get_formations_formation_nodes"];

@@ -56,12 +56,15 @@ async function containersOf(
   );
 }
 
+/** Of its host, and of its own. */
 async function silentNodesOf(
   stores: Stores,
   formationId: number,
 ): Promise<AlertFacts['silentNodes'][number][]> {
-  const hostId = (await stores.formations.byId(formationId))?.hostId;
-  return (await stores.nodes.ofFormation(hostId ?? formationId)).flatMap((node) => {
+  const hostId = (await stores.formations.byId(formationId))?.hostId ?? formationId;
+  const grounds = [...new Set([hostId, formationId])];
+  const nodes = await Promise.all(grounds.map((id) => stores.nodes.ofFormation(id)));
+  return nodes.flat().flatMap((node) => {
     const since = silentSince(node);
     return node.status === 'lost' || since !== null ? [{ name: node.name, since }] : [];
   });

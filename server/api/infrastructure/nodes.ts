@@ -86,7 +86,7 @@ export const nodeSchema = z
 
 export const listNodes = forFormation({
   may: 'see',
-  summary: 'List the nodes; of a formation that lives on those of another these, and its own.',
+  summary: 'List the nodes. A formation that lives on the nodes of another has those first, then its own.',
   answers: answersPageOf(nodeSchema),
   query: pageQuery,
   answer: async (call) => {
@@ -101,7 +101,9 @@ export const listNodes = forFormation({
         const layers = new Map(all.map((layer) => [layer.id, layer]));
         const shares = await stores.containers.sharesOn(shown.map(({ id }) => id));
         const newest = await newestMeasures(call.parts, ground);
-        return (node) => show(node, layers.get(node.layerId), shares, newest);
+        const newestOwn = own === ground ? newest : await newestMeasures(call.parts, own);
+        return (node) =>
+          show(node, layers.get(node.layerId), shares, node.formationId === own ? newestOwn : newest);
       },
     );
   },

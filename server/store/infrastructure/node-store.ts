@@ -134,13 +134,17 @@ export class NodeStore {
     return this.#list({ formation_id: formationId });
   }
 
-  /** By the layer's name, then number. */
+  /** Formation by formation as they are named; by the layer's name, then number. */
   async pageOf(formationIds: readonly number[], request: PageRequest): Promise<Page<NodeRecord>> {
+    const named = this.database.raw('unnest(?::int[]) with ordinality as named(id, place)', [
+      [...formationIds],
+    ]);
     const rows = this.#table()
       .join('layers', 'layers.id', 'nodes.layer_id')
-      .whereIn('nodes.formation_id', formationIds);
+      .join(named, 'named.id', 'nodes.formation_id');
     const order = {
       keys: [
+        { column: 'named.place', type: 'bigint' as const },
         { column: 'layers.name', type: 'text' as const },
         { column: 'nodes.num', type: 'bigint' as const },
       ],

@@ -138,6 +138,19 @@ describe('alerts of a formation', function () {
     ]);
   });
 
+  it("tell a guest of its host's nodes that do not answer, and of its own", async () => {
+    await addRule('node-lost', null);
+    const host = await storeFormation(db.stores, `host-${formations}`);
+    const onHost = await storeNode(db.stores, await storeLayer(db.stores, host, 'proxy'), 7);
+    await db.stores.formations.setPlaces(formationId, { hostId: host.formation.id });
+    for (const id of [nodeId, onHost.id]) await db.stores.nodes.update(id, { status: 'lost' });
+    await evaluate(10);
+    assert.deepEqual((await events()).sort(), [
+      'alert.fired node-proxy-7 does not answer',
+      'alert.fired node-runtime-1 does not answer',
+    ]);
+  });
+
   /** An operation that ended in a step, as the worker writes it down. */
   async function ended(kind: string, step: string, state: 'succeeded' | 'failed'): Promise<void> {
     const id = randomUUID();

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { hashToken, newToken } from '../../../../../server/api/auth/token.js';
 import type { MemberRole } from '../../../../../server/formation/sharing/roles.js';
 import { ApiHarness, Caller } from '../../../../support/server/api-harness.js';
-import { storeFormation, storeLayer, storeLiveApp } from '../../../../support/server/stored-formation.js';
+import {
+  storeFormation,
+  storeLayer,
+  storeLiveApp,
+  storeNode,
+} from '../../../../support/server/stored-formation.js';
 
 interface Shown {
   readonly id: string;
@@ -119,4 +124,28 @@ describe('nodes of a host, as members of a guest see them', function () {
       for (const path of ['', '/containers', '/operations', '/layers', '/releases'])
         assert.doesNotMatch((await (await caller()).get(base + path).expect(200)).text, /sentinel|10\.0\.0/);
     });
+
+  it("are listed before the guest's own, of which all is shown, what is left of them too", async () => {
+    const { formations, nodes, measures, users } = api.parts.stores;
+    const { id: formationId } = (await formations.byName('shop'))!;
+    const user = (await users.byUsername('owner-of-other'))!;
+    const formation = (await formations.byName('shop'))!;
+    // As a layer of the host is called.
+    const layer = await storeLayer(api.parts.stores, { user, formation }, 'proxy');
+    const own = await storeNode(api.parts.stores, layer, 1);
+    await nodes.update(own.id, { ...trouble, address: '203.0.113.9' });
+    const measure = { seconds: 5, containers: {}, machine: { cpuMs: 500, memory: 2 ** 30 }, disks: {} };
+    await measures.put({ formationId, node: own.name }, 10, new Date('2026-11-21T11:59:55Z'), measure);
+    const { results } = (await as('bob').get(`${base}/nodes`).expect(200)).body as { results: Shown[] };
+    const [listed] = results.filter(({ layer: of }, index) => of === 'proxy' && index === 2);
+    const pages = [];
+    for (let next: string | null = `${base}/nodes?limit=1`; next !== null;) {
+      const page: { next: string | null; results: Shown[] } = (await as('bob').get(next).expect(200)).body;
+      pages.push(...page.results);
+      next = page.next;
+    }
+    assert.deepEqual(pages, results);
+    const use = { memory: 2 ** 30, cpus: 1.9, at: '2026-11-21T11:59:55.000Z' };
+    assert.deepEqual(listed?.['left'], { limits: size, use });
+  });
 });

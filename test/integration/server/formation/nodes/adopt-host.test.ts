@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure, UserError } from '../../../../../base/errors.js';
+import { Conflict, RemoteFailure, UserError } from '../../../../../base/errors.js';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
 import { enterOver } from '../../../../../provisioner/node-commands/node-commands.js';
 import { RecordingTransport } from '../../../../../provisioner/ssh/recording-transport.js';
@@ -92,6 +92,15 @@ describe('an own host', function () {
     isOwnAddress = true;
     await adopt('10.0.0.22');
     assert.deepEqual(asked, []);
+  });
+
+  it('joins no nodes that a guest has moved from, which pass on still', async () => {
+    await start();
+    const platform = await h.stores.formations.insert({ ownerId: h.user.id, name: 'platform' });
+    const places = { hostId: platform.id, formerHostId: h.formation.id };
+    await h.stores.formations.setPlaces(h.formation.id, places);
+    await assert.rejects(adopt(), (error) => error instanceof Conflict && /--finish/.test(error.message));
+    assert.deepEqual(await h.stores.nodes.ofLayer(layer.id), []);
   });
 
   it('is known by its key from a proxy, behind address translation too', async () => {
