@@ -31,9 +31,12 @@ export async function runOnNode(call: Call): Promise<number> {
   }
 }
 
+/** Options of `deis nodes:ssh` whose value is the next word. */
+const valued = /^(-[fa]|--(formation|app))$/;
+
 /** No command begins with a dash: what does was meant for `deis`. */
 function misplacedOption(node: string, [option = '', ...rest]: readonly string[]): CliError {
-  const value = option.includes('=') ? [] : rest.slice(0, 1);
+  const value = valued.test(option) ? rest.slice(0, 1) : [];
   const words = [option, ...value, node, ...rest.slice(value.length)];
   return usageError(
     `${option} is behind the node, where the command begins: options come first`,

@@ -54,6 +54,11 @@ describe('the command line', () => {
     assert.match(terminal.err, /-f is behind the node.*\n.*deis nodes:ssh -f peachy peachy-1 uptime/);
     assert.equal(await terminal.deis('nodes:ssh', 'peachy-1', '--app=peachy', 'uptime'), 2);
     assert.match(terminal.err, /deis nodes:ssh --app=peachy peachy-1 uptime/);
+    // What has no value takes none of the command's words along.
+    for (const flag of ['--help', '-h', '-fpeachy']) {
+      assert.equal(await terminal.deis('nodes:ssh', 'peachy-1', flag, 'uptime'), 2);
+      assert.ok(terminal.err.includes(`deis nodes:ssh ${flag} peachy-1 uptime`), terminal.err);
+    }
   });
 
   it('explains the command before the group where a word is both', async () => {
