@@ -1,6 +1,5 @@
 import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
 import type { Place } from '../../store/app/formation-snapshot.js';
-import type { Stores } from '../../store/stores.js';
 import { requireSnapshot, workAt, type FormationWork } from './formation-work.js';
 
 /** A formation's own layers and nodes, where it lives on those of another; undefined: it lives on its own. */
@@ -13,12 +12,4 @@ export async function workAtOwn(run: FormationWork, signal: AbortSignal): Promis
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
   const place = ownPlace(formation);
   return place === undefined ? run : workAt(run, place, signal);
-}
-
-/** Whether a guest has layers of its own, to which it can move. */
-export async function hasOwnLayers(
-  { layers }: Pick<Stores, 'layers'>,
-  { id }: Pick<FormationRecord, 'id'>,
-): Promise<boolean> {
-  return (await layers.ofFormation(id)).length > 0;
 }

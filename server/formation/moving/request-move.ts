@@ -95,7 +95,7 @@ async function requireMovable(stores: Stores, guest: FormationRecord, to: Format
   }
   if (formerHostId !== null && formerHostId !== to.id)
     throw new Conflict(
-      `the proxies of ${await nameOf(stores, formerHostId)} still pass on to ${name}: point its names at where it ` +
+      `${await nodesOf(stores, guest, formerHostId)} still pass on to ${name}: point its names at where it ` +
         `lives now, then \`deis formations:move ${name} --finish\` first`,
     );
   if (hostId === null) await requireNoOthers(stores, guest);

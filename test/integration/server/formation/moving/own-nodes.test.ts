@@ -63,6 +63,7 @@ describe("a guest's own nodes that die", function () {
   }
 
   it('are scaled away, or destroyed, after which the move ends', async () => {
+    const large = await createFormation(h.parts, h.user, { name: 'large' });
     for (const end of [
       () => scale({ runtime: 0, proxy: 0 }),
       async () => {
@@ -72,6 +73,7 @@ describe("a guest's own nodes that die", function () {
     ]) {
       await offAndBack();
       await lose('shop-runtime-1', 'shop-proxy-1');
+      await assert.rejects(move(large), refused(/^shop's own nodes still pass on to shop.*--finish/));
       await assert.rejects(scale({ proxy: 0 }), refused(/pass on still.*--finish/));
       await assert.rejects(destroy('shop-proxy-1'), refused(/pass on still.*--finish/));
       const ended = await h.end((await finish()).id);
