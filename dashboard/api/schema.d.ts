@@ -1636,7 +1636,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted host is cleared unless `keep` is true. A node of a custom layer, or of a run list with recipes of others, may hold data: `confirm` is its name again, and `purge_data` says that the data goes.
+         * Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted host is cleared unless `keep` is true. A node of a custom layer, or of a run list with recipes of others, may hold data: `confirm` is its name again, and `purge_data` says that the data goes. One that has stayed, because a formation on it could not move, goes with `confirm` all the same.
          * @description For everybody whose role in the formation is admin or more.
          */
         delete: operations["delete_formations_formation_nodes_node"];

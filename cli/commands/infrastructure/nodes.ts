@@ -97,7 +97,7 @@ export const nodes: CommandTable = {
     args: '<node>',
     options: [
       ['--keep', 'leave on an adopted host what was put there'],
-      ['--confirm <node>', 'its name again, where it runs recipes of your own'],
+      ['--confirm <node>', 'its name again: it runs recipes of your own, or has stayed for a guest'],
       ['--purge-data', 'let the data go, too, that those recipes made'],
     ],
     onFormation: true,

@@ -71,7 +71,8 @@ export const destroyNode = forFormation({
   summary:
     'Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted ' +
     'host is cleared unless `keep` is true. A node of a custom layer, or of a run list with recipes of others, ' +
-    'may hold data: `confirm` is its name again, and `purge_data` says that the data goes.',
+    'may hold data: `confirm` is its name again, and `purge_data` says that the data goes. One that has stayed, ' +
+    'because a formation on it could not move, goes with `confirm` all the same.',
   answers: operationAnswers,
   query: z.strictObject({
     keep: z.enum(['true', 'false']).default('false'),

@@ -69,7 +69,7 @@ export const deadlines = {
   /** All of a formation on the nodes of a host: requests under way, proxies, runtimes. */
   leave: stepOf('answer', 'drain', 'remove', 'remove'),
   clean: stepOf('clear'),
-  guests: stepOf('guests', 'answer'),
+  guests: stepOf('guests', 'answer', 'answer'),
   /** Beside the drain period. */
   drain: stepOf('drain', 'answer'),
   /** Beside the drain period: until what has moved away is gone. */

@@ -6,7 +6,7 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { convergeNewNodes } from '../nodes/launch/converge-new-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
-import { moveGuests } from '../deploy/scale/move-guests.js';
+import { moveGuests, type StuckGuest } from '../deploy/scale/move-guests.js';
 import { unclaimedContainers } from '../deploy/retire/retire-operation.js';
 import { followProxies } from '../deploy/scale/reschedule.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
@@ -20,6 +20,7 @@ import {
 import { launchNodes, planNodes } from '../nodes/launch/launch-nodes.js';
 import { workAtOwn } from '../context/own-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
+import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
@@ -37,16 +38,18 @@ export async function carryOutScaleLayers(
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (lives) => {
     const before = await workAtOwn(lives, context.signal);
-    const { failures, run, deployed } = await moveToNodes(before).catch(async (error: unknown) => {
+    const { failures, run, deployed, stuck } = await moveToNodes(before).catch(async (error: unknown) => {
       if (error instanceof OperationCancelled) await putBack(before, error);
       throw error;
     });
-    // Nothing is on them any more: a cancel comes too late.
-    await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
+    const staying = new Set(stuck.map(({ node }) => node.id));
+    // Nothing is on the others any more: a cancel comes too late.
+    await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal, staying));
     failures.push(
       ...(await context.cleanupStep('terminate', deadlines.terminate, (signal) =>
-        terminateLeaving(run, signal),
+        terminateLeaving(run, signal, staying),
       )),
+      ...stuck.map(({ node, ...why }) => ({ node: node.name, error: whyItStays(node.name, why) })),
     );
     await tellLost(run);
     const failure = nodesFailure('not all nodes are as they should be', failures, repeatHint);
@@ -56,17 +59,35 @@ export async function carryOutScaleLayers(
 }
 
 /** New nodes up to the containers that run on them; those that leave have none any more. */
-async function moveToNodes(
-  before: FormationWork,
-): Promise<{ failures: NodeFailure[]; run: FormationWork; deployed: DeployResult | undefined }> {
+async function moveToNodes(before: FormationWork): Promise<{
+  failures: NodeFailure[];
+  run: FormationWork;
+  deployed: DeployResult | undefined;
+  stuck: readonly StuckGuest[];
+}> {
   const { failures, run } = await makeNodes(before);
   if (failures.length > 0) await keepUnreplaced(run);
   const deployed = await deployOnNodes(run).catch((error: unknown) => {
     throw withNodeFailures(error, failures);
   });
   await followProxies(run);
-  await moveGuests(run);
-  return { failures, run, deployed };
+  return { failures, run, deployed, stuck: await moveFromGoing(run) };
+}
+
+/** Resolves to guests for which nodes stay that are to go. */
+async function moveFromGoing(run: FormationWork): Promise<StuckGuest[]> {
+  const { destroy, regardless } = scaleLayersKind.read(run.context.operation);
+  return (await moveGuests(run)).filter(
+    ({ node: { name, status } }) => status === 'removing' && !(regardless === true && name === destroy),
+  );
+}
+
+function whyItStays(node: string, { guest, problem }: Pick<StuckGuest, 'guest' | 'problem'>): Error {
+  return new OperationFailure(
+    `it stays, for ${guest} serves there and ${problem}. \`deis nodes:destroy ${node} --confirm=${node}\` takes it ` +
+      'out all the same',
+    { node },
+  );
 }
 
 /** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
@@ -96,7 +117,8 @@ async function moveBack(run: FormationWork): Promise<boolean> {
   if (!isOccupied && (await unclaimedContainers(parts.stores, snapshot)).length === 0) return true;
   try {
     await deployOnNodes(run);
-    await moveGuests(run);
+    const [stuck] = await moveFromGoing(run);
+    if (stuck !== undefined) throw whyItStays(stuck.node.name, stuck);
     return true;
   } catch (error) {
     if (isHandover(error)) throw error;

@@ -7,10 +7,18 @@ import { requireSnapshot, type FormationWork } from '../context/formation-work.j
 import { drainContainers, removeContainers } from '../deploy/retire/retire-containers.js';
 import { terminateNodes } from '../nodes/terminate-nodes.js';
 
-/** Lets containers on nodes that are being removed end their requests, then stops them. */
-export async function drainLeaving(run: FormationWork, signal: AbortSignal): Promise<void> {
+const none: ReadonlySet<string> = new Set();
+
+/** Lets containers on nodes that are being removed, but for those that stay, end their requests, then stops them. */
+export async function drainLeaving(
+  run: FormationWork,
+  signal: AbortSignal,
+  staying: ReadonlySet<string> = none,
+): Promise<void> {
   const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
-  const leaving = new Set(nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
+  const leaving = new Set(
+    nodes.filter(({ id, status }) => status === 'removing' && !staying.has(id)).map(({ id }) => id),
+  );
   const ids = containers.filter(({ nodeId }) => leaving.has(nodeId)).map(({ id }) => id);
   if (ids.length === 0) return;
   await drainContainers(run, ids, signal);
@@ -23,10 +31,14 @@ export async function drainLeaving(run: FormationWork, signal: AbortSignal): Pro
   }
 }
 
-/** Terminates the nodes that are being removed, and tells the others. Resolves to the failures. */
-export async function terminateLeaving(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
+/** Terminates nodes that are being removed, but for those that stay, and tells the others. Resolves to the failures. */
+export async function terminateLeaving(
+  run: FormationWork,
+  signal: AbortSignal,
+  staying: ReadonlySet<string> = none,
+): Promise<NodeFailure[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
-  const leaving = snapshot.nodes.filter(({ status }) => status === 'removing');
+  const leaving = snapshot.nodes.filter(({ id, status }) => status === 'removing' && !staying.has(id));
   if (leaving.length === 0) return [];
   run.context.line(`-----> Terminating ${leaving.map(({ name }) => name).join(', ')}`);
   const failures = await terminateNodes(run.parts, snapshot, leaving, signal);

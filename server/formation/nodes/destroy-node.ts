@@ -50,7 +50,7 @@ export async function destroyNode(
         cleansUp: !options.keep,
         purgesData: options.purgeData === true,
       });
-      if (node.status === 'removing') return undefined;
+      if (node.status === 'removing') return { regardless: await isMeant(stores, formation, node, options) };
       const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
       await stores.layers.setCount(layer.id, count);
       const { status, cleansUp, purgesData } = node;
@@ -61,6 +61,17 @@ export async function destroyNode(
       return { undo };
     },
   );
+}
+
+/** Whether it is said again, by its name, of a node that was to go, and stayed for its guests. */
+async function isMeant(
+  { operations }: Stores,
+  { id }: FormationRecord,
+  { name }: NodeRecord,
+  { confirm }: DestroyNodeOptions,
+): Promise<boolean> {
+  const unfinished = await operations.unfinishedOfFormation(id, 'formation');
+  return confirm === name && !unfinished.some((each) => scaleLayersKind.is(each));
 }
 
 /** @throws Conflict for the last one that has what a process type asks for */

@@ -3,6 +3,7 @@ import type { ContainerRecord } from '../../../store/app/container-store.js';
 import type { ListedFormation } from '../../../store/app/formation-store.js';
 import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
 import type { OperationRecord } from '../../../store/operations/operation-store.js';
+import { convergeTarget } from '../../converge/converge-target.js';
 import { deadlines, waits } from '../../context/deadlines.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
@@ -45,23 +46,70 @@ function movingOf({ id, name }: ListedFormation, operation: OperationRecord): Mo
   return { guest: name, guestId: id, operationId: operation.id };
 }
 
+/** A guest that serves on a node which it was to leave, and why it does still. */
+export interface StuckGuest {
+  readonly node: NodeRecord;
+  readonly guest: string;
+  readonly problem: string;
+}
+
 /**
  * Has all guests leave the nodes that are to take no containers, each by its own queue and health checks, and waits
- * for them. One that does not move in time, or cannot, is named, and holds up nobody.
+ * for them. One that does not move in time, or cannot, is named, and holds up nobody. Resolves to those that would
+ * lose containers with these nodes that served before and may serve still.
  */
-export async function moveGuests(run: FormationWork): Promise<void> {
+export async function moveGuests(run: FormationWork): Promise<StuckGuest[]> {
   const { parts, context, formationId } = run;
   const { guests = [], nodes } = await requireSnapshot(parts.stores, formationId);
-  if (guests.length === 0) return;
+  if (guests.length === 0) return [];
   const leaving = nodes.filter(isLeaving);
-  await context.step(guestsStep, deadlines.guests, async (signal) => {
+  return context.step(guestsStep, deadlines.guests, async (signal) => {
     context.line(`-----> Moving guests: ${guests.join(', ')}`);
+    const served = new Set((await servingOn(run, leaving)).map(({ id }) => id));
     const names = leaving.map(({ name }) => name);
     const moving = await callGuests(parts, formationId, names);
     const ends = await Promise.all(moving.map((each) => moved(run, each, leaving, signal)));
-    for (const [index, problem] of ends.entries())
-      if (problem !== undefined) context.line(` !     ${moving[index]!.guest}: ${problem}`);
+    const problems = new Map(moving.map(({ guestId }, index) => [guestId, ends[index]]));
+    for (const { guest, guestId } of moving)
+      if (problems.get(guestId) !== undefined) context.line(` !     ${guest}: ${problems.get(guestId)}`);
+    const left = (await servingOn(run, leaving)).filter(({ id }) => served.has(id));
+    const answering = await answeringAmong(run, leaving, left, signal);
+    return moving.flatMap(({ guest, guestId }) => {
+      const problem = problems.get(guestId);
+      const its = new Set(left.filter((each) => each.formationId === guestId).map(({ nodeId }) => nodeId));
+      if (problem === undefined) return [];
+      return answering.filter(({ id }) => its.has(id)).map((node) => ({ node, guest, problem }));
+    });
   });
+}
+
+/** Containers that serve there, so far as they were seen. */
+async function servingOn(
+  { parts: { stores } }: FormationWork,
+  nodes: readonly NodeRecord[],
+): Promise<ContainerRecord[]> {
+  const containers = await Promise.all(nodes.map(({ id }) => stores.containers.ofNode(id)));
+  return containers
+    .flat()
+    .filter(({ state, seen }) => state === 'serving' && (seen === null || seen.state === 'up'));
+}
+
+/** Of these nodes those that answer, and where some of these containers are. */
+async function answeringAmong(
+  run: FormationWork,
+  nodes: readonly NodeRecord[],
+  containers: readonly ContainerRecord[],
+  signal: AbortSignal,
+): Promise<NodeRecord[]> {
+  const ids = new Set(containers.map(({ nodeId }) => nodeId));
+  const asked = nodes.filter(({ id, address }) => ids.has(id) && address !== null);
+  if (asked.length === 0) return [];
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const answers = await run.fleet.probe(
+    asked.map((node) => convergeTarget(snapshot, node)),
+    signal,
+  );
+  return asked.filter(({ name }) => (answers.get(name) ?? null) === null);
 }
 
 function isLeaving({ status, scheduling }: NodeRecord): boolean {

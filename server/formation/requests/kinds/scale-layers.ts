@@ -10,6 +10,8 @@ const params = z.object({
   was: z.enum(['ready', 'lost']).catch('ready'),
   /** Name of the node that goes. */
   destroy: z.string().optional(),
+  /** It goes though guests cannot leave it: it has stayed for that before, and its name was given again. */
+  regardless: z.boolean().optional(),
   /** Address of the host that becomes a node. */
   adopt: z.string().optional(),
   undo: undoSchema,
