@@ -1,6 +1,7 @@
-// The longest test files take turns, so that the suite stays short as it grows: an eleventh of them runs on a commit, by
-// its hash. On every commit run the whole story, a push, a deploy that nobody notices, the controller killed in
-// midst of each step, secrets, abuse, the dashboard, every route with every role, and all files of some seconds.
+// The longest test files take turns, so that the suite stays short as it grows: an eleventh of them runs on a
+// commit, by its hash. On every commit run the whole story, a push, a deploy that nobody notices, the controller
+// killed in midst of each step, secrets, abuse, the dashboard, every route with every role, and all files of some
+// seconds.
 // TEST_ROTATION=all runs them all, as does a run that names no commit; TEST_TURN=3 those of that turn, of 0 to 10.
 import { spawnSync } from 'node:child_process';
 

@@ -32,7 +32,11 @@ describe('files that take turns', () => {
 
   it('run one turn a commit, all over the commits, and what takes no turns always', () => {
     const seen = new Set<string>();
-    for (const commit of [...turns.map((_, turn) => `0000000${turn.toString(16)}aa`), '1cb7dddfaa', 'ffffffffaa']) {
+    for (const commit of [
+      ...turns.map((_, turn) => `0000000${turn.toString(16)}aa`),
+      '1cb7dddfaa',
+      'ffffffffaa',
+    ]) {
       const { files: run, later } = takeTurns(files, commit);
       assert.deepEqual([...run, ...later].sort(), [...files].sort());
       assert.equal(run[0], files[0]);
