@@ -105,10 +105,11 @@ async function addGuests(
   talk: (line: string) => void,
 ): Promise<void> {
   const limit = pLimit(atOnce);
+  const host = (await developer.git(['remote', 'get-url', 'deis'])).stdout.trim();
   let made = 0;
   await limit.map(names, async (name) => {
-    await developer.deis(['create', name, '--on=bench', `--remote=${name}`, '--known-hosts=yes']);
-    await developer.git(['push', name, 'master']);
+    await developer.deis(['create', name, '--on=bench', '--no-remote']);
+    await developer.git(['push', host.replace(/\bbench\.git$/, `${name}.git`), 'master']);
     made += 1;
     if (made % 10 === 0) talk(`${made} guests`);
   });
