@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Names of networks that a list of proxies may have, as Express knows them. */
+/** Names that a list of networks may have, as Express knows them. */
 const named: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
@@ -26,7 +26,7 @@ export function isEverywhere(network: string): boolean {
 
 /**
  * Whether an address is one of these addresses, CIDRs and named networks. It has several forms: that of IPv4 within
- * IPv6, groups of zeros, a zone.
+ * IPv6, groups of zeros, a zone. Text that is not an address is among none: who refuses networks refuses that first.
  */
 export function amongNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();

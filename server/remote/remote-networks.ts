@@ -1,12 +1,13 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { amongNetworks } from '../../base/network.js';
 
 /**
  * What users do not reach through the controller: this host, links, clouds' metadata, private networks, and what
  * hides an address of those in one of IPv6.
  */
-const forbidden = [
+const isForbidden = amongNetworks([
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -25,7 +26,7 @@ const forbidden = [
   'fc00::/7',
   'fe80::/9',
   'ff00::/8',
-];
+]);
 
 /** Networks of the interfaces that this host has now: `10.0.0.5/24`. */
 export function ownNetworks(): string[] {
@@ -34,23 +35,20 @@ export function ownNetworks(): string[] {
 
 /** Which addresses the controller dials because a user named them: where slugs come from, where logs go. */
 export class RemoteNetworks {
-  readonly #allowed: BlockList;
-  readonly #forbidden = blockList(forbidden);
+  readonly #isAllowed: (address: string) => boolean;
 
   /** @param allowed networks that the operator allows, whatever they are; IPv4, `10.0.0.0/8` */
   constructor(
     allowed: readonly string[],
     private readonly own: () => readonly string[] = ownNetworks,
   ) {
-    this.#allowed = blockList(allowed);
+    this.#isAllowed = amongNetworks(allowed);
   }
 
   /** Whether that address may be dialled. Loopback, links and networks of this host only where they are allowed. */
   allows(address: string): boolean {
-    const family = familyOf(address);
-    if (family === undefined) return false;
-    if (this.#allowed.check(address, family)) return true;
-    return !this.#forbidden.check(address, family) && !blockList(this.own()).check(address, family);
+    if (isIP(address) === 0) return false;
+    return this.#isAllowed(address) || !(isForbidden(address) || amongNetworks(this.own())(address));
   }
 }
 
@@ -71,18 +69,4 @@ export function allowedLookup(
       const [first] = addresses;
       return done(null, first?.address ?? '', first?.family);
     });
-}
-
-function blockList(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', length] = network.split('/');
-    const family = familyOf(address);
-    if (family !== undefined) list.addSubnet(address, Number(length), family);
-  }
-  return list;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)];
 }

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { amongNetworks } from '../../base/network.js';
 
 /** Where nodes fetch slugs and images. */
 export interface NodeUrl {
@@ -8,13 +9,7 @@ export interface NodeUrl {
 }
 
 /** Addresses that mean another machine, or none, when somebody else uses them. */
-const ofOneself = new BlockList();
-ofOneself.addSubnet('0.0.0.0', 8);
-ofOneself.addSubnet('127.0.0.0', 8);
-ofOneself.addSubnet('169.254.0.0', 16);
-ofOneself.addAddress('::', 'ipv6');
-ofOneself.addAddress('::1', 'ipv6');
-ofOneself.addSubnet('fe80::', 10, 'ipv6');
+const isOfOneself = amongNetworks(['0.0.0.0/8', '::', 'loopback', 'linklocal']);
 
 /**
  * Whether machines elsewhere could reach it, by its form alone, as a row of `flavors:check`; what is wrong, and what to
@@ -25,9 +20,7 @@ export function checkNodeUrl({ url, isSet }: NodeUrl): { what: string; ok: boole
   const { hostname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const advice = 'set DEIS_NODE_URL to the slug server as nodes reach it, e.g. http://10.0.0.5:8001';
-  const family = isIP(host);
-  const isOwn =
-    family === 0 ? /(^|\.)localhost\.?$/i.test(host) : ofOneself.check(host, family === 6 ? 'ipv6' : 'ipv4');
+  const isOwn = isIP(host) === 0 ? /(^|\.)localhost\.?$/i.test(host) : isOfOneself(host);
   if (isOwn) return { what, ok: false, detail: `nodes cannot reach ${host} on this machine: ${advice}` };
   if (isSet) return { what, ok: true, detail: url };
   const worked = `not set: nodes will fetch slugs from ${url}, by this machine's first address`;

@@ -98,7 +98,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/certificates': ['base'],
   'server/acme/protocol': ['base', 'server/certificates'],
-  'server/acme/preflight': [],
+  'server/acme/preflight': ['base'],
   'server/acme/decisions': ['server/acme/protocol'],
   'server/acme': [
     'base',

@@ -1,4 +1,5 @@
-import { BlockList, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
+import { amongNetworks } from '../../../base/network.js';
 import type { CaaRecord, HostAnswer, PreflightNetwork } from './preflight-network.js';
 
 export interface PreflightQuestion {
@@ -15,20 +16,7 @@ export interface PreflightQuestion {
 }
 
 /** Addresses that no name of the public or of a private network leads to: nothing is asked of them. */
-const never = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['224.0.0.0', 3],
-] as const)
-  never.addSubnet(network, bits, 'ipv4');
-for (const [network, bits] of [
-  ['::', 127],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  never.addSubnet(network, bits, 'ipv6');
+const leadsNowhere = amongNetworks(['0.0.0.0/8', '::', 'loopback', 'linklocal', '224.0.0.0/3', 'ff00::/8']);
 
 const maxAddresses = 8;
 const maxListed = 4;
@@ -147,7 +135,7 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<HostAnswer> {
   const { name, token } = question;
-  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !isOurs(question, address);
+  const isNever = (isIP(address) === 0 || leadsNowhere(address)) && !isOurs(question, address);
   return isNever ? null : network.ask(address, name, `/.well-known/acme-challenge/${token}`, signal);
 }
 
