@@ -88,6 +88,17 @@ export async function readFacts(
   };
 }
 
+/**
+ * The formation as it is now, seen from the work's own place. Within a transaction `requireSnapshot` reads it with the
+ * stores of that. @throws NotFound when the formation is gone
+ */
+export async function snapshotOf(
+  { parts, formationId, place }: Pick<FormationWork, 'parts' | 'formationId' | 'place'>,
+  releaseIds: readonly number[] = [],
+): Promise<FormationSnapshot> {
+  return requireSnapshot(parts.stores, formationId, releaseIds, place);
+}
+
 /** As readFormationSnapshot. @throws NotFound when the formation is gone */
 export async function requireSnapshot(
   stores: Stores,

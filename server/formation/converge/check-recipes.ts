@@ -3,7 +3,7 @@ import { platformRecipes } from '../../../cookbooks/run-list.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { recordReports } from './record-reports.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
@@ -17,7 +17,7 @@ export async function checkRecipes(
   nodes: (node: NodeRecord) => boolean,
   action: string,
 ): Promise<NodeReport[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const snapshot = await snapshotOf(run);
   if (snapshot.host !== undefined) return [];
   const hasOwn = (node: NodeRecord): boolean =>
     layerOf(snapshot, node).runList.some((recipe) => !platformRecipes.has(recipe));

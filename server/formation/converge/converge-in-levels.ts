@@ -1,7 +1,7 @@
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { convergeNodes, type ConvergeRequest } from './converge-nodes.js';
 import type { NodeReport } from '../../../provisioner/engine.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /** Milliseconds that the last level has, however late it begins. */
@@ -19,7 +19,7 @@ export async function convergeInLevels(
   isTolerable: (report: NodeReport) => boolean = () => false,
 ): Promise<NodeReport[]> {
   const { change, ...rest } = order;
-  const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId, [], run.place), order);
+  const levels = levelsOf(await snapshotOf(run), order);
   const reports: NodeReport[] = [];
   const end = performance.now() + order.deadlineMs;
   for (const [index, level] of levels.entries()) {

@@ -3,7 +3,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { Scale } from '../../store/app/formation-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { demandOf } from '../placement/node-load.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
 import { tagsOfType } from '../placement/tags.js';
@@ -51,16 +51,14 @@ export interface DeployWork extends FormationWork {
 }
 
 /** Reads the formation and the release that is being deployed. */
-export async function readDeploy({
-  parts,
-  formationId,
-  releaseId,
-  place,
-}: Pick<DeployWork, 'parts' | 'formationId' | 'releaseId' | 'place'>): Promise<{
+export async function readDeploy(
+  deploy: Pick<DeployWork, 'parts' | 'formationId' | 'releaseId' | 'place'>,
+): Promise<{
   snapshot: FormationSnapshot;
   release: SnapshotRelease;
 }> {
-  const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId], place);
+  const { releaseId } = deploy;
+  const snapshot = await snapshotOf(deploy, [releaseId]);
   return { snapshot, release: releaseOf(snapshot, releaseId) };
 }
 

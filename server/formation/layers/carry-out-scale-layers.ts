@@ -11,12 +11,7 @@ import { unclaimedContainers } from '../deploy/retire/retire-operation.js';
 import { followProxies } from '../deploy/scale/reschedule.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import {
-  readFacts,
-  requireSnapshot,
-  withFormationWork,
-  type FormationWork,
-} from '../context/formation-work.js';
+import { readFacts, snapshotOf, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { launchNodes, planNodes } from '../nodes/launch/launch-nodes.js';
 import { workAtOwn } from '../context/own-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
@@ -109,8 +104,8 @@ async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<
  * those that stay is ended. Resolves to whether nodes may go.
  */
 async function moveBack(run: FormationWork): Promise<boolean> {
-  const { parts, context, formationId, place } = run;
-  const snapshot = await requireSnapshot(parts.stores, formationId, [], place);
+  const { parts, context } = run;
+  const snapshot = await snapshotOf(run);
   const going = new Set(snapshot.nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
   const own = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const isOccupied = [...own, ...(snapshot.others ?? [])].some(({ nodeId }) => going.has(nodeId));
@@ -183,20 +178,20 @@ async function makeNodes(before: FormationWork): Promise<{ failures: NodeFailure
 async function deployOnNodes(run: FormationWork): Promise<DeployResult | undefined> {
   if (run.place !== undefined) return undefined;
   const target = await run.context.step('deploy', deadlines.live, async () =>
-    chooseTarget(await requireSnapshot(run.parts.stores, run.formationId, [], run.place)),
+    chooseTarget(await snapshotOf(run)),
   );
   return target === undefined ? undefined : deployWithin(run, target.id);
 }
 
 /** They count as nodes of their layers, and serve nobody. */
 async function tellLost(run: FormationWork): Promise<void> {
-  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { nodes } = await snapshotOf(run);
   for (const { name, status, lastError } of nodes)
     if (status === 'lost') run.context.line(` !     ${name} is lost: ${lastError ?? 'no answer'}`);
 }
 
 async function countNodes(run: FormationWork): Promise<Record<string, number>> {
-  const { layers, nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { layers, nodes } = await snapshotOf(run);
   return Object.fromEntries(
     layers.map((layer) => [
       layer.name,

@@ -3,7 +3,7 @@ import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { drainContainers, removeContainers } from '../deploy/retire/retire-containers.js';
 import { terminateNodes } from '../nodes/terminate-nodes.js';
 
@@ -15,7 +15,7 @@ export async function drainLeaving(
   signal: AbortSignal,
   staying: ReadonlySet<string> = none,
 ): Promise<void> {
-  const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { nodes, containers } = await snapshotOf(run);
   const leaving = new Set(
     nodes.filter(({ id, status }) => status === 'removing' && !staying.has(id)).map(({ id }) => id),
   );
@@ -37,7 +37,7 @@ export async function terminateLeaving(
   signal: AbortSignal,
   staying: ReadonlySet<string> = none,
 ): Promise<NodeFailure[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const snapshot = await snapshotOf(run);
   const leaving = snapshot.nodes.filter(({ id, status }) => status === 'removing' && !staying.has(id));
   if (leaving.length === 0) return [];
   run.context.line(`-----> Terminating ${leaving.map(({ name }) => name).join(', ')}`);

@@ -1,7 +1,13 @@
 import type { OperationContext } from '../../operation/operation-context.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationWork, workAt, type FormationWork } from '../context/formation-work.js';
+import {
+  requireSnapshot,
+  snapshotOf,
+  withFormationWork,
+  workAt,
+  type FormationWork,
+} from '../context/formation-work.js';
 import { moveSteps } from '../context/steps.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
@@ -27,7 +33,7 @@ export async function leaveVacant(
   if (vacantHostId === null) return;
   if (isTouched) {
     const there = await workAt(run, { groundId: vacantHostId }, signal);
-    const { nodes, containers } = await requireSnapshot(parts.stores, formationId, [], there.place);
+    const { nodes, containers } = await snapshotOf(there);
     const here = new Set(nodes.map(({ id }) => id));
     const left = containers.filter(({ nodeId }) => here.has(nodeId)).map(({ id }) => id);
     await drainContainers(there, left, signal);

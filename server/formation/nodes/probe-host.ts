@@ -3,7 +3,7 @@ import { OperationFailure } from '../../operation/operation-errors.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { waits } from '../context/deadlines.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { convergeTarget } from '../converge/converge-target.js';
 
 const askEveryMs = 2000;
@@ -29,7 +29,7 @@ export async function probeHost(
   try {
     await waitUntil(
       async () => {
-        snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+        snapshot = await snapshotOf(run);
         silent = await silentNodes(run, snapshot, signal);
         return silent.length === 0 ? true : undefined;
       },

@@ -10,7 +10,7 @@ import { waits } from '../context/deadlines.js';
 import { findMoved, type CloudNews } from './find-moved-nodes.js';
 import { goneFailure } from './machines-gone.js';
 import { probeHost } from './probe-host.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
 
 const nothing: CloudNews = { moved: [], gone: [] };
@@ -30,7 +30,7 @@ export async function probeNodes(
   signal: AbortSignal,
   { mayLoseAll = false }: { readonly mayLoseAll?: boolean } = {},
 ): Promise<void> {
-  const before = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const before = await snapshotOf(run);
   if (before.host !== undefined) return probeHost(run, before, signal);
   const asked = probedNodes(before);
   if (asked.length === 0) return;
@@ -45,8 +45,7 @@ export async function probeNodes(
     asked.filter((node) => failureOf(first, node) !== null),
     signal,
   );
-  const snapshot =
-    moved.size === 0 ? before : await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const snapshot = moved.size === 0 ? before : await snapshotOf(run);
   const nodes = probedNodes(snapshot);
   const there = nodes.filter(({ name }) => moved.has(name)).map((node) => convergeTarget(snapshot, node));
   const again = there.length === 0 ? [] : await run.fleet.probe(there, signal);

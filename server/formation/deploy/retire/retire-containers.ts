@@ -14,6 +14,7 @@ import type { ConvergeTarget } from '../../../../provisioner/engine.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import {
   requireSnapshot,
+  snapshotOf,
   withFormationWork,
   workAt,
   type FormationWork,
@@ -87,7 +88,7 @@ export async function drainContainers(
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const snapshot = await snapshotOf(run);
   const proxied = proxiedType(snapshot.formation.proxySettings);
   const draining = snapshot.containers.filter(
     ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === proxied,

@@ -3,7 +3,7 @@ import type { LayerKind } from '../../../../cookbooks/recipe.js';
 import type { FormationSnapshot } from '../../../store/app/formation-snapshot.js';
 import type { Stores } from '../../../store/stores.js';
 import { waits } from '../../context/deadlines.js';
-import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../../context/formation-work.js';
 import { convergeNodes } from '../../converge/converge-nodes.js';
 import { requireConverged } from '../../converge/require-converged.js';
 import { readyNodes } from '../../databag/snapshot-view.js';
@@ -26,7 +26,7 @@ export async function leaveHost(run: FormationWork, signal: AbortSignal): Promis
     });
     requireConverged(run.context, 'what it has on the nodes could not be removed', reports);
   }
-  const { nodes, host, formation } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { nodes, host, formation } = await snapshotOf(run);
   const lost = nodes.filter(({ status }) => status === 'lost').map(({ name }) => name);
   if (lost.length === 0) return;
   const gone = host === undefined ? `taken out by \`deis nodes:destroy NODE -f ${formation.name}\`` : 'gone';

@@ -10,6 +10,7 @@ import { removeContainers } from '../retire/retire-containers.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import {
   requireSnapshot,
+  snapshotOf,
   withFormationWork,
   workAt,
   type FormationWork,
@@ -95,7 +96,7 @@ async function clearReturned(run: FormationWork): Promise<void> {
 }
 
 async function clearAt(run: FormationWork): Promise<void> {
-  const { host, nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { host, nodes, containers } = await snapshotOf(run);
   if (host === undefined) return;
   const ready = new Set(nodes.filter(({ status }) => status === 'ready').map(({ id }) => id));
   const left = containers.filter(({ state, nodeId }) => state === 'removing' && ready.has(nodeId));

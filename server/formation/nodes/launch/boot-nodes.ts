@@ -7,7 +7,7 @@ import { sshTarget } from '../../converge/converge-target.js';
 import { waits } from '../../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../../context/for-each-node.js';
 import type { FormationParts } from '../../context/formation-parts.js';
-import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../../context/formation-work.js';
 import { openLayerProvider } from '../../context/layer-provider.js';
 import { layerOf } from '../../databag/snapshot-view.js';
 import { requirePrivateAddress } from '../private-addresses.js';
@@ -21,7 +21,7 @@ const minBootMs = 10_000;
  */
 export async function bootNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
   const { stores, waitForSsh } = run.parts;
-  const snapshot = await requireSnapshot(stores, run.formationId, [], run.place);
+  const snapshot = await snapshotOf(run);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
   if (nodes.length > 0)
     run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);

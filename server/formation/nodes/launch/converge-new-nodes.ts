@@ -4,7 +4,7 @@ import { reportFailures } from '../../converge/converge-failure.js';
 import { convergeInLevels } from '../../converge/converge-in-levels.js';
 import { waits } from '../../context/deadlines.js';
 import type { NodeFailure } from '../../context/for-each-node.js';
-import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../../context/formation-work.js';
 
 /**
  * Tells every node about the new ones (firewalls, backends); new nodes that converge are ready. A node that
@@ -19,7 +19,7 @@ export async function convergeNewNodes(
   const without = new Set(failed.map(({ node }) => node));
   const isIncluded = ({ name, status }: NodeRecord): boolean =>
     (status === 'ready' || status === 'booting') && !without.has(name);
-  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { nodes } = await snapshotOf(run);
   const isNew = (name: string): boolean =>
     nodes.some((node) => node.name === name && node.status === 'booting');
   const isTolerable = ({ node, outcome }: NodeReport): boolean => outcome === 'unreachable' && !isNew(node);

@@ -6,7 +6,7 @@ import type { NodeRecord } from '../../../store/infrastructure/node-store.js';
 import type { Stores } from '../../../store/stores.js';
 import { eachNode, type NodeFailure } from '../../context/for-each-node.js';
 import { requireLaunchRight } from '../../sharing/flavor-right.js';
-import { requireSnapshot, type FormationWork } from '../../context/formation-work.js';
+import { requireSnapshot, snapshotOf, type FormationWork } from '../../context/formation-work.js';
 import { openLayerProvider, type LayerProvider } from '../../context/layer-provider.js';
 import { planLayers } from './plan-layers.js';
 import { layerOf } from '../../databag/snapshot-view.js';
@@ -69,7 +69,7 @@ async function noteForUndo({ context }: FormationWork, stores: Stores, undo: Und
  * failures; the others are booting.
  */
 export async function launchNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const snapshot = await snapshotOf(run);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'pending' || status === 'launching');
   const layers = new Map(nodes.map((node) => [node.layerId, layerOf(snapshot, node)]));
   const clouds = new Map([...layers].map(([id, layer]) => [id, prepareLayer(run, layer, signal)]));
@@ -106,7 +106,7 @@ async function prepareLayer(
   layer: LayerRecord,
   signal: AbortSignal,
 ): Promise<LayerProvider> {
-  const { formation } = await requireSnapshot(run.parts.stores, run.formationId, [], run.place);
+  const { formation } = await snapshotOf(run);
   await requireLaunchRight(run.parts.stores, formation, layer);
   const cloud = await openLayerProvider(run.parts, formation, layer, 'launch');
   await cloud.provider.createLayer(cloud.layer, signal);
