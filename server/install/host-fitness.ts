@@ -1,7 +1,7 @@
 import type { HostFacts } from '../../provisioner/hosts/host-facts.js';
 import { planePorts } from './plane-addresses.js';
 import type { FoundOnHost } from './look-at-host.js';
-import type { PlaneFile } from './file/plane-file.js';
+import { passesTls, type PlaneFile } from './file/plane-file.js';
 import type { PlanePart } from './stages.js';
 
 /** The major version of PostgreSQL that a system has, by its ID and VERSION_ID. */
@@ -80,7 +80,7 @@ function portProblems(
 ): string[] {
   const wanted: Readonly<Record<PlanePart, readonly number[]>> = {
     postgresql: [file.postgresql.port],
-    controller: [planePorts.api, planePorts.git, ...(file.proxy.tls.acme ? [planePorts.challenges] : [])],
+    controller: [planePorts.api, planePorts.git, ...(passesTls(file) ? [planePorts.challenges] : [])],
     front: frontPorts(file),
     standby: [file.postgresql.port],
   };
@@ -94,9 +94,9 @@ function portProblems(
 }
 
 /** Port 80 leads to HTTPS, where that has its usual port, and is where a CA asks. */
-function frontPorts({ public_url: url, proxy: { tls } }: PlaneFile): readonly number[] {
-  const port = frontPort(url);
-  return port === 443 || tls.acme !== undefined ? [80, port] : [port];
+function frontPorts(file: PlaneFile): readonly number[] {
+  const port = frontPort(file.public_url);
+  return port === 443 || passesTls(file) ? [80, port] : [port];
 }
 
 /** Where nginx answers the public URL. */

@@ -18,7 +18,7 @@ import {
 } from './controller-settings.js';
 import { frontPort, postgresqlVersion } from './host-fitness.js';
 import { addressOf, backupFolder, hostsOf, passedGit, planePorts } from './plane-addresses.js';
-import type { PlaneFile, PlaneFileController } from './file/plane-file.js';
+import { passesTls, type PlaneFile, type PlaneFileController } from './file/plane-file.js';
 import type { ReachedHost } from './reach-hosts.js';
 import type { ReadPlanes } from './file/read-plane-file.js';
 import type { Stage } from './stages.js';
@@ -114,16 +114,13 @@ function controllerOf(controller: PlaneFileController, knowledge: PlaneKnowledge
   const isRemote = file.postgresql.host !== undefined && file.postgresql.host !== host;
   const isFirst = file.controllers[0]!.host === host;
   const folder = backupFolder(file);
+  const scheme = passesTls(file) ? 'https' : 'http';
   return {
     release,
     settings: environmentFile(env),
     dataDir: file.data_dir,
     ...(folder === undefined ? {} : { backupFolder: folder }),
-    ...(roles.includes('api')
-      ? {
-          health: `${file.proxy.tls.acme === undefined ? 'http' : 'https'}://${env['DEIS_BIND']}:${planePorts.api}/health`,
-        }
-      : {}),
+    ...(roles.includes('api') ? { health: `${scheme}://${env['DEIS_BIND']}:${planePorts.api}/health` } : {}),
     needsEngine: builds || roles.includes('registry'),
     ...(controller.build_images && builds ? { imagesOf: env['DEIS_SUITE'] ?? defaultSuite } : {}),
     takesLogs: roles.includes('log'),
@@ -159,7 +156,7 @@ function frontOf({ file, certificate }: ReadPlanes): PlaneFront {
     port: frontPort(url),
     api: apiAt(planePorts.api),
     challenges: apiAt(planePorts.challenges),
-    passesTls: proxy.tls.acme !== undefined,
+    passesTls: passesTls(file),
     ...(git.length === 0 ? {} : { git: { port: planePorts.git, addresses: git } }),
     ...(certificate === undefined ? {} : { certificate }),
     listensOnIpv6: proxy.ipv6,

@@ -1,4 +1,4 @@
-import type { PlaneFile } from './file/plane-file.js';
+import { passesTls, type PlaneFile } from './file/plane-file.js';
 
 export type PlanePart = 'postgresql' | 'controller' | 'front' | 'standby';
 
@@ -49,7 +49,7 @@ export function stagesOf({ postgresql, controllers, proxy }: PlaneFile, isFrontF
  */
 export function stagesFor(file: PlaneFile, foundOn: (host: string) => FoundParts): Stage[] {
   const { proxy, controllers } = file;
-  const isGivenUp = proxy.tls.acme === undefined && foundOn(proxy.host).passesTls === true;
+  const isGivenUp = !passesTls(file) && foundOn(proxy.host).passesTls === true;
   const serves = controllers.some(
     ({ host, roles }) => roles.includes('api') && foundOn(host).parts.includes('controller'),
   );

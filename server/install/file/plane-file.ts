@@ -128,6 +128,11 @@ export type PlaneFile = z.output<typeof planeFile>;
 export type PlaneFileController = PlaneFile['controllers'][number];
 export type PlaneFileHost = PlaneFile['hosts'][string];
 
+/** Whether nginx passes TLS on as it is, to APIs that have a certificate themselves, by ACME; else nginx has one. */
+export function passesTls({ proxy }: Pick<PlaneFile, 'proxy'>): boolean {
+  return proxy.tls.acme !== undefined;
+}
+
 function hoursForm(): string {
   return 'expected hours between two backups, 1 to 168, e.g. 24';
 }
