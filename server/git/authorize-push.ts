@@ -35,7 +35,7 @@ export async function formationOfUser(
   user: GitUser,
   { formation: name, service }: GitRequest,
 ): Promise<FormationRecord | PushRefusal> {
-  const found = await stores.formations.ofMember(user.id, name);
+  const found = await stores.memberships.ofUser(user.id, name);
   if (found === undefined || isOfAnother(user, found.formation))
     return {
       refuse:

@@ -20,6 +20,7 @@ import { HostShareStore } from './app/host-share-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
 import { MeasureStore } from './app/measure-store.js';
+import { MembershipStore } from './app/membership-store.js';
 import { PeopleStores } from './people/people-stores.js';
 import { NodeOriginStore } from './infrastructure/node-origin-store.js';
 import { NodeStore } from './infrastructure/node-store.js';
@@ -112,6 +113,10 @@ export class Stores extends PeopleStores {
     this.tcpPorts = new TcpPortStore(database);
     this.repositoryBundles = new RepositoryBundleStore(database);
     this.instanceFacts = new InstanceFactStore(database, box);
+  }
+
+  get memberships(): MembershipStore {
+    return new MembershipStore(this.database);
   }
 
   get nodeOrigins(): NodeOriginStore {

@@ -39,7 +39,7 @@ export const listFormations = forUsers({
   answer: async (call) =>
     page(
       call,
-      (request) => call.parts.stores.formations.pageOfMember(call.user.id, request),
+      (request) => call.parts.stores.memberships.pageOfUser(call.user.id, request),
       (shown) => formationWriter(call.parts, shown),
     ),
 });

@@ -118,7 +118,7 @@ export async function formationOf(
   action: Action,
   onMember = nobodyListens,
 ): Promise<Membership> {
-  const found = isStorable(name) ? await parts.stores.formations.ofMember(user.id, name) : undefined;
+  const found = isStorable(name) ? await parts.stores.memberships.ofUser(user.id, name) : undefined;
   if (found === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
   onMember(found.formation);
   requireRole(found.role, action, name);

@@ -66,7 +66,7 @@ export const cancelAccount = forUsers({
   bodyLimit,
   answer: async ({ parts, request, user, body }) => {
     await requirePassword(parts, request, user, body.password);
-    const { items } = await parts.stores.formations.pageOfMember(user.id, { limit: 1000 });
+    const { items } = await parts.stores.memberships.pageOfUser(user.id, { limit: 1000 });
     const owned = items.filter(({ ownerId }) => ownerId === user.id).map(({ name }) => name);
     if (owned.length > 0)
       throw new Conflict(`you own ${owned.slice(0, 10).join(', ')}: destroy or transfer first`);

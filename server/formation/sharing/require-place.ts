@@ -56,7 +56,7 @@ export async function requireGuestRoom(stores: Stores, host: FormationRecord, us
 
 /** Members run what they like on its nodes, without any guest. */
 async function runsThereAnyway(stores: Stores, { name }: FormationRecord, { id }: User): Promise<boolean> {
-  const role = (await stores.formations.ofMember(id, name))?.role;
+  const role = (await stores.memberships.ofUser(id, name))?.role;
   return role !== undefined && isAllowed(role, 'host');
 }
 

@@ -2,8 +2,6 @@ import { tellAccessChanged } from '../people/access-channel.js';
 import type { ProxySettings } from '../../../cookbooks/proxy-settings.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { byName, readPage, type Page, type PageRequest } from '../page.js';
-import type { StoredRole } from '../people/role-store.js';
 import type { GuestQuota, Quota } from './quota.js';
 import { conflictWhenTaken } from '../violations.js';
 
@@ -47,7 +45,7 @@ export function groundOf({ id, hostId }: Pick<FormationRecord, 'id' | 'hostId'>)
 /** Ids of the formations that a guest lives on, moves to or comes from; its own id stands for nodes of its own. */
 export type Places = Pick<FormationRecord, 'hostId' | 'formerHostId' | 'vacantHostId'>;
 
-const columns: Columns<FormationRecord> = {
+export const formationColumns: Columns<FormationRecord> = {
   id: 'id',
   ownerId: 'owner_id',
   name: 'name',
@@ -64,6 +62,7 @@ const columns: Columns<FormationRecord> = {
   guestQuota: 'guest_quota',
   createdAt: 'created_at',
 };
+const columns = formationColumns;
 
 const { id, ownerId, name, createdAt } = columns;
 const listed = { id, ownerId, name, createdAt };
@@ -114,60 +113,9 @@ export class FormationStore {
       .select<PresentFormation[]>(aliased(present));
   }
 
-  /**
-   * Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through
-   * `ofMember`.
-   */
+  /** Whosoever's it is: for the git endpoint and the instance's own work. A user's requests ask `MembershipStore`. */
   async byName(name: string): Promise<FormationRecord | undefined> {
     return this.#table().where({ name }).first<FormationRecord | undefined>(aliased(columns));
-  }
-
-  /** With what the user is to it; undefined when that is nothing, or there is none of the name. One query. */
-  async ofMember(
-    userId: number,
-    name: string,
-  ): Promise<{ readonly formation: FormationRecord; readonly role: StoredRole | 'owner' } | undefined> {
-    const row = await this.#table()
-      .leftJoin(
-        'formation_roles',
-        (join) =>
-          void join
-            .on('formation_roles.formation_id', 'formations.id')
-            .andOnVal('formation_roles.user_id', userId),
-      )
-      .where('formations.name', name)
-      .where(
-        (either) => void either.where('formations.owner_id', userId).orWhereNotNull('formation_roles.role'),
-      )
-      .first<(FormationRecord & { givenRole: StoredRole | null }) | undefined>([
-        ...aliased(columns, 'formations'),
-        'formation_roles.role as givenRole',
-      ]);
-    if (row === undefined) return undefined;
-    const { givenRole, ...formation } = row;
-    return { formation, role: formation.ownerId === userId || givenRole === null ? 'owner' : givenRole };
-  }
-
-  /** Owned by the user or shared with them, by name. */
-  async pageOfMember(userId: number, request: PageRequest): Promise<Page<FormationRecord>> {
-    const own = this.#table().where({ owner_id: userId }).select('formations.*');
-    const shared = this.#table()
-      .join('formation_roles', 'formation_roles.formation_id', 'formations.id')
-      .where({ user_id: userId })
-      .whereNot({ owner_id: userId })
-      .select('formations.*');
-    // Not one condition with `or`: so PostgreSQL reads both by an index, and looks at nobody else's.
-    const rows = this.database.from(own.clone().unionAll(shared.clone()).as('formations'));
-    return readPage(
-      this.database,
-      {
-        rows,
-        parts: [own, shared],
-        columns: aliased(columns),
-        order: byName,
-      },
-      request,
-    );
   }
 
   /** By name, of all owners. */

@@ -346,9 +346,9 @@ describe('stores', function () {
         stores.formations.insert({ ownerId: other.user.id, name: 'peachy-waxworks' }),
         Conflict,
       );
-      assert.equal(await stores.formations.ofMember(other.user.id, 'peachy-waxworks'), undefined);
+      assert.equal(await stores.memberships.ofUser(other.user.id, 'peachy-waxworks'), undefined);
       assert.equal(
-        (await stores.formations.ofMember(mine.user.id, 'peachy-waxworks'))?.formation.id,
+        (await stores.memberships.ofUser(mine.user.id, 'peachy-waxworks'))?.formation.id,
         mine.formation.id,
       );
     });

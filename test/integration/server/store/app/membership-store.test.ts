@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 
-describe('formation store', () => {
+describe('membership store', () => {
   let db: TestDatabase;
   before(async () => {
     db = await createTestDatabase();
@@ -9,7 +9,7 @@ describe('formation store', () => {
   after(() => db.close());
 
   it('lists what a user owns and what is shared with them by name, each once, and nothing of others', async () => {
-    const { users, formations, roles } = db.stores;
+    const { users, formations, roles, memberships } = db.stores;
     const user = async (username: string) =>
       (await users.insert({ username, email: '', passwordHash: 'h', isAdmin: false })).id;
     const [ada, bob] = [await user('ada'), await user('bob')];
@@ -26,20 +26,20 @@ describe('formation store', () => {
     await roles.set(made.get('b')!, ada, 'admin');
     // A role of the owner's, as another version of the controller might leave it.
     await roles.set(made.get('e')!, ada, 'admin');
-    const first = await formations.pageOfMember(ada, { limit: 3 });
+    const first = await memberships.pageOfUser(ada, { limit: 3 });
     assert.deepEqual(
       [first.count, first.items.map(({ name }) => name), first.previous],
       [4, ['a', 'b', 'd'], undefined],
     );
-    const second = await formations.pageOfMember(ada, { limit: 3, place: first.next });
+    const second = await memberships.pageOfUser(ada, { limit: 3, place: first.next });
     assert.deepEqual(
       [second.count, second.items.map(({ name }) => name), second.next],
       [4, ['e'], undefined],
     );
-    const back = await formations.pageOfMember(ada, { limit: 3, place: second.previous });
+    const back = await memberships.pageOfUser(ada, { limit: 3, place: second.previous });
     assert.deepEqual(back.items, first.items);
     assert.deepEqual(
-      (await formations.pageOfMember(bob, { limit: 10 })).items.map(({ name }) => name),
+      (await memberships.pageOfUser(bob, { limit: 10 })).items.map(({ name }) => name),
       ['b', 'c', 'd'],
     );
     const { id, ownerId, scale, createdAt } = first.items[0]!;
