@@ -1,5 +1,5 @@
 import type { AlertRuleRecord } from '../store/alerts/alert-store.js';
-import { silentSince } from '../store/infrastructure/node-silence.js';
+import { silentSince } from '../store/infrastructure/node-silence-store.js';
 import type { Stores } from '../store/stores.js';
 import type { AlertKindName } from './alert-kinds.js';
 import { measuredSeconds, type AlertFacts } from './find-conditions.js';

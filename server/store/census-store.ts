@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import { watchAction } from './infrastructure/node-silence.js';
+import { watchAction } from './infrastructure/node-silence-store.js';
 
 /** How many there are of what, at one moment. */
 export interface Census {

@@ -23,6 +23,7 @@ import { MeasureStore } from './app/measure-store.js';
 import { MembershipStore } from './app/membership-store.js';
 import { PeopleStores } from './people/people-stores.js';
 import { NodeOriginStore } from './infrastructure/node-origin-store.js';
+import { NodeSilenceStore } from './infrastructure/node-silence-store.js';
 import { NodeStore } from './infrastructure/node-store.js';
 import { OperationEventStore } from './operations/operation-event-store.js';
 import { OperationStore } from './operations/operation-store.js';
@@ -121,6 +122,10 @@ export class Stores extends PeopleStores {
 
   get nodeOrigins(): NodeOriginStore {
     return new NodeOriginStore(this.database);
+  }
+
+  get nodeSilence(): NodeSilenceStore {
+    return new NodeSilenceStore(this.database);
   }
 
   /**

@@ -6,7 +6,7 @@ import { roomOn } from '../../measures/node-room.js';
 import type { NodeShare } from '../../store/app/container-store.js';
 import type { MeasureRecord } from '../../store/app/measure-store.js';
 import { groundOf, type FormationRecord } from '../../store/app/formation-store.js';
-import { silentSince } from '../../store/infrastructure/node-silence.js';
+import { silentSince } from '../../store/infrastructure/node-silence-store.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';

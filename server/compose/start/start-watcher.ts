@@ -42,10 +42,10 @@ export function startWatcher(settings: Settings, base: Base, formation: Formatio
       askCloud: (node) => askCloud(formation, node).catch(() => undefined),
       ...containerWatch(base),
       silent: async ({ id }, reason) => {
-        await base.stores.nodes.sawSilence(id, reason);
+        await base.stores.nodeSilence.begin(id, reason);
         await base.stores.containers.lostSight(id, now());
       },
-      answers: ({ id }) => base.stores.nodes.sawAnswer(id),
+      answers: ({ id }) => base.stores.nodeSilence.end(id),
       log: base.log,
       now: () => performance.now(),
     },

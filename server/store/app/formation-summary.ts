@@ -1,6 +1,6 @@
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { Database } from '../database.js';
-import { watchAction } from '../infrastructure/node-silence.js';
+import { watchAction } from '../infrastructure/node-silence-store.js';
 
 export interface LayerSummary {
   readonly name: string;

@@ -4,7 +4,6 @@ import { aliased, toJson, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 import type { SecretBox } from '../sealing/secret-box.js';
-import { watchAction } from './node-silence.js';
 
 export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
 
@@ -179,14 +178,6 @@ export class NodeStore {
       .update({ ...toRow<NodeColumns>(columns, changes), updated_at: this.database.fn.now() });
   }
 
-  /** Records that a node in service does not answer, or cannot be entered. The time stays that of the first. */
-  async sawSilence(id: string, reason: string): Promise<void> {
-    await this.#table()
-      .where({ id, status: 'ready' })
-      .whereRaw('(last_action is distinct from ? or last_error is null)', [watchAction])
-      .update({ last_action: watchAction, last_error: reason, updated_at: this.database.fn.now() });
-  }
-
   /** Records what its machine has, where that is another size than before. */
   async sawSize(id: string, size: NodeSize): Promise<void> {
     const text = toJson(size);
@@ -194,14 +185,6 @@ export class NodeStore {
       .where({ id })
       .whereRaw('size is distinct from cast(? as jsonb)', [text])
       .update({ size: text });
-  }
-
-  /** Takes back what `sawSilence` recorded. */
-  async sawAnswer(id: string): Promise<void> {
-    await this.#table()
-      .where({ id, last_action: watchAction })
-      .whereNotNull('last_error')
-      .update({ last_error: null, updated_at: this.database.fn.now() });
   }
 
   /**
@@ -222,10 +205,7 @@ export class NodeStore {
     });
   }
 
-  /**
-   * The one key that the node has from now on; nothing is pending any more, and a private key of ours is
-   * forgotten.
-   */
+  /** The one key that the node has from now on: nothing is pending any more, and a private key of ours is forgotten. */
   async replaceHostKey(id: string, hostPublicKey: string): Promise<void> {
     await this.#table().where({ id }).update({
       host_public_key: hostPublicKey,

@@ -63,7 +63,7 @@ describe('a census', function () {
     for (const num of [1, 2, 3]) {
       const { id } = await storeNode(db.stores, layer, num);
       await db.stores.nodes.update(id, { status: 'ready' });
-      if (num === 3) await db.stores.nodes.sawSilence(id, 'no route to host');
+      if (num === 3) await db.stores.nodeSilence.begin(id, 'no route to host');
     }
     const { nodes } = await new CensusStore(db.database).take();
     const counts = nodes.map(({ status, count }) => `${count} ${status}`).sort();

@@ -66,11 +66,11 @@ describe('formations over HTTP', function () {
     await stores.nodes.update(ready.id, { status: 'ready', address: '172.30.0.5' });
     await storeNode(stores, proxy, 2);
     assert.deepEqual((await owner.get(base).expect(200)).body.urls, ['http://172.30.0.5/']);
-    await stores.nodes.sawSilence(ready.id, 'no route to host');
+    await stores.nodeSilence.begin(ready.id, 'no route to host');
     const { urls, layers } = (await owner.get(base).expect(200)).body;
     assert.deepEqual(urls, ['http://172.30.0.5/'], 'it may serve, though no one can enter it');
     assert.deepEqual(layers.proxy, { count: 2, nodes_ready: 0 }, 'one that does not answer is not ready');
-    await stores.nodes.sawAnswer(ready.id);
+    await stores.nodeSilence.end(ready.id);
     for (const name of ['www.example.com', '*.example.com', 'example.com'])
       await stores.domains.insert({ formationId: formation.id, name });
     await stores.certs.insert({
