@@ -305,6 +305,7 @@ create table formations (
   guest_quota jsonb not null default '{}'::jsonb,
   former_host_id integer,
   vacant_host_id integer,
+  former_stay jsonb,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_host_check CHECK ((host_id <> id)),

@@ -16,7 +16,7 @@ import { wayTo } from '../databag/passed-on.js';
 import { readyNodes } from '../databag/snapshot-view.js';
 import type { Crossing } from '../deploy/deploy-work.js';
 import type { MoveParams } from '../requests/kinds/move.js';
-import { quotaOf } from '../sharing/set-quota.js';
+import { quotaThere } from './plan-move.js';
 
 const httpPort = 80;
 
@@ -41,7 +41,7 @@ export function crossingOf(
 /** @throws Conflict where there is nothing left to move to */
 async function cross(
   { formationId }: FormationWork,
-  { to, from }: MoveParams,
+  { to, from, isBack }: MoveParams,
   { runs }: { readonly runs: boolean },
   stores: Stores,
   snapshot: FormationSnapshot,
@@ -57,9 +57,10 @@ async function cross(
     hostId: hostAt(formationId, to),
     formerHostId: from,
     vacantHostId: null,
+    formerStay: { quota: snapshot.formation.quota, passedOn: isBack },
   });
-  if (isBetweenHosts(formationId, { to, from }))
-    await stores.formations.setQuota(formationId, quotaOf(snapshot.host?.guestQuota ?? {}));
+  // On nodes of its own it keeps for its return what it may use on its host.
+  if (to !== formationId) await stores.formations.setQuota(formationId, quotaThere(snapshot));
   return true;
 }
 
@@ -71,11 +72,6 @@ export async function requireNoOthers(
   const others = (await formations.presentOn(id)).map((each) => each.name);
   if (others.length > 0)
     throw new Conflict(`${others.join(', ')} live on the nodes of ${name}, or move there: nothing was moved`);
-}
-
-/** Not to nodes of its own, nor from them: there it keeps for its return what it may use on its host. */
-function isBetweenHosts(formationId: number, { to, from }: Pick<MoveParams, 'to' | 'from'>): boolean {
-  return to !== formationId && from !== formationId;
 }
 
 /** Null: nodes of its own. */
@@ -128,17 +124,20 @@ async function requireWay(run: FormationWork, former: FormationSnapshot, signal:
   await Promise.all(readyNodes(former, 'proxy').map(check));
 }
 
-/** As if it had never crossed; nothing, where it has not. */
+/** As if it had never crossed, whichever attempt or operation has; nothing, where it has not. */
 async function crossBack(
   { formationId }: FormationWork,
-  { to, from, isBack, quota }: MoveParams,
+  { to, from, isBack, quota: asked }: MoveParams,
   stores: Stores,
 ): Promise<void> {
   const formation = await stores.formations.byId(formationId);
   if (formation === undefined || groundOf(formation) !== to) return;
-  const rest = isBack ? { formerHostId: to, vacantHostId: null } : { formerHostId: null, vacantHostId: to };
+  const { quota, passedOn } = formation.formerStay ?? { quota: asked, passedOn: isBack };
+  const rest = passedOn
+    ? { formerHostId: to, vacantHostId: null, formerStay: { quota: formation.quota, passedOn: false } }
+    : { formerHostId: null, vacantHostId: to, formerStay: null };
   await stores.formations.setPlaces(formationId, { hostId: hostAt(formationId, from), ...rest });
-  if (isBetweenHosts(formationId, { to, from })) await stores.formations.setQuota(formationId, quota);
+  await stores.formations.setQuota(formationId, quota);
   await stores.formations.bumpGeneration(formationId);
 }
 

@@ -80,7 +80,8 @@ async function becomeVacant({ parts: { stores }, formationId }: FormationWork): 
   if (formerHostId === null) return;
   const vacate = async (inside: Stores): Promise<void> => {
     await requireGone(inside, formation, formerHostId);
-    await inside.formations.setPlaces(formationId, { formerHostId: null, vacantHostId: formerHostId });
+    const places = { formerHostId: null, vacantHostId: formerHostId, formerStay: null };
+    await inside.formations.setPlaces(formationId, places);
     // On nodes of its own for good: no host's quota is kept for it.
     if (formation.hostId === null) await inside.formations.setQuota(formationId, {});
     await inside.formations.bumpGeneration(formationId);

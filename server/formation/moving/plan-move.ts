@@ -56,12 +56,15 @@ export function moveProblem(
 }
 
 /**
- * What it may use where it moves to, the snapshot's place: on nodes of its own all of these, on the host that it left
- * for its own what it had there.
+ * What it may use where it moves to, the snapshot's place: on nodes of its own all of these, on the host that it has
+ * left and goes back to what it had there, on another what new guests may.
  */
 export function quotaThere({ formation, host }: Pick<FormationSnapshot, 'formation' | 'host'>): Quota {
   if (host === undefined) return {};
-  return formation.hostId === null ? formation.quota : quotaOf(host.guestQuota);
+  const { hostId, formerHostId, formerStay, quota } = formation;
+  // Nodes of its own are under no quota: it has kept that of the host.
+  if (hostId === null) return quota;
+  return (formerHostId === host.id ? formerStay?.quota : undefined) ?? quotaOf(host.guestQuota);
 }
 
 /** A guest that has no node yet to move to, or none that is ready. */

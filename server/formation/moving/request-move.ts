@@ -21,9 +21,9 @@ import { moveProblem, quotaThere } from './plan-move.js';
 type Named = Pick<FormationRecord, 'id' | 'name'>;
 
 /**
- * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests, or to its own, from
- * where it comes back to the quota that it had. To its former host it goes back; to where it lives it moves again,
- * should the last time have been broken off.
+ * Queues the move of a guest to the nodes of another host, where it gets the quota of new guests, or to its own. To
+ * its former host it goes back, to the quota that it had there; to where it lives it moves again, should the last time
+ * have been broken off.
  * @param host null: to nodes of its own
  * @throws Conflict for a formation with nodes of its own, one that has not left an earlier place, and a host that
  * cannot take it; Forbidden for a host that is not open to the user

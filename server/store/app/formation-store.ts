@@ -30,11 +30,23 @@ export interface FormationRecord {
   readonly formerHostId: number | null;
   /** Where nothing of it may be: it is about to move there, or has gone from there. */
   readonly vacantHostId: number | null;
+  /**
+   * How it was on its former host; null: it has none, or came from there by a controller of an earlier release.
+   */
+  readonly formerStay: FormerStay | null;
   /** As a guest of its host. */
   readonly quota: Quota;
   /** What its new guests get as theirs. */
   readonly guestQuota: GuestQuota;
   readonly createdAt: Date;
+}
+
+/** What holds again where a move is put back, or goes back. */
+export interface FormerStay {
+  /** What it might use there. */
+  readonly quota: Quota;
+  /** Whether the proxies of where it lives now passed on to it there. */
+  readonly passedOn: boolean;
 }
 
 /** Id of the formation whose layers and nodes it lives on: its host's, or its own. */
@@ -58,6 +70,7 @@ export const formationColumns: Columns<FormationRecord> = {
   hostId: 'host_id',
   formerHostId: 'former_host_id',
   vacantHostId: 'vacant_host_id',
+  formerStay: 'former_stay',
   quota: 'quota',
   guestQuota: 'guest_quota',
   createdAt: 'created_at',
@@ -163,7 +176,10 @@ export class FormationStore {
   }
 
   /** Belongs in the transaction of whatever else makes it so; those not named stay. */
-  async setPlaces(id: number, places: Partial<Places>): Promise<void> {
+  async setPlaces(
+    id: number,
+    places: Partial<Places & Pick<FormationRecord, 'formerStay'>>,
+  ): Promise<void> {
     await this.#table().where({ id }).update(toRow<FormationRecord>(columns, places));
   }
 

@@ -53,6 +53,7 @@ import * as services from './0062-services.js';
 import * as layerTags from './0063-layer-tags.js';
 import * as nodeSizes from './0065-node-sizes.js';
 import * as ownNodes from './0067-own-nodes.js';
+import * as formerStays from './0068-former-stays.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -118,6 +119,7 @@ const migrations: readonly Listed[] = [
   { file: '0063-layer-tags', migration: layerTags },
   { file: '0065-node-sizes', migration: nodeSizes },
   { file: '0067-own-nodes', migration: ownNodes },
+  { file: '0068-former-stays', migration: formerStays },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -179,6 +179,7 @@ export function snapshot(
       hostId: null,
       formerHostId: null,
       vacantHostId: null,
+      formerStay: null,
       createdAt: when,
       ...formation,
     },

@@ -11,7 +11,7 @@ const params = z.object({
   ready: z.string().nullable().default(null),
   /** It goes back to its former host, which keeps passing on when that fails. */
   isBack: z.boolean().default(false),
-  /** What it might use on the host that it comes from. */
+  /** What it might use there when this was asked for; the quota that it crosses with is `formerStay`'s. */
   quota: z.custom<Quota>((value) => typeof value === 'object' && value !== null).catch({}),
 });
 

@@ -17,6 +17,7 @@ const formation = {
   hostId: null,
   formerHostId: null,
   vacantHostId: null,
+  formerStay: null,
   createdAt: new Date('2026-11-21T12:00:00Z'),
 };
 const info = (host: string) => ({
