@@ -6,11 +6,12 @@ import { createLayer } from '../../../../../server/formation/layers/create-layer
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
 import { addDomain } from '../../../../../server/formation/proxies/domains.js';
+import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import type { Quota } from '../../../../../server/store/app/quota.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
-import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
+import { FormationHarness, type Kill, type RunOptions } from '../../../../support/server/formation-harness.js';
 
 const gigabyte = 2 ** 30;
 /** What `shop` alone may use on `app`, others that come there, and those that come to `large`. */
@@ -18,12 +19,9 @@ const had: Quota = { containers: 5, memory: 2 * gigabyte, cpus: 2, disk: gigabyt
 const newOnApp = { containers: 9 };
 const newOnLarge = { containers: 4, disk: 2 * gigabyte };
 
-/** Where an operation is broken off. */
-type Death = NonNullable<RunOptions['kill']>;
-
 /** All places before the end of the last step, after which there is nothing to go back to. */
-const deaths: readonly Death[] = [
-  ...[moveSteps.ready, ...deploySteps.slice(0, -1), passOnStep].flatMap((step): Death[] => [
+const deaths: readonly Kill[] = [
+  ...[moveSteps.ready, ...deploySteps.slice(0, -1), passOnStep].flatMap((step): Kill[] => [
     { step, at: 'start' },
     { step, at: 'end' },
   ]),
@@ -49,6 +47,9 @@ describe('a move that was broken off', function () {
     succeeded(await h.end((await h.queuePush(['web'], null, shop)).id));
     succeeded(await h.end((await scaleContainers(h.parts, h.user, shop, { web: 2 })).id));
     succeeded(await h.end((await addDomain(h.parts, h.user, shop, 'shop.example.com')).id));
+    // A quota of memory or cores asks each process type for its limits.
+    const limits = { memory: { web: '64M' }, cpus: { web: 0.1 } };
+    succeeded(await h.end((await changeSetting(h.parts, h.user, shop, 'limits', limits)).id));
     for (const name of ['runtime', 'proxy']) await createLayer(h.parts, h.user, shop, { name, flavor });
     succeeded(await h.end((await scaleLayers(h.parts, h.user, shop, { runtime: 1, proxy: 1 })).id));
     await setQuota(h.stores, h.formation, null, { ...newOnApp, guests: 9 });
@@ -87,7 +88,7 @@ describe('a move that was broken off', function () {
   }
 
   /** As a controller that fails, and writes that down, in the midst of what puts the move back. */
-  async function breakOff(to: FormationRecord | null, kill: Death): Promise<void> {
+  async function breakOff(to: FormationRecord | null, kill: Kill): Promise<void> {
     const { id } = await move(to);
     await h.runUntil(id, { kill });
     const end = { state: 'failed', finished_at: new Date(), lease_owner: null, lease_expires_at: null };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { calculateDatabag } from '../../../../../server/formation/databag/calculate-databag.js';
-import { afterMove, moveProblem } from '../../../../../server/formation/moving/plan-move.js';
+import { afterMove, moveProblem, quotaThere } from '../../../../../server/formation/moving/plan-move.js';
+import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import {
   container,
   node,
@@ -54,6 +55,20 @@ describe('whether a formation can move to a host', () => {
     assert.match(moveProblem(own, undefined, {}) ?? '', /^shop takes connections of TCP/);
     const among = there({ host: { ...host, proxySettings: { mode: 'tcp', tcpPort: 6379 } } });
     assert.equal(moveProblem(among, live, {}), undefined);
+  });
+
+  it('counts there by the quota of new guests, or by the one that it had there, and on its own nodes by none', () => {
+    const large = { ...host, guestQuota: { containers: 3, guests: 1 } };
+    const formerStay = { quota: { memory: 7 }, passedOn: false };
+    const shop = { quota: { containers: 9 }, formerStay };
+    const quotaAt = (formation: Partial<FormationRecord>) =>
+      quotaThere(there({ host: large, formation: { ...shop, ...formation } }));
+    assert.deepEqual(quotaAt({ formerHostId: null, formerStay: null }), { containers: 3 });
+    assert.deepEqual(quotaAt({ formerHostId: 4 }), { containers: 3 });
+    assert.deepEqual(quotaAt({ formerHostId: 2 }), { memory: 7 });
+    assert.deepEqual(quotaAt({ formerHostId: 2, formerStay: null }), { containers: 3 });
+    assert.deepEqual(quotaAt({ hostId: null, formerHostId: 2 }), { containers: 9 });
+    assert.deepEqual(quotaThere(there({ host: undefined, formation: shop })), {});
   });
 
   it('ends with what to do in the DNS, so far as there is a name', () => {
