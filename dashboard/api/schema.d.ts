@@ -1675,7 +1675,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move a runtime node's containers elsewhere and give it no new ones.
+         * Move a runtime node's containers elsewhere and give it no new ones. Fails where a formation on it cannot move: it is drained but for that one then.
          * @description For everybody whose role in the formation is admin or more.
          */
         post: operations["post_formations_formation_nodes_node_drain"];
@@ -3448,7 +3448,7 @@ export interface components {
             /** @description Null to guests (see `last_error`). */
             private_address: string | null;
             /**
-             * @description Whether it takes new containers; a drained node runs none.
+             * @description Whether it takes new containers; a drained node runs none but what could not leave it (see `containers`).
              * @enum {string}
              */
             scheduling: "open" | "cordoned" | "drained";

@@ -8,7 +8,15 @@ import { endAsForecast, forecastOf } from '../show-forecast.js';
 /** One node's status; `drift` is null when nobody looked, or there was nothing to compare. */
 interface NodeStatus extends Pick<
   Node,
-  'id' | 'layer' | 'status' | 'scheduling' | 'unreachable_since' | 'generation' | 'last_action' | 'last_error'
+  | 'id'
+  | 'layer'
+  | 'status'
+  | 'scheduling'
+  | 'unreachable_since'
+  | 'containers'
+  | 'generation'
+  | 'last_action'
+  | 'last_error'
 > {
   readonly drift: {
     readonly outcome: NodeForecast['outcome'];
@@ -40,16 +48,17 @@ export async function showNodeStatus(call: Call): Promise<void> {
   if (forecast !== undefined) endAsForecast(call, forecast);
 }
 
-function statusOf(
-  { id, layer, status, scheduling, generation, last_action, last_error, unreachable_since = null }: Node,
-  forecast: Forecast | undefined,
-): NodeStatus {
-  const found = forecast?.nodes.find(({ node }) => node === id);
+function statusOf(node: Node, forecast: Forecast | undefined): NodeStatus {
+  const { id, layer, status, scheduling, unreachable_since = null, containers } = node;
+  const { generation, last_action, last_error } = node;
+  const found = forecast?.nodes.find((each) => each.node === id);
   const drift =
     found === undefined
       ? null
       : { outcome: found.outcome, changes: found.changes.length, error: found.error };
-  return { id, layer, status, scheduling, unreachable_since, generation, last_action, last_error, drift };
+  const left = containers === undefined ? {} : { containers };
+  const state = { status, scheduling, unreachable_since, ...left };
+  return { id, layer, ...state, generation, last_action, last_error, drift };
 }
 
 function cells(

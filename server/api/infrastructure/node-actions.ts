@@ -124,7 +124,9 @@ export const upgradeNode = forFormation({
 
 export const drainNode = forFormation({
   may: 'infrastructure',
-  summary: "Move a runtime node's containers elsewhere and give it no new ones.",
+  summary:
+    "Move a runtime node's containers elsewhere and give it no new ones. Fails where a formation on it cannot move: " +
+    'it is drained but for that one then.',
   answers: operationAnswers,
   answer: async (call) =>
     respondWithOperation(

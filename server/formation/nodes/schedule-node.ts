@@ -56,7 +56,8 @@ async function letFollow(
 
 /**
  * Moves a runtime node's containers elsewhere, unnoticed, and gives it no new ones: new ones start on the
- * others, proxies switch, the old drain. @throws as scheduleNode
+ * others, proxies switch, the old drain. Fails where a guest cannot leave, and the node stays drained but for it.
+ * @throws as scheduleNode
  */
 export async function drainNode(
   parts: FormationParts,

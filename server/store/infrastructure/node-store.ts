@@ -7,7 +7,7 @@ import type { SecretBox } from '../sealing/secret-box.js';
 
 export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
 
-/** `cordoned`: takes no new containers; `drained`: runs none. */
+/** `cordoned`: takes no new containers; `drained`: is to run none. */
 export type NodeScheduling = 'open' | 'cordoned' | 'drained';
 
 /** What a machine has. */

@@ -90,6 +90,19 @@ describe('long work of deis', () => {
     assert.match(terminal.err, /^ ! {5}boot failed after 3 ms\nError: scale-layers failed\n$/);
   });
 
+  it('says of a node that it was drained only where it is empty', async () => {
+    const drain = 'POST /api/formations/peachy/nodes/peachy-runtime-2/drain';
+    const message = 'peachy-runtime-2 is not empty: shop serves there and did not move: no';
+    const deis = () => terminal.deis('nodes:drain', 'peachy-runtime-2', '-f', 'peachy');
+    controller.operation(drain, [story[4]!], { state: 'failed', error: { message } });
+    assert.equal(await deis(), 1);
+    assert.match(terminal.err, /^Error: .*is not empty: shop serves there and did not move: no/m);
+    assert.doesNotMatch(terminal.err, /Drained/);
+    controller.operation(drain, [story[4]!], { state: 'succeeded' });
+    assert.equal(await deis(), 0, terminal.err);
+    assert.match(terminal.err, /Drained peachy-runtime-2; it takes containers again after: deis nodes:uncordon/);
+  });
+
   it('shows why a build failed in its output, in the list and in the operation itself', async () => {
     const failure = {
       message: 'the build failed: bin/compile of nodejs failed (exit code 1)',

@@ -24,7 +24,7 @@ import {
   scaleContainersKind,
   type ScaleContainersParams,
 } from '../../requests/kinds/containers/scale-containers.js';
-import { moveGuests } from './move-guests.js';
+import { drainGuests } from './drain-guests.js';
 
 const maxContainers = 1000;
 
@@ -99,7 +99,7 @@ export async function carryOutScaleContainers(
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     const deployed = target && (await deployWithin(run, target.id, { isScale: drain === undefined }));
-    if (drain !== undefined) await moveGuests(run);
+    if (drain !== undefined) await drainGuests(run, drain);
     if (deployed !== undefined) return deployed;
     const hint = 'nothing to run yet: push code with `git push deis HEAD:master`, and it runs at this scale';
     context.line(`       ${hint}`);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { guestsStep } from '../../../../../server/formation/context/steps.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
+import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
-import { drainNode } from '../../../../../server/formation/nodes/schedule-node.js';
+import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
@@ -67,11 +69,59 @@ describe('a node that goes while a guest cannot leave it', function () {
     assert.equal(running('blog'), 0);
   });
 
-  it('holds up nothing where it was drained alone', async () => {
-    assert.equal((await end(await drainNode(h.parts, h.user, h.formation, going))).state, 'succeeded');
+  const drain = async () => end(await drainNode(h.parts, h.user, h.formation, going));
+  const isStuck = async ({ state, error }: OperationRecord): Promise<void> => {
+    assert.equal(state, 'failed');
+    assert.match(error!.message, /^app-runtime-2 is not empty: shop serves there and did not move: /);
+    assert.match(error!.message, /`deis nodes:drain app-runtime-2` goes on.*`deis nodes:uncordon app-runtime-2`/);
+    const { status, scheduling } = (await node())!;
+    assert.deepEqual([status, scheduling], ['ready', 'drained']);
+    assert.deepEqual([running('shop'), running('blog')], [1, 0]);
+  };
+  const isEmpty = async ({ state, error }: OperationRecord): Promise<void> => {
+    assert.deepEqual([state, error], ['succeeded', null]);
+    const { status, scheduling, id } = (await node())!;
+    assert.deepEqual([status, scheduling], ['ready', 'drained']);
+    assert.deepEqual(await h.stores.containers.ofNode(id), []);
+  };
+
+  it('is drained but for it, takes nothing new, and holds up no other operation', async () => {
+    await end(await h.queuePush(['web', 'worker']));
+    await end(await scaleContainers(h.parts, h.user, h.formation, { web: 2 }));
+    const own = () => h.nodes.running().filter((line) => line.startsWith(`${going}: `)).length;
+    assert.ok(own() > 0);
+    await isStuck(await drain());
+    assert.equal(own(), 0);
     const { state, error } = await end(await scaleLayers(h.parts, h.user, h.formation, { runtime: 3 }));
     assert.deepEqual([state, error], ['succeeded', null]);
-    assert.deepEqual([(await node())?.status, running('shop')], ['ready', 1]);
+    assert.deepEqual([(await node())?.status, running('shop'), running('blog'), own()], ['ready', 1, 0, 0]);
+    // The people of the guest mend it: its next deploy leaves.
+    h.nodes.fault = () => undefined;
+    await end(await h.queuePush(['web'], null, shop));
+    assert.equal(running('shop'), 0);
+    await isEmpty(await drain());
+    assert.equal((await scheduleNode(h.parts, h.formation, going, 'open')).scheduling, 'open');
+  });
+
+  it('is drained by the same command again, whatever becomes of one between', async () => {
+    await isStuck(await drain());
+    await isStuck(await drain());
+    const { id } = await drainNode(h.parts, h.user, h.formation, going);
+    await h.drainTogether((each) => (each.id === id ? { cancelAt: guestsStep } : {}));
+    assert.equal((await h.stores.operations.byId(id))?.state, 'cancelled');
+    assert.equal((await node())?.scheduling, 'drained');
+    h.nodes.fault = () => undefined;
+    await isEmpty(await drain());
+  });
+
+  it('names each guest that cannot leave, and none that serves on another node', async () => {
+    h.nodes.fault = ({ node: on, databag }) =>
+      databag.id !== 'app' && on === 'app-runtime-1' ? 'failed' : undefined;
+    const { message } = (await drain()).error!;
+    assert.match(message, /: blog serves there and did not move: .*; shop serves there and did not move: /s);
+    h.nodes.fault = ({ databag }) => (databag.id === 'shop' ? 'failed' : undefined);
+    assert.equal((await scheduleNode(h.parts, h.formation, going, 'open')).scheduling, 'open');
+    assert.doesNotMatch((await drain()).error!.message, /blog/);
   });
 
   it('stays beside its replacement', async () => {
@@ -86,14 +136,25 @@ describe('a node that goes while a guest cannot leave it', function () {
     ]);
   });
 
-  it('goes where nothing of the guest served before', async () => {
+  async function crashes(): Promise<void> {
     const { id } = (await node())!;
     const there = (await h.stores.containers.ofFormation(shop.id)).find(({ nodeId }) => nodeId === id);
     const { type, num, port } = there!;
     const crash = { restarts: 9, exitCode: 1, outOfMemory: false, since: h.now.toISOString() };
     const seen = { process: `${type}.${num}`, port, seen: { state: 'crashing' as const, ...crash } };
     await h.stores.containers.saw(id, [seen], h.now);
+  }
+
+  it('goes where nothing of the guest served before', async () => {
+    await crashes();
     await isGone(await destroy());
+    assert.match(h.lines.join('\n'), /shop: did not move/);
+  });
+
+  it('is drained where nothing of the guest served before', async () => {
+    await crashes();
+    const { state, error } = await drain();
+    assert.deepEqual([state, error], ['succeeded', null]);
     assert.match(h.lines.join('\n'), /shop: did not move/);
   });
 
