@@ -3445,6 +3445,8 @@ export interface components {
                     memory: number;
                 } | null;
             } | null;
+            /** @description Whether it is the formation's own: a guest is shown those of its host, too. */
+            own: boolean;
             /** @description Null to guests (see `last_error`). */
             private_address: string | null;
             /**

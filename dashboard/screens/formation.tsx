@@ -65,8 +65,10 @@ const needs: Partial<Record<Tab, readonly Action[]>> = {
   audit: ['share'],
 };
 
-/** Screens that a formation on the nodes of another has not. */
-const ofHosts: readonly Tab[] = ['layers', 'guests'];
+/** A screen that a formation on the nodes of another has not. */
+const ofHosts: readonly Tab[] = ['guests'];
+/** Screens that say why they are not here. */
+const ofNodes: readonly Tab[] = ['layers', 'guests'];
 
 /** The screens that are of use to somebody; before it is known what they may, those that need nothing. */
 function shownTabs(formation: FormationJson | undefined): readonly Tab[] {
@@ -106,11 +108,11 @@ export function Formation({ name, ...shownPlace }: Place & { readonly name: stri
 }
 
 /** Of a screen that somebody came to by its address. */
-function NotHere({ formation: { on } }: FormationProps) {
-  if (on === null) return <p>Your role changes no nodes here.</p>;
+function NotHere({ formation: { on, may } }: FormationProps) {
+  if (on === null || !may.includes('infrastructure')) return <p>Your role changes no nodes here.</p>;
   return (
     <p>
-      It lives on the nodes of {on}: its layers, and who lives there, are changed at {on}.
+      It lives on the nodes of {on}: who else lives there is changed at {on}.
     </p>
   );
 }
@@ -149,7 +151,7 @@ const screens: Readonly<Record<Tab, FunctionComponent<ScreenProps>>> = {
 };
 
 function Screen({ tab, ...props }: FormationProps & Place) {
-  if (ofHosts.includes(tab) && !shownTabs(props.formation).includes(tab))
+  if (ofNodes.includes(tab) && !shownTabs(props.formation).includes(tab))
     return <NotHere formation={props.formation} />;
   const Shown = screens[tab];
   return <Shown {...props} />;

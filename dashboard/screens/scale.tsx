@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Operation } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
-import { scaleContainers, scaleLayers } from '../api/requests.js';
+import { listLayers, scaleContainers, scaleLayers } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { goToOperation } from '../parts/route.js';
 import { Command, Problem } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
 import type { FormationProps } from './formation.js';
-import { mayChangeNodes } from './nodes/own-nodes.js';
+import { mayChangeNodes, mayMakeNodes, ownStay } from './nodes/own-nodes.js';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -31,15 +32,42 @@ export function Scale({ formation }: FormationProps) {
         </p>
       )}
       {mayChangeNodes(formation) && (
-        <Counter
-          title="Nodes"
-          none="It has no layers yet."
-          now={nodes}
-          command={(counts) => cliCommands.scaleLayers(id, counts)}
-          onScale={(counts) => scaleLayers(id, counts)}
-        />
+        <NodeCounter id={id} title="Nodes" none="It has no layers yet." counts={nodes} />
       )}
+      {on !== null && mayMakeNodes(formation) && <OwnNodes formation={formation} />}
     </>
+  );
+}
+
+/** Of a guest that has layers of its own, which it can move to. */
+function OwnNodes({ formation }: FormationProps) {
+  const { id } = formation;
+  const { value, problem } = useLive(`layers of ${id}`, () => listLayers(id));
+  const layers = value?.results ?? [];
+  const stay = ownStay(formation);
+  if (layers.length === 0) return <Problem of={problem} />;
+  if (stay !== undefined) return <p>{stay}</p>;
+  const counts = Object.fromEntries(layers.map((layer) => [layer.id, layer.count]));
+  return <NodeCounter id={id} title="Nodes of its own" none="" counts={counts} />;
+}
+
+interface NodesProps {
+  readonly id: string;
+  readonly title: string;
+  readonly none: string;
+  /** By layer. */
+  readonly counts: Counts;
+}
+
+function NodeCounter({ id, title, none, counts: now }: NodesProps) {
+  return (
+    <Counter
+      title={title}
+      none={none}
+      now={now}
+      command={(counts) => cliCommands.scaleLayers(id, counts)}
+      onScale={(counts) => scaleLayers(id, counts)}
+    />
   );
 }
 

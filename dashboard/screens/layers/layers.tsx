@@ -6,6 +6,7 @@ import { linkTo } from '../../parts/route.js';
 import { Loading, More, Problem } from '../../parts/small.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
+import { ownStay } from '../nodes/own-nodes.js';
 import { flavorLabel } from './layer-edits.js';
 import { LayerCard } from './layer-card.js';
 import { NewLayer } from './layer-form.js';
@@ -15,7 +16,8 @@ interface LayersProps extends FormationProps {
 }
 
 /** What a formation's nodes are made of, for those who may change it. */
-export function Layers({ formation: { id }, username }: LayersProps) {
+export function Layers({ formation, username }: LayersProps) {
+  const { id } = formation;
   const { value, problem, reload } = useLive(`layers of ${id}`, async () => {
     const [layers, flavors] = await Promise.all([listLayers(id), listUsableFlavors(id)]);
     return { layers, flavors: flavors.results };
@@ -26,11 +28,8 @@ export function Layers({ formation: { id }, username }: LayersProps) {
   return (
     <>
       <Problem of={problem} />
-      <p class="quiet">
-        Layers converge by their levels. How many nodes each has is said at{' '}
-        <a href={linkTo(id, 'scale')}>Scale</a>.
-      </p>
-      {layers.count === 0 && <p>It has no layers yet.</p>}
+      <Intro formation={formation} />
+      {layers.count === 0 && <p>It has no layers {formation.on === null ? '' : 'of its own '}yet.</p>}
       <ul class="cards">
         {layers.results.map((layer) => (
           <LayerCard
@@ -51,6 +50,26 @@ export function Layers({ formation: { id }, username }: LayersProps) {
           {(onDone) => <NewLayer formation={id} flavors={names} onDone={onDone} />}
         </Opened>
       )}
+    </>
+  );
+}
+
+/** What layers are for, and those of a guest's own. */
+function Intro({ formation }: FormationProps) {
+  const { id, on } = formation;
+  return (
+    <>
+      {on !== null && (
+        <p>
+          It lives on the nodes of {on}, whose layers are changed at {on}. These here are its own: with a proxy and
+          a runtime node of them, or a box, it can move there at <a href={linkTo(id)}>Overview</a>.{' '}
+          {ownStay(formation)}
+        </p>
+      )}
+      <p class="quiet">
+        Layers converge by their levels. How many nodes each has is said at{' '}
+        <a href={linkTo(id, 'scale')}>Scale</a>.
+      </p>
     </>
   );
 }

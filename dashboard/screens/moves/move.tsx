@@ -5,7 +5,7 @@ import { listHosts } from '../../api/requests.js';
 import { Action } from '../../parts/action.js';
 import { Choice, Form } from '../../parts/form.js';
 import { Opened } from '../../parts/opened.js';
-import { goToOperation } from '../../parts/route.js';
+import { goToOperation, linkTo } from '../../parts/route.js';
 import { Loading, Problem } from '../../parts/small.js';
 import { useOnce } from '../../parts/use-once.js';
 import type { FormationProps } from '../formation.js';
@@ -69,9 +69,10 @@ function Places({ id, places }: { id: string; places: Record<string, string> }) 
     >
       <Choice label="To the nodes of" value={on} of={places} onValue={setOn} />
       <p class="quiet whole">
-        Nodes of its own are layers that it has made before (deis layers:create). New containers start there
-        beside the old, and no request fails. Its former proxies pass on what still reaches them, until its
-        names lead elsewhere in the DNS, which is yours to do, and the move is finished.
+        Nodes of its own are those of layers that it has made before, at{' '}
+        <a href={linkTo(id, 'layers')}>Layers</a>. New containers start there beside the old, and no request
+        fails. Its former proxies pass on what still reaches them, until its names lead elsewhere in the DNS,
+        which is yours to do, and the move is finished.
       </p>
     </Form>
   );

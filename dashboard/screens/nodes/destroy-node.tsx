@@ -12,8 +12,15 @@ const ends = {
   purge: 'the data of recipes of yours goes, too',
 } as const satisfies Readonly<Record<NodeEnd, string>>;
 
+interface DestroyProps {
+  readonly formation: string;
+  readonly node: string;
+  /** No container is on it. */
+  readonly isIdle: boolean;
+}
+
 /** `deis nodes:destroy`, and what becomes of what is on it. */
-export function DestroyNode({ formation, node }: { formation: string; node: string }) {
+export function DestroyNode({ formation, node, isIdle }: DestroyProps) {
   const [end, setEnd] = useState<NodeEnd>('usual');
   return (
     <Action
@@ -22,7 +29,10 @@ export function DestroyNode({ formation, node }: { formation: string; node: stri
       command={cliCommands.destroyNode(formation, node, end)}
       onDo={() => goToOperation(destroyNode(formation, node, end))}
     >
-      <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
+      <p>
+        {isIdle ? 'It is terminated.' : 'Its containers move elsewhere, and then it is terminated.'} Its layer has
+        one node less.
+      </p>
       <Choice label="What is on it" value={end} of={ends} onValue={setEnd} />
     </Action>
   );

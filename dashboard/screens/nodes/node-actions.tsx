@@ -5,42 +5,67 @@ import { Action } from '../../parts/action.js';
 import { Opened } from '../../parts/opened.js';
 import { goToOperation } from '../../parts/route.js';
 import { DestroyNode } from './destroy-node.js';
+import { everyAct, type NodeAct } from './own-nodes.js';
 import { RunOnNode } from './run-on-node.js';
 import { TrustNode } from './trust-node.js';
 import { UpgradeNode } from './upgrade-node.js';
 
+interface ActionsProps {
+  readonly formation: string;
+  readonly node: Node;
+  /** What can be done to it; it is idle where that is not all. */
+  readonly acts: readonly NodeAct[];
+}
+
 /** What can be done to one node; what it is shown as follows within seconds. */
-export function NodeActions({ formation, node: { id, scheduling } }: { formation: string; node: Node }) {
+export function NodeActions({ formation, node: { id, scheduling }, acts }: ActionsProps) {
+  const isIdle = acts.length < everyAct.length;
   return (
     <details>
       <summary>
         Actions<span class="unseen"> for {id}</span>
       </summary>
       <div class="buttons">
-        <Scheduling formation={formation} id={id} isOpen={scheduling === 'open'} />
-        <Action
-          label={`Replace ${id}`}
-          command={cliCommands.replaceNode(formation, id)}
-          onDo={() => goToOperation(replaceNode(formation, id))}
-        >
-          <p>A new node is launched, and {id} goes when that serves.</p>
-        </Action>
-        <UpgradeNode formation={formation} node={id} />
-        <DestroyNode formation={formation} node={id} />
+        {acts.includes('schedule') && (
+          <Scheduling formation={formation} id={id} isOpen={scheduling === 'open'} />
+        )}
+        {acts.includes('replace') && <Replace formation={formation} id={id} isIdle={isIdle} />}
+        {acts.includes('upgrade') && <UpgradeNode formation={formation} node={id} />}
+        {acts.includes('destroy') && <DestroyNode formation={formation} node={id} isIdle={isIdle} />}
       </div>
-      <Entered formation={formation} id={id} />
+      <Entered formation={formation} id={id} acts={acts} />
     </details>
   );
 }
 
+function Replace({ formation, id, isIdle }: { formation: string; id: string; isIdle: boolean }) {
+  return (
+    <Action
+      label={`Replace ${id}`}
+      command={cliCommands.replaceNode(formation, id)}
+      onDo={() => goToOperation(replaceNode(formation, id))}
+    >
+      <p>
+        A new node is launched, and {id} goes when that {isIdle ? 'is ready' : 'serves'}.
+      </p>
+    </Action>
+  );
+}
+
 /** What goes over SSH. */
-function Entered({ formation, id }: { formation: string; id: string }) {
+function Entered({ formation, id, acts }: Pick<ActionsProps, 'formation' | 'acts'> & { id: string }) {
   return (
     <>
-      <Opened label={`Run a command on ${id}`}>{() => <RunOnNode formation={formation} node={id} />}</Opened>
-      <Opened label={`Trust ${id} by another key`}>
-        {() => <TrustNode formation={formation} node={id} />}
-      </Opened>
+      {acts.includes('run') && (
+        <Opened label={`Run a command on ${id}`}>
+          {() => <RunOnNode formation={formation} node={id} />}
+        </Opened>
+      )}
+      {acts.includes('trust') && (
+        <Opened label={`Trust ${id} by another key`}>
+          {() => <TrustNode formation={formation} node={id} />}
+        </Opened>
+      )}
     </>
   );
 }
@@ -55,7 +80,10 @@ function Scheduling({ formation, id, isOpen }: { formation: string; id: string; 
           command={cliCommands.drainNode(formation, id)}
           onDo={() => goToOperation(drainNode(formation, id))}
         >
-          <p>Its containers move elsewhere, unnoticed, and it takes no new ones.</p>
+          <p>
+            Its containers move elsewhere, unnoticed, and it takes no new ones. Where a formation that lives there
+            cannot leave, that fails with its name, and the node is drained but for it.
+          </p>
         </Action>
         <Action
           label={`Cordon ${id}`}

@@ -3,7 +3,7 @@ import type { Container, Node } from '../../api/types.js';
 import { State, When } from '../../parts/small.js';
 import type { FormationProps } from '../formation.js';
 import { NodeActions } from '../nodes/node-actions.js';
-import { mayChangeNodes } from '../nodes/own-nodes.js';
+import { nodeActs, schedulingText } from '../nodes/own-nodes.js';
 import { shownAtFirst } from './node-containers.js';
 import { roomText } from './node-room.js';
 
@@ -15,18 +15,21 @@ interface NodeProps extends FormationProps {
 /** One node, and what runs on it. */
 export function NodeBox({ formation, node, containers }: NodeProps) {
   const room = roomText(node);
+  const acts = nodeActs(formation, node);
   return (
     <article class="node" aria-labelledby={`node-${node.id}`}>
       <h3 id={`node-${node.id}`}>{node.id}</h3>
       <p>
         <State name={node.unreachable_since === null ? node.status : 'unreachable'} />{' '}
         {node.scheduling !== 'open' && <State name={node.scheduling} />}{' '}
-        <span class="quiet">{node.address ?? (formation.on === null ? 'no address yet' : '')}</span>
+        <span class="quiet">
+          {schedulingText(node)} {node.address ?? (node.own ? 'no address yet' : '')}
+        </span>
       </p>
       {room !== null && <p class="quiet">{room}</p>}
       {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
       {containers.length > 0 && <Containers node={node.id} containers={containers} />}
-      {mayChangeNodes(formation) && <NodeActions formation={formation.id} node={node} />}
+      {acts.length > 0 && <NodeActions formation={formation.id} node={node} acts={acts} />}
     </article>
   );
 }

@@ -51,7 +51,7 @@ export function Overview({ formation }: FormationProps) {
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}
       {layers?.map((layer) => (
-        <LayerBox key={layer.id} formation={formation} layer={layer} containers={containers} />
+        <LayerBox key={keyOf(layer)} formation={formation} layer={layer} containers={containers} />
       ))}
       {layers?.length === 0 && <p>It has no layers yet.</p>}
       {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
@@ -95,10 +95,16 @@ interface LayerProps extends FormationProps {
 
 const none: readonly Container[] = [];
 
-function LayerBox({ formation, layer: { id, note, nodes }, containers }: LayerProps) {
+/** A guest's own may be called as one of its host's. */
+function keyOf({ id, isOwn }: ShownLayer): string {
+  return isOwn ? `layer-${id}` : `host-layer-${id}`;
+}
+
+function LayerBox({ formation, layer, containers }: LayerProps) {
+  const { id, note, nodes } = layer;
   return (
-    <section class="layer" aria-labelledby={`layer-${id}`}>
-      <h2 id={`layer-${id}`}>
+    <section class="layer" aria-labelledby={keyOf(layer)}>
+      <h2 id={keyOf(layer)}>
         {id} <small class="quiet">{note}</small>
       </h2>
       <div class="nodes">

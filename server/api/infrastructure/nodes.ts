@@ -27,6 +27,7 @@ export const nodeSchema = z
     uuid: z.guid(),
     layer: z.string().nullable(),
     kind: layerKind.nullable().describe('Of its layer: a box is a runtime node and a proxy at once.'),
+    own: z.boolean().describe("Whether it is the formation's own: a guest is shown those of its host, too."),
     status: z.string(),
     scheduling: z
       .enum(['open', 'cordoned', 'drained'])
@@ -156,17 +157,19 @@ function newestMeasures({ stores, now }: Looked, formationId: number): Promise<M
 
 /** A node, as who has a role in its formation is shown it. */
 export async function writeNode(parts: Looked, node: NodeRecord): Promise<Json<typeof nodeSchema>> {
-  return nodeJson(...(await withLayer(parts, node)));
+  return nodeJson({ id: node.formationId }, ...(await withLayer(parts, node)));
 }
 
 /** How nodes are shown to a caller. */
 async function shownTo(
   call: Parameters<typeof seesGround>[1] & { readonly parts: AppParts },
 ): Promise<(...shown: Shown) => Json<typeof nodeSchema>> {
-  if (await seesGround(call.parts, call)) return nodeJson;
   const { formation } = call;
+  const seesAll = await seesGround(call.parts, call);
   return (...shown) =>
-    shown[0].formationId === formation.id ? nodeJson(...shown) : guestNodeJson(formation, ...shown);
+    seesAll || shown[0].formationId === formation.id
+      ? nodeJson(formation, ...shown)
+      : guestNodeJson(formation, ...shown);
 }
 
 /** For those who have no role where it is: what a guest has to know of it, where its domain leads to among that. */
@@ -175,14 +178,17 @@ function guestNodeJson(
   ...[node, layer, shares, newest]: Shown
 ): Json<typeof nodeSchema> {
   const own = shares.filter(({ formationId }) => formationId === guest.id);
-  const { address, ...shown } = nodeJson(node, layer, own, newest);
+  const { address, ...shown } = nodeJson(guest, node, layer, own, newest);
   const isProxy = layer !== undefined && isOfKind(layer.kind, 'proxy');
   const kept = { private_address: null, cloud_id: null, last_action: null, last_error: null };
   const unsaid = { size: null, left: null };
   return { ...shown, address: isProxy ? address : null, ...kept, ...unsaid };
 }
 
-function nodeJson(...[node, layer, shares, newest]: Shown): Json<typeof nodeSchema> {
+function nodeJson(
+  { id }: Pick<FormationRecord, 'id'>,
+  ...[node, layer, shares, newest]: Shown
+): Json<typeof nodeSchema> {
   const silence = silentSince(node);
   const here = shares.filter(({ nodeId }) => nodeId === node.id);
   return {
@@ -190,6 +196,7 @@ function nodeJson(...[node, layer, shares, newest]: Shown): Json<typeof nodeSche
     uuid: node.id,
     layer: layer?.name ?? null,
     kind: layer?.kind ?? null,
+    own: node.formationId === id,
     status: node.status,
     scheduling: node.scheduling,
     adopted: node.adopted,

@@ -195,6 +195,7 @@ describe('formations over HTTP', function () {
       'uuid',
       'layer',
       'kind',
+      'own',
       'status',
       'scheduling',
       'adopted',

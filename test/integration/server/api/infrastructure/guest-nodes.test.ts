@@ -147,5 +147,9 @@ describe('nodes of a host, as members of a guest see them', function () {
     assert.deepEqual(pages, results);
     const use = { memory: 2 ** 30, cpus: 1.9, at: '2026-11-21T11:59:55.000Z' };
     assert.deepEqual(listed?.['left'], { limits: size, use });
+    assert.deepEqual(
+      results.map((node) => node['own']),
+      [false, false, true],
+    );
   });
 });
