@@ -216,6 +216,42 @@ describe('the dashboard, of what nodes are made of', function () {
     assert.equal(await seen.getByRole('link').count(), 0);
   });
 
+  it("makes a guest's own layers and nodes, and does to these what it can, but not for a viewer", async () => {
+    const { page } = ada;
+    await ask('POST', '/api/formations/blog/perms', { username: 'vera', role: 'viewer' });
+    await ada.open('formations/blog/layers');
+    await page.getByText('whose layers are changed at platform').waitFor();
+    await button(ada, 'New layer').click();
+    await page.getByLabel('Name', { exact: true }).fill('box');
+    await page.getByText(/^deis layers:create box .*-f blog$/).waitFor();
+    await button(ada, 'Make layer').click();
+    await heading(ada, /^box /).waitFor();
+    await ada.open('formations/blog/scale');
+    await page.getByLabel('box').fill('1');
+    await page.getByText('deis layers:scale box=1 -f blog').waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('own-nodes-scale'))], []);
+    await button(ada, 'Scale nodes of its own').click();
+    await heading(ada, /succeeded$/).waitFor();
+    await vera.open('formations/blog/overview');
+    await heading(vera, 'blog-box-1').waitFor();
+    assert.equal(await vera.page.getByText(/^Actions/).count(), 0);
+    await ada.open('formations/blog/overview');
+    await page.getByText('of platform, 1 node').waitFor();
+    await page.getByText(/^of its own, box, mock, 1 of 1 nodes/).waitFor();
+    assert.equal(await page.getByText(/^Actions/).count(), 1);
+    await page.getByText('Actions for blog-box-1').click();
+    for (const name of ['Replace', 'Trust'])
+      await button(ada, new RegExp(`^${name} blog-box-1`)).waitFor();
+    for (const name of ['Drain', 'Cordon', 'Upgrade', 'Run'])
+      assert.equal(await button(ada, new RegExp(`^${name} `)).count(), 0, name);
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('own-nodes'))], []);
+    const command = 'deis nodes:destroy blog-box-1 --confirm=blog-box-1 -f blog';
+    await ada.confirm('Destroy blog-box-1', command, 'blog-box-1');
+    await heading(ada, /succeeded$/).waitFor();
+    await ada.open('formations/blog/overview');
+    await page.getByText(/^of its own, box, mock, 0 of 0 nodes/).waitFor();
+  });
+
   it('has asked for nothing that was refused, nor another host', () => {
     for (const { refused, wrong } of [ada, vera]) assert.deepEqual([...refused, ...wrong], []);
   });
