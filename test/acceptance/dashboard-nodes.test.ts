@@ -240,8 +240,7 @@ describe('the dashboard, of what nodes are made of', function () {
     await page.getByText(/^of its own, box, mock, 1 of 1 nodes/).waitFor();
     assert.equal(await page.getByText(/^Actions/).count(), 1);
     await page.getByText('Actions for blog-box-1').click();
-    for (const name of ['Replace', 'Trust'])
-      await button(ada, new RegExp(`^${name} blog-box-1`)).waitFor();
+    for (const name of ['Replace', 'Trust']) await button(ada, new RegExp(`^${name} blog-box-1`)).waitFor();
     for (const name of ['Drain', 'Cordon', 'Upgrade', 'Run'])
       assert.equal(await button(ada, new RegExp(`^${name} `)).count(), 0, name);
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('own-nodes'))], []);

@@ -61,8 +61,8 @@ function Intro({ formation }: FormationProps) {
     <>
       {on !== null && (
         <p>
-          It lives on the nodes of {on}, whose layers are changed at {on}. These here are its own: with a proxy and
-          a runtime node of them, or a box, it can move there at <a href={linkTo(id)}>Overview</a>.{' '}
+          It lives on the nodes of {on}, whose layers are changed at {on}. These here are its own: with a
+          proxy and a runtime node of them, or a box, it can move there at <a href={linkTo(id)}>Overview</a>.{' '}
           {ownStay(formation)}
         </p>
       )}

@@ -30,8 +30,8 @@ export function DestroyNode({ formation, node, isIdle }: DestroyProps) {
       onDo={() => goToOperation(destroyNode(formation, node, end))}
     >
       <p>
-        {isIdle ? 'It is terminated.' : 'Its containers move elsewhere, and then it is terminated.'} Its layer has
-        one node less.
+        {isIdle ? 'It is terminated.' : 'Its containers move elsewhere, and then it is terminated.'} Its layer
+        has one node less.
       </p>
       <Choice label="What is on it" value={end} of={ends} onValue={setEnd} />
     </Action>

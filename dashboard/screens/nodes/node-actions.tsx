@@ -81,8 +81,8 @@ function Scheduling({ formation, id, isOpen }: { formation: string; id: string; 
           onDo={() => goToOperation(drainNode(formation, id))}
         >
           <p>
-            Its containers move elsewhere, unnoticed, and it takes no new ones. Where a formation that lives there
-            cannot leave, that fails with its name, and the node is drained but for it.
+            Its containers move elsewhere, unnoticed, and it takes no new ones. Where a formation that lives
+            there cannot leave, that fails with its name, and the node is drained but for it.
           </p>
         </Action>
         <Action

@@ -28,7 +28,10 @@ export function nodeActs(formation: Placed, { own }: Pick<Node, 'own'>): readonl
 }
 
 /** Why a guest's own layers and nodes stay as they are, and until when; undefined: they need not. */
-export function ownStay({ id, passed_on_by: former }: Pick<Placed, 'id' | 'passed_on_by'>): string | undefined {
+export function ownStay({
+  id,
+  passed_on_by: former,
+}: Pick<Placed, 'id' | 'passed_on_by'>): string | undefined {
   if (former !== id) return undefined;
   return (
     'It has moved from nodes of its own, which pass on what still reaches them: they stay as they are until ' +

@@ -31,7 +31,9 @@ export const nodeSchema = z
     status: z.string(),
     scheduling: z
       .enum(['open', 'cordoned', 'drained'])
-      .describe('Whether it takes new containers; a drained node runs none but what could not leave it (see `containers`).'),
+      .describe(
+        'Whether it takes new containers; a drained node runs none but what could not leave it (see `containers`).',
+      ),
     adopted: z.boolean().describe('A host that existed before.'),
     address: z
       .string()

@@ -176,10 +176,7 @@ export class FormationStore {
   }
 
   /** Belongs in the transaction of whatever else makes it so; those not named stay. */
-  async setPlaces(
-    id: number,
-    places: Partial<Places & Pick<FormationRecord, 'formerStay'>>,
-  ): Promise<void> {
+  async setPlaces(id: number, places: Partial<Places & Pick<FormationRecord, 'formerStay'>>): Promise<void> {
     await this.#table().where({ id }).update(toRow<FormationRecord>(columns, places));
   }
 

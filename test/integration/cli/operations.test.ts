@@ -100,7 +100,10 @@ describe('long work of deis', () => {
     assert.doesNotMatch(terminal.err, /Drained/);
     controller.operation(drain, [story[4]!], { state: 'succeeded' });
     assert.equal(await deis(), 0, terminal.err);
-    assert.match(terminal.err, /Drained peachy-runtime-2; it takes containers again after: deis nodes:uncordon/);
+    assert.match(
+      terminal.err,
+      /Drained peachy-runtime-2; it takes containers again after: deis nodes:uncordon/,
+    );
   });
 
   it('shows why a build failed in its output, in the list and in the operation itself', async () => {

@@ -73,7 +73,10 @@ describe('a node that goes while a guest cannot leave it', function () {
   const isStuck = async ({ state, error }: OperationRecord): Promise<void> => {
     assert.equal(state, 'failed');
     assert.match(error!.message, /^app-runtime-2 is not empty: shop serves there and did not move: /);
-    assert.match(error!.message, /`deis nodes:drain app-runtime-2` goes on.*`deis nodes:uncordon app-runtime-2`/);
+    assert.match(
+      error!.message,
+      /`deis nodes:drain app-runtime-2` goes on.*`deis nodes:uncordon app-runtime-2`/,
+    );
     const { status, scheduling } = (await node())!;
     assert.deepEqual([status, scheduling], ['ready', 'drained']);
     assert.deepEqual([running('shop'), running('blog')], [1, 0]);

@@ -17,7 +17,10 @@ describe('the state of a node that people see', () => {
   it('says what a drained node still runs', () => {
     const share = { count: 1, memory: 0, unlimited: 1 };
     const containers = { shop: share, blog: share, app: { ...share, count: 0 } };
-    assert.equal(nodeState({ ...node, scheduling: 'drained', containers }), 'ready, drained but for blog, shop');
+    assert.equal(
+      nodeState({ ...node, scheduling: 'drained', containers }),
+      'ready, drained but for blog, shop',
+    );
     assert.equal(nodeState({ ...node, scheduling: 'drained', containers: {} }), 'ready, drained');
     assert.equal(nodeState({ ...node, scheduling: 'cordoned', containers }), 'ready, cordoned');
     assert.equal(nodeState({ ...node, containers }), 'ready');

@@ -74,7 +74,13 @@ describe('layers and nodes', () => {
 
 describe('what can be done to a node', () => {
   const shop = (more: Partial<Formation>): Formation =>
-    ({ id: 'shop', on: 'platform', passed_on_by: null, may: ['see', 'infrastructure'], ...more }) as Formation;
+    ({
+      id: 'shop',
+      on: 'platform',
+      passed_on_by: null,
+      may: ['see', 'infrastructure'],
+      ...more,
+    }) as Formation;
   const viewer = { may: ['see'] } as Partial<Formation>;
   const [own, hosts] = [node('shop-runtime-1', 'runtime'), node('platform-runtime-1', 'runtime', ofHost)];
 
