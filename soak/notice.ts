@@ -205,22 +205,29 @@ async function changeDomains({ developer }: LiveFormation): Promise<void> {
 
 /**
  * The second proxy goes and another comes: the first one's clients see nothing, and the second answers until
- * it is told to stop.
+ * it is told to stop, which load balancers hear before.
  */
 async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
   const codes: number[] = [];
-  const ask = (): Promise<number> =>
-    askAnew(urls[1]!, { signal: AbortSignal.timeout(1000) }).then(
+  let wasTold = false;
+  const ask = (path: string): Promise<number> =>
+    askAnew(new URL(path, urls[1]).href, { signal: AbortSignal.timeout(1000) }).then(
       ({ status }) => status,
       () => 0,
     );
+  const askBoth = async (): Promise<undefined> => {
+    const [code, health] = await Promise.all([ask('/'), ask('/health-check')]);
+    codes.push(code);
+    wasTold ||= code === 200 && health === 503;
+  };
   const removing = developer.deis(['layers:scale', 'proxy=1']);
   const gone = removing.then(() => true as const);
-  await waitUntil(async () => Promise.race([gone, ask().then((code) => void codes.push(code))]), {
+  await waitUntil(() => Promise.race([gone, askBoth()]), {
     deadlineMs: 60_000,
     intervalMs: 20,
     what: 'the second proxy to go',
   });
+  assert.ok(wasTold, 'the second proxy did not tell load balancers that it goes');
   const served = codes.findIndex((code) => code !== 200);
   assert.ok(served !== 0, 'the second proxy did not answer at all');
   assert.deepEqual(

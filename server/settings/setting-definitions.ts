@@ -149,7 +149,7 @@ export const definitions = {
   DEIS_HEARTBEAT_SECONDS: { schema: seconds.prefault('10'), help: 'a running step shows itself this often' },
   DEIS_DRAIN_SECONDS: {
     schema: seconds.prefault('30'),
-    help: 'old containers finish their requests for this long at most',
+    help: 'old containers finish their requests for this long at most; load balancers learn of proxies that go',
   },
   DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
   DEIS_RELEASE_SECONDS: {

@@ -3,7 +3,16 @@
  * do in it: tests stop the controller at them by these names, and people read them in the event stream.
  */
 export const deploySteps = ['probe', 'prefetch', 'release', 'start', 'switch', 'live'] as const;
-export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain', 'terminate'] as const;
+/** `quiet` has something to do where proxies go and others stay. */
+export const scaleLayersSteps = [
+  'launch',
+  'boot',
+  'converge',
+  'quiet',
+  'deploy',
+  'drain',
+  'terminate',
+] as const;
 export const convergeSteps = ['probe', 'converge'] as const;
 export const whyRunSteps = ['compare'] as const;
 /**
@@ -27,7 +36,7 @@ export const stopPostdeployStep = 'stop-postdeploy';
 /** What a deploy enters before its containers start, where the formation is attached to others. */
 export const servicesStep = 'services';
 
-/** What a deploy enters when it puts things back. */
+/** What a deploy enters when it puts things back, and a scale of layers whose proxies stay after all. */
 export const undoStep = 'undo';
 
 /** What a deploy enters that moves a formation to another host, between its switch and its release being live. */

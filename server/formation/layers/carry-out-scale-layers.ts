@@ -17,15 +17,17 @@ import { workAtOwn } from '../context/own-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
+import { quietMs } from '../nodes/quiet-proxy.js';
+import { openKept, openLeaving, quietLeaving } from './quiet-leaving.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
 const repeatHint = 'What succeeded is kept; the same command again finishes the rest';
 
 /**
  * Makes the layers' nodes what their counts say. Up: rows first, launch, boot, converge, then containers
- * spread over the new nodes. Down: containers start elsewhere, proxies switch, the old drain, then nodes
- * terminate and their rows go. Nodes that fail are named at the end; what succeeded is kept, and repeating
- * finishes. Safe to run again at any point.
+ * spread over the new nodes. Down: load balancers hear of proxies that go, containers start elsewhere, proxies
+ * switch, the old drain, then nodes terminate and their rows go. Nodes that fail are named at the end; what
+ * succeeded is kept, and repeating finishes. Safe to run again at any point.
  */
 export async function carryOutScaleLayers(
   parts: FormationParts,
@@ -35,6 +37,7 @@ export async function carryOutScaleLayers(
     const before = await workAtOwn(lives, context.signal);
     const { failures, run, deployed, stuck } = await moveToNodes(before).catch(async (error: unknown) => {
       if (error instanceof OperationCancelled) await putBack(before, error);
+      else if (!isHandover(error)) await openLeaving(before);
       throw error;
     });
     const staying = new Set(stuck.map(({ node }) => node.id));
@@ -61,12 +64,15 @@ async function moveToNodes(before: FormationWork): Promise<{
   stuck: readonly StuckGuest[];
 }> {
   const { failures, run } = await makeNodes(before);
-  if (failures.length > 0) await keepUnreplaced(run);
+  if (failures.length > 0) await openKept(run, () => keepUnreplaced(run));
+  await run.context.step('quiet', quietMs(run) + deadlines.quiet, (signal) => quietLeaving(run, signal));
   const deployed = await deployOnNodes(run).catch((error: unknown) => {
     throw withNodeFailures(error, failures);
   });
   await followProxies(run);
-  return { failures, run, deployed, stuck: await moveFromGoing(run) };
+  const stuck = await moveFromGoing(run);
+  await openLeaving(run, new Set(stuck.map(({ node }) => node.name)));
+  return { failures, run, deployed, stuck };
 }
 
 /** Resolves to guests for which nodes stay that are to go. */
@@ -88,7 +94,7 @@ function whyItStays(node: string, { guest, problem }: Pick<StuckGuest, 'guest' |
 /** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
 async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<void> {
   const { parts, context } = run;
-  await withdrawWithin(parts, context, cancel);
+  await openKept(run, () => withdrawWithin(parts, context, cancel));
   if (!(await moveBack({ ...run, context: beyondCancel(context) }))) return;
   await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
   const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) =>

@@ -11,11 +11,11 @@ import { requireSnapshot, withFormationWork, type FormationWork } from '../conte
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { requireConverged } from '../converge/require-converged.js';
+import { openProxy, quietMs, quietProxy } from '../nodes/quiet-proxy.js';
 import { nodeAndLayer } from '../nodes/replace-node.js';
 import type { UpgradeNodeParams } from '../requests/kinds/upgrade-node.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { emptyNode } from './empty-node.js';
-import { openProxy, quietMs, quietProxy } from './quiet-proxy.js';
 import { rebootNode, upgradePackages } from './upgrade-packages.js';
 
 const action = 'upgrade';
@@ -86,7 +86,8 @@ async function upgradeEmptied(work: Upgrading): Promise<UpgradeResult> {
   );
   tellPackages(work, end);
   await context.cleanupStep('quiet', quietMs(work) + deadlines.quiet, async (signal) => {
-    if (work.isProxy && goesDown(work, end)) await quietProxy(work, ssh, signal);
+    if (work.isProxy && goesDown(work, end))
+      await quietProxy(work, ssh, { signal, goesWithinMs: waits.reboot });
   });
   const rebooted = await context.cleanupStep('reboot', deadlines.reboot, (signal) =>
     rebootIfNeeded(work, end, signal),

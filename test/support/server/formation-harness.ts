@@ -112,6 +112,8 @@ export class FormationHarness {
   ) {
     this.parts = {
       ...parts,
+      // Proxies that go are quiet for so long, by the real clock.
+      settings: { ...parts.settings, drainSeconds: 0.2 },
       openFleet: this.nodes.open,
       enterNode: this.phases.enter,
       logs: sshLogReader({ stores: parts.stores, enterNode: this.phases.enter, now: () => this.now }),

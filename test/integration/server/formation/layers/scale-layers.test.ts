@@ -29,9 +29,8 @@ describe('scaling layers', function () {
     h.steps.length = 0;
     const more = await h.scaleLayers({ runtime: 2 });
     assert.equal(more.state, 'succeeded', JSON.stringify(more.error));
-    assert.deepEqual(h.steps.filter((step) => scaleLayersSteps.some((each) => each === step)).slice(0, 6), [
-      ...scaleLayersSteps,
-    ]);
+    const entered = h.steps.filter((step) => scaleLayersSteps.some((each) => each === step));
+    assert.deepEqual(entered.slice(0, scaleLayersSteps.length), [...scaleLayersSteps]);
     assert.deepEqual(await nodes(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
     const perNode = ['app-runtime-1', 'app-runtime-2'].map((name) => h.nodes.machine(name).containers.length);
     assert.deepEqual(perNode, [2, 2]);
