@@ -3659,7 +3659,7 @@ export interface components {
         };
         Release: {
             build: string | null;
-            /** @description Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept. */
+            /** @description Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept and not lost. */
             can_roll_back: boolean;
             /** @description Process type -> how its containers show that they are well; absent: as by default. */
             checks: {

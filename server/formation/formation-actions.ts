@@ -27,6 +27,7 @@ import { binderOf } from './context/binder.js';
 import { finishMove, finishMoveFrom, moveFormation } from './moving/request-move.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/scale/restart-containers.js';
+import { lostAmong } from './releases/lost-builds.js';
 import { retry } from './releases/retry.js';
 import { rollback } from './releases/rollback.js';
 import { attachService } from './services/attach-service.js';
@@ -60,6 +61,7 @@ export function formationActions(parts: FormationParts) {
     changeConfig: bound(changeConfig),
     changeSetting: bound(changeSetting),
     rollback: bound(rollback),
+    lostAmong: bound(lostAmong),
     retry: bound(retry),
     cancelOperation: bound(cancelOperation),
     clearBuildCache: bound(clearBuildCache),

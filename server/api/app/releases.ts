@@ -6,6 +6,7 @@ import type { ReleasePhaseStore } from '../../store/app/builds/release-phase-sto
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import { answersPageOf, answersWith, moment } from '../http/answers.js';
+import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { operationAnswers } from '../replies/operation-json.js';
 import { page, pageQuery } from '../endpoint/page.js';
@@ -46,7 +47,9 @@ export const releaseSchema = z
     live: z.boolean(),
     can_roll_back: z
       .boolean()
-      .describe('Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept.'),
+      .describe(
+        'Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept and not lost.',
+      ),
   })
   .meta({ id: 'Release' });
 
@@ -60,7 +63,7 @@ export const listReleases = forFormation({
     return page(
       call,
       (request) => call.parts.stores.releases.pageOfFormation(call.formation.id, request),
-      (shown) => releaseWriter(call.parts.stores, call.formation, shown),
+      (shown) => releaseWriter(call.parts, call.formation, shown),
     );
   },
 });
@@ -72,7 +75,7 @@ export const showRelease = forFormation({
   answers: answersWith(releaseSchema),
   answer: async ({ parts, formation, param }) => {
     const release = await releaseNamed(parts.stores, formation, param('version'));
-    return ok((await releaseWriter(parts.stores, formation, [release]))(release));
+    return ok((await releaseWriter(parts, formation, [release]))(release));
   },
 });
 
@@ -201,13 +204,25 @@ export const retryRelease = forFormation({
     respondWithOperation(call, await call.parts.formations.retry(call.user, call.formation)),
 });
 
-async function releaseWriter(stores: Stores, formation: FormationRecord, releases: readonly ReleaseRecord[]) {
+async function releaseWriter(
+  { stores, formations }: Pick<AppParts, 'stores' | 'formations'>,
+  formation: FormationRecord,
+  releases: readonly ReleaseRecord[],
+) {
   const builds = new Map(
     (await stores.builds.byIds(releases.flatMap((release) => release.buildId ?? []))).map((build) => [
       build.id,
       build,
     ]),
   );
+  const possible = releases.flatMap((release) => {
+    const build = builds.get(release.buildId ?? '');
+    const isPossible =
+      canRollBackTo(release) && release.id !== formation.liveReleaseId && build?.collectedAt === null;
+    return isPossible ? [{ id: release.id, build }] : [];
+  });
+  const lost = await formations.lostAmong([...new Set(possible.map(({ build }) => build))]);
+  const backTo = new Set(possible.filter(({ build }) => !lost.has(build.id)).map(({ id }) => id));
   const configs = await stores.configs.versions(releases.map((release) => release.configId));
   const usernames = await stores.users.usernames(releases.map((release) => release.createdBy));
   return (release: ReleaseRecord) => ({
@@ -226,9 +241,6 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     created_at: isoTime(release.createdAt),
     live_at: isoTime(release.liveAt),
     live: release.id === formation.liveReleaseId,
-    can_roll_back:
-      canRollBackTo(release) &&
-      release.id !== formation.liveReleaseId &&
-      builds.get(release.buildId ?? '')?.collectedAt === null,
+    can_roll_back: backTo.has(release.id),
   });
 }

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../base/unless-aborted.js';
 import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
@@ -13,6 +14,34 @@ export async function lostBuilds(parts: Asking, formationId: number): Promise<Re
   const kept = builds.filter(({ collectedAt }) => collectedAt === null);
   const lost = await Promise.all(kept.map(async (build) => ((await isLost(parts, build)) ? [build.id] : [])));
   return new Set(lost.flat());
+}
+
+/** What is asked for one list: of so many builds, and for so long. */
+const [maxAsked, listMs] = [50, 1000];
+
+/**
+ * Ids of those of these builds, newest first, that a list is to show as lost. For what is far down, and where the store
+ * takes its time, it is as if they were there: who rolls back asks in full. @param withinMs how long it may take
+ */
+export async function lostAmong(
+  { hasSlug }: Pick<Asking, 'hasSlug'>,
+  builds: readonly BuildRecord[],
+  withinMs = listMs,
+): Promise<ReadonlySet<string>> {
+  if (hasSlug === undefined) return new Set();
+  const answers = new Map<string, Promise<boolean>>();
+  // Builds have their runtimes in common.
+  const askOnce = (path: string): Promise<boolean> => {
+    const answer = answers.get(path) ?? hasSlug(path);
+    answers.set(path, answer);
+    return answer;
+  };
+  const lost = new Set<string>();
+  const asked = builds.slice(0, maxAsked).map(async (build) => {
+    if (await isLost({ hasSlug: askOnce }, build)) lost.add(build.id);
+  });
+  await unlessAborted(AbortSignal.timeout(withinMs), Promise.all(asked)).catch(() => undefined);
+  return new Set(lost);
 }
 
 /** Whether the slug server lacks something of the build. */

@@ -94,6 +94,8 @@ export class ApiHarness {
   readonly disabledProviders = new Map<string, ProviderFactory>();
   readonly parts: AppParts;
   readonly app: Express;
+  /** Paths of slugs that the store lacks. */
+  readonly lostSlugs = new Set<string>();
   /** Every line of the controller's log. */
   readonly log: string[] = [];
   now = new Date('2026-11-21T12:00:00.000Z');
@@ -111,15 +113,16 @@ export class ApiHarness {
     this.parts = {
       stores,
       databaseAnswers: async () => void (await stores.users.isEmpty()),
-      formations: formationActions(
-        domainParts({
+      formations: formationActions({
+        ...domainParts({
           stores,
           ...provided,
           openFleet: new FakeNodes().open,
           enterNode: this.commands.enter,
           now: clock,
         }),
-      ),
+        hasSlug: async (path) => !this.lostSlugs.has(path),
+      }),
       ...provided,
       listener,
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),

@@ -269,7 +269,15 @@ describe('formations over HTTP', function () {
       [one.version, one.summary, one.state, one.live, one.build, one.sha, one.can_roll_back],
       [1, 'Set A, B, C, EMPTY', 'pending', false, null, null, false],
     );
-    assert.equal((await owner.get(`${base}/releases/v3`).expect(200)).body.can_roll_back, true);
+    const canRollBack = async () => {
+      const { results } = (await owner.get(`${base}/releases`).expect(200)).body;
+      const { body } = await owner.get(`${base}/releases/v3`).expect(200);
+      return [body.can_roll_back, results.map((each: { can_roll_back: boolean }) => each.can_roll_back)];
+    };
+    assert.deepEqual(await canRollBack(), [true, [false, true, false, false]]);
+    api.lostSlugs.add('ab/peachy-waxworks.tgz');
+    assert.deepEqual(await canRollBack(), [false, [false, false, false, false]]);
+    api.lostSlugs.clear();
     const { body: four } = await owner.get(`${base}/releases/4`).expect(200);
     assert.deepEqual(
       { ...four, created_at: '', live_at: '' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
 import type { FormationParts } from '../../../../../server/formation/context/formation-parts.js';
+import { lostAmong } from '../../../../../server/formation/releases/lost-builds.js';
 import { retry } from '../../../../../server/formation/releases/retry.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
@@ -46,6 +47,33 @@ describe('a release whose slug is lost', function () {
     assert.equal((await h.release(4)).state, 'failed');
     lost = new Set([await pathOf(4)]);
     await assert.rejects(retry(parts, h.user, h.formation), refused(/^the slug of v4 is lost/));
+  });
+
+  it('is shown as lost, by one question for each path of the newest builds, for a while', async () => {
+    const builds = await h.stores.builds.ofFormation(h.formation.id);
+    const [newest, , oldest] = builds;
+    assert.ok(newest && oldest);
+    const asked: string[] = [];
+    const hasSlug = async (path: string): Promise<boolean> => {
+      asked.push(path);
+      return !lost.has(path);
+    };
+    lost = new Set([await pathOf(1)]);
+    assert.deepEqual(await lostAmong({ hasSlug }, builds), new Set([oldest.id]));
+    assert.equal(asked.length, 3);
+    assert.equal(await lostAmong({ hasSlug }, Array(60).fill(newest)).then(() => asked.length), 4);
+    const many = Array.from({ length: 60 }, (_, n) => ({ ...newest, id: `${n}`, slugPath: `${n}` }));
+    await lostAmong({ hasSlug }, many);
+    assert.equal(asked.length, 54);
+    const slow = {
+      hasSlug: (path: string) => (lost.has(path) ? hasSlug(path) : new Promise<boolean>(() => {})),
+    };
+    assert.deepEqual(await lostAmong(slow, builds, 50), new Set([oldest.id]));
+    assert.deepEqual(
+      await lostAmong({ hasSlug: () => Promise.reject(new Error('away')) }, builds),
+      new Set(),
+    );
+    assert.deepEqual(await lostAmong({}, builds), new Set());
   });
 
   it('is gone back to where the store does not say', async () => {
