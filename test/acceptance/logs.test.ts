@@ -299,7 +299,7 @@ describe('logs that stay', function () {
   it('say what the platform did', async () => {
     const { stdout } = await developer.deis(['logs', '-n', '1000', '--source=deis']);
     for (const kind of ['push', 'scale-containers', 'scale-layers'])
-      assert.match(stdout, new RegExp(`deis\\[${kind}\\]: ${kind} is done after`));
+      assert.match(stdout, new RegExp(`deis\\[${kind}\\]: ${kind}( of \\w+)? is done after`));
     assert.doesNotMatch(stdout, / app\[/);
   });
 

@@ -148,7 +148,7 @@ describe('docs/operations.md', function () {
   it('looks at an app that is well', async () => {
     const seen = await follow('Where to look first');
     assert.match(seen, /bench-runtime-1 .*ready/);
-    assert.match(seen, /push is done/);
+    assert.match(seen, /push of \w+ is done/);
     assert.match(seen, /collect-unneeded/);
   });
 

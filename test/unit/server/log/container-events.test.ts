@@ -48,6 +48,28 @@ describe("an app's log says of operations", () => {
     );
   });
 
+  it('which release or commit they are about, who asked for them, and which release a push has made', () => {
+    const deploy = { subject: 'v12', by: 'olga' };
+    const push = { ...seen, kind: 'push' };
+    const ended = (outcome: object) => ({ end: { outcome, ms: 1000 } });
+    assert.equal(operationText(seen, deploy), 'deploy of v12 by olga begins');
+    assert.equal(operationText({ ...seen, attempt: 2 }, deploy), 'deploy of v12 goes on, attempt 2');
+    const scale = { ...seen, kind: 'scale-layers' };
+    assert.equal(operationText(scale, { by: 'olga' }), 'scale-layers by olga begins');
+    const result = { release: 12, state: 'live' };
+    const done = ended({ state: 'succeeded', result });
+    assert.equal(operationText({ ...seen, ...done }, deploy), 'deploy of v12 is done after 1.0 s');
+    assert.equal(
+      operationText({ ...push, ...done }, { subject: 'c0ffee12', by: 'olga' }),
+      'push of c0ffee12 is done after 1.0 s: v12 is live',
+    );
+    const error = { message: 'it did not build' };
+    assert.equal(
+      operationText({ ...push, ...ended({ state: 'failed', error, result: null }) }, { subject: 'c0ffee12' }),
+      'push of c0ffee12 failed after 1.0 s: it did not build',
+    );
+  });
+
   it('nothing of those that are no news', () => {
     assert.equal(operationText({ ...seen, kind: 'why-run' }), undefined);
     assert.equal(operationText({ ...seen, end: { outcome: 'handed over', ms: 1 } }), undefined);
