@@ -23,23 +23,27 @@ export function lastOf(values: readonly (number | null)[]): number | null {
 }
 
 /**
- * A line with a caret and a label below each marked column; one that would write over the label before it shows its
- * caret alone, or nothing.
+ * A line with a caret and a label below each marked column. Where there is no room for all the newer ones have it: an
+ * older one, of a column further left, shows its caret alone, or nothing.
  */
 export function markerLine(
   width: number,
   markers: readonly { readonly column: number; readonly label: string }[],
 ): string {
   const line = Array.from({ length: width }, () => ' ');
-  let free = 0;
-  for (const { column, label } of [...markers].sort((one, other) => one.column - other.column)) {
-    if (column < free || column >= width) continue;
-    const text = `^${label}`;
-    const fits = column + text.length <= width;
-    const shown = fits ? text : column - label.length >= free ? `${label}^` : '^';
-    const start = fits || shown === '^' ? column : column - label.length;
-    [...shown].forEach((character, index) => (line[start + index] = character));
-    free = start + shown.length + 1;
+  /** From here on something stands there already, or the line ends. */
+  let taken = width + 1;
+  const newestFirst = [...markers].reverse().sort((one, other) => other.column - one.column);
+  for (const { column, label } of newestFirst) {
+    if (column < 0 || column >= width || column + 1 >= taken) continue;
+    const isAtEnd = column + label.length >= width;
+    const whole = isAtEnd
+      ? { text: `${label}^`, start: column - label.length }
+      : { text: `^${label}`, start: column };
+    const fits = whole.start >= 0 && whole.start + whole.text.length < taken;
+    const { text, start } = fits ? whole : { text: '^', start: column };
+    [...text].forEach((character, index) => (line[start + index] = character));
+    taken = start;
   }
   return line.join('').trimEnd();
 }

@@ -66,13 +66,21 @@ function trafficRows({ traffic }: Metrics): Row[] {
         shown(values, show),
         show(maxOf(values)),
       ];
+      const now = requests.findLastIndex((value) => value !== null);
+      // A step without a request has no latency: an older one's is not that of now.
+      const latency = (what: string, values: Values): Row => [
+        name(what),
+        sparkline(values),
+        shown(values.slice(now, now + 1), milliseconds),
+        lastOf(values) === null ? null : milliseconds(maxOf(values)),
+      ];
       const errors = (['4xx', '5xx'] as const).filter((each) => maxOf(statuses[each] ?? []) > 0);
       return [
         row('requests/s', requests, rate),
         ...errors.map((each) => row(`${each}/s`, statuses[each] ?? [], rate)),
-        row('p50', p50, milliseconds),
-        row('p95', p95, milliseconds),
-        row('p99', p99, milliseconds),
+        latency('p50', p50),
+        latency('p95', p95),
+        latency('p99', p99),
       ];
     });
 }

@@ -77,7 +77,7 @@ function timeOnAxis(at: number, times: readonly number[]): string {
   });
 }
 
-/** A line for each release where it went live, with its number. */
+/** A line for each release where it went live, with its number where there is room: newer ones have it. */
 function drawMarkers(plot: UPlot, markers: readonly Marker[], colour: string): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
@@ -86,20 +86,22 @@ function drawMarkers(plot: UPlot, markers: readonly Marker[], colour: string): v
   ctx.fillStyle = colour;
   ctx.font = `${11 * scale}px system-ui, sans-serif`;
   ctx.setLineDash([3 * scale, 3 * scale]);
-  let freeFrom = -Infinity;
-  for (const { at, label } of markers) {
+  const right = bbox.left + bbox.width;
+  let taken = Infinity;
+  for (const { at, label } of [...markers].sort((one, other) => other.at - one.at)) {
     const x = Math.round(plot.valToPos(at, 'x', true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    if (x < bbox.left || x > right) continue;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (x < freeFrom) continue;
     const { width } = ctx.measureText(label);
     // At the right edge it stands before its line.
-    const isAtEdge = x + width + 3 * scale > bbox.left + bbox.width;
-    ctx.fillText(label, isAtEdge ? x - width - 3 * scale : x + 3 * scale, bbox.top + 10 * scale);
-    freeFrom = x + width + 6 * scale;
+    const isAtEdge = x + width + 3 * scale > right;
+    const from = isAtEdge ? x - width - 3 * scale : x + 3 * scale;
+    if (from + width + 3 * scale > taken) continue;
+    ctx.fillText(label, from, bbox.top + 10 * scale);
+    taken = from;
   }
   ctx.restore();
 }

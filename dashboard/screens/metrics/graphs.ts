@@ -32,7 +32,7 @@ export function graphsOf({ traffic, processes, disks }: Metrics): Graph[] {
   const graphs: Graph[] = [
     graph('Requests per second', 'per second', [['all', all?.requests ?? []]]),
     graph('Answers per second by class', 'per second', Object.entries(all?.statuses ?? {})),
-    graph('Latency', 'ms', [
+    latencyGraph(all?.requests ?? [], [
       ['p50', all?.p50_ms ?? []],
       ['p95', all?.p95_ms ?? []],
       ['p99', all?.p99_ms ?? []],
@@ -71,11 +71,20 @@ export function markersOf({ releases }: Metrics): Marker[] {
   return releases.map(({ version, live_at: at }) => ({ at: Date.parse(at) / 1000, label: `v${version}` }));
 }
 
-function graph(
-  title: string,
-  unit: Unit,
-  given: readonly (readonly [label: string, values: Values])[],
-): Graph {
+type Given = readonly (readonly [label: string, values: Values])[];
+
+/** A step without a request has no latency: an older one's is not that of now. */
+function latencyGraph(requests: Values, given: Given): Graph {
+  const latency = graph('Latency', 'ms', given);
+  const now = requests.findLastIndex((value) => value !== null);
+  const nowOf = (values: Values): string => {
+    const value = values[now] ?? null;
+    return value === null ? '-' : amountIn('ms', value);
+  };
+  return { ...latency, lines: latency.lines.map((line) => ({ ...line, now: nowOf(line.values) })) };
+}
+
+function graph(title: string, unit: Unit, given: Given): Graph {
   const lines = given
     .filter(([, values]) => values.some((value) => value !== null))
     .sort(([, one], [, other]) => mostOf(other) - mostOf(one))

@@ -31,16 +31,29 @@ describe('markers below a line', () => {
     );
   });
 
-  it('do not write over each other, nor beyond the line', () => {
+  it('do not write over each other, nor beyond the line: newer ones have the room', () => {
     assert.equal(
       markerLine(6, [
         { column: 0, label: 'v7' },
         { column: 2, label: 'v8' },
         { column: 5, label: 'v9' },
         { column: 9, label: 'v10' },
+        { column: -3, label: 'v6' },
       ]),
-      '^v7  ^',
+      '^  v9^',
+    );
+    assert.equal(
+      markerLine(14, [
+        { column: 2, label: 'v7' },
+        { column: 6, label: 'v8' },
+        { column: 8, label: 'v9' },
+        { column: 8, label: 'v10' },
+        { column: 13, label: 'v11' },
+      ]),
+      '  ^v7 ^ ^ v11^',
     );
     assert.equal(markerLine(8, [{ column: 7, label: 'v9' }]), '     v9^');
+    const close = Array.from({ length: 30 }, (_, column) => ({ column, label: `v${column + 10}` }));
+    assert.equal(markerLine(30, close), `${'^ '.repeat(13)}v39^`);
   });
 });

@@ -60,6 +60,21 @@ describe('metrics in a terminal', () => {
     assert.match(drawMetrics({ ...metrics, processes: idle }), /web\.1 cpu .* 0\.0004 cores +0\.0200 cores/);
   });
 
+  it('have no latency now where the newest step has no request, and none at all without requests', () => {
+    const [all] = metrics.traffic;
+    const over = { ...all!, requests: [0, 5, 0, null], p50_ms: [null, 20, null, null] };
+    const idle = drawMetrics({ ...metrics, traffic: [over] });
+    assert.match(idle, /^requests\/s .* 0\.00 +5\.00$/m);
+    assert.match(idle, /^p50 .* - +20 ms$/m);
+    // One request that has no latency: a WebSocket.
+    const socket = { ...all!, requests: [0, 5, 0.1], p95_ms: [null, 90, null], p99_ms: none };
+    const text = drawMetrics({ ...metrics, traffic: [socket] });
+    assert.match(text, /^p95 .* - +90 ms$/m);
+    assert.match(text, /^p99 .* - +-$/m);
+    const silent = { ...all!, requests: none, p50_ms: none, p95_ms: none, p99_ms: none };
+    assert.match(drawMetrics({ ...metrics, traffic: [silent] }), /^p50 .* - +-$/m);
+  });
+
   it('say so where nothing was measured', () => {
     assert.match(
       drawMetrics({ ...metrics, traffic: [], processes: [], disks: [] }),

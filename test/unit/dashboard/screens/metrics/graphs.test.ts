@@ -58,6 +58,21 @@ describe('the graphs of metrics', () => {
     );
   });
 
+  it('have no latency now where the newest step has no request', () => {
+    const one = { proxy: null, statuses: {}, p95_ms: [null, 90, null], p99_ms: [null, null, null] };
+    const nowOf = (requests: (number | null)[], p50: (number | null)[]) =>
+      graphsOf({ ...metrics, traffic: [{ ...one, requests, p50_ms: p50 }] })
+        .find(({ title }) => title === 'Latency')!
+        .lines.map(({ label, now }) => [label, now]);
+    const none = [
+      ['p50', '-'],
+      ['p95', '-'],
+    ];
+    assert.deepEqual(nowOf([1, 2, 0], [10, 20, null]), none);
+    assert.deepEqual(nowOf([null, null, null], [10, null, null]), none);
+    assert.deepEqual(nowOf([1, 2, null], [10, 20, null])[0], ['p50', '20 ms']);
+  });
+
   it('stand over the moments of the steps, with the releases', () => {
     const first = Date.parse(metrics.from) / 1000;
     assert.deepEqual(timesOf(metrics), [first, first + 10, first + 20]);
