@@ -75,8 +75,11 @@ if (isClone) {
   if (isFirst && !isInstalled) installPackagesMeanwhile();
   if (isFirst) makeImagesAhead(isInstalled);
   if (!isInstalled) {
-    console.log('Installing npm packages (npm ci) ...');
-    if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
+    console.log('Installing npm packages (npm ci), which takes about a minute ...');
+    const { runSaying } = await import('./quickstart/run-saying.mjs');
+    const npm = ['npm', 'ci', '--no-fund', '--no-audit', '--loglevel=error'];
+    const isTerminal = process.stdout.isTTY;
+    if ((await runSaying('npm packages', npm, { cwd: root, isTerminal })) !== 0) process.exit(1);
   }
   if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale', '--say']) !== 0) process.exit(1);
 }
