@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run check`: what reads the code beside all the rest, for most machines have two cores. Each speaks when
+// `npm run check`: what reads the code beside the fast tests, for most machines have two cores. Each speaks when
 // it has ended; any failure is the exit code.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const lanes = [['check:code'], ['lint:form', 'lint:shell', 'test:fast']];
+const lanes = [['check:code', 'lint:form', 'lint:shell'], ['test:fast']];
 
 /** Runs npm scripts one after the other, until one fails. Answers whether all were well. */
 async function runAll(scripts) {

@@ -3,15 +3,14 @@
 // saves time. Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm
 // test -- unit integration`. TEST_LANES sets the number of lanes; `--record-seconds` writes how long each
 // file took to test/seconds.json, by which files are shared out. With TEST_AGAIN=0 no file that failed runs once more.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAgain, filesAgain } from './test/again.mjs';
 import { apart, inPortions, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
-import { leaveOutUnfetched } from './test/fetched-tools.mjs';
-import { runNodeVersions } from './test/node-versions.mjs';
+import { nodeVersionCommands } from './test/node-versions.mjs';
+import { prepare } from './test/prepare.mjs';
 import { commitOf, takeTurns } from './test/turns.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,84 +24,11 @@ if (unknown.length > 0) {
 }
 const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)) : allTiers;
 
-function run(command, args, { quiet = false } = {}) {
-  return (
-    spawnSync(command, args, {
-      cwd: root,
-      stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
-      env: process.env,
-    }).status ?? 1
-  );
-}
-
-function installNpmPackages() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  const lock = join(root, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  console.log('Installing npm packages (npm ci)');
-  if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
-}
-
-function isInstalled(debianPackage) {
-  try {
-    return (
-      execFileSync('dpkg-query', ['-W', '-f=${db:Status-Status}', debianPackage], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }) === 'installed'
-    );
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Debian packages of test/packages.txt. Without root they cannot be installed: the tests that need them then
- * fail and say so.
- */
-function installDebianPackages() {
-  const wanted = readFileSync(join(root, 'test', 'packages.txt'), 'utf8')
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter(Boolean);
-  const missing = wanted.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
-  console.log(`Installing Debian packages for the tests: ${missing.join(' ')}`);
-  const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
-  const apt = [
-    ...sudo,
-    'env',
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    '-qq',
-  ];
-  run(apt[0], [...apt.slice(1), 'update'], { quiet: true });
-  if (
-    run(apt[0], [...apt.slice(1), 'install', '-y', '--no-install-recommends', ...missing], {
-      quiet: true,
-    }) !== 0
-  ) {
-    console.error(`Could not install ${missing.join(' ')}: tests that need them will fail`);
-  }
-}
-
-installNpmPackages();
-if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) installDebianPackages();
-if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
+const isAll = chosen.length === allTiers.length;
+/** The fast tiers once more under each other release of Node.js, when both tiers are asked for. */
+const isFast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
-const rotation = process.env.TEST_ROTATION;
-const { files: wanted, later } = takeTurns(
-  testFiles(root, chosen),
-  commitOf(root),
-  rotation,
-  process.env.TEST_TURN,
-);
-for (const file of later) console.log(`by turns: ${file} runs on other commits (TEST_ROTATION=all runs all)`);
-const { files, summaries: leftOut } = leaveOutUnfetched(root, wanted);
-const { shared, alone } = apart(files);
 const lanes = Number(process.env.TEST_LANES ?? usualLanes);
 const mocha = [
   process.execPath,
@@ -111,17 +37,26 @@ const mocha = [
   'test/support/plain-reporter.mjs',
   ...options.filter((option) => option !== '--record-seconds'),
 ];
-const first = await runLanes(
-  root,
-  inPortions(shared, seconds, lanes).map((files) => [...mocha, ...files]),
-  lanes,
-);
+const { files, summaries: leftOut } = await prepare(chosen, filesOfTurn, isFast);
+const { shared, alone } = apart(files);
+const audit = isAll ? runAudit() : undefined;
+const portions = inPortions(shared, seconds, lanes).map((some) => [...mocha, ...some]);
+// Behind the last portions they fill the lane that ends first.
+const ended = await runLanes(root, [...portions, ...(isFast ? nodeVersionCommands() : [])], lanes);
+const [first, versions] = [ended.slice(0, portions.length), ended.slice(portions.length)];
+const audited = audit === undefined ? [] : [await audit];
 if (alone.length > 0) first.push(...(await runLanes(root, [[...mocha, ...alone]])));
 const { summaries, flaky } = await onceMore(first);
-// The fast tiers once more under each other release of Node.js, when both tiers are asked for.
-const fast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
-const all = chosen.length === allTiers.length;
-report([...summaries, ...leftOut, ...(all ? [runAudit()] : []), ...(fast ? [await runNodeVersions()] : [])]);
+report([...summaries, ...leftOut, ...audited, ...versions]);
+
+/** Those of the tiers whose turn it is on this commit; says which run on others. */
+function filesOfTurn() {
+  const { TEST_ROTATION: rotation, TEST_TURN: turn } = process.env;
+  const { files, later } = takeTurns(testFiles(root, chosen), commitOf(root), rotation, turn);
+  for (const file of later)
+    console.log(`by turns: ${file} runs on other commits (TEST_ROTATION=all runs all)`);
+  return files;
+}
 
 /** Runs by itself what failed, and says what failed only at first. */
 async function onceMore(summaries) {

@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // Asks the npm registry whether packages that the product is shipped with have known faults: `node bin/test/audit.mjs`.
 // A registry that does not answer that question (mirrors often do not) leaves it out, by name and with the reason.
-import { spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from './run-program.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const auditMs = 60_000;
 const title = 'npm audit --omit=dev';
 
@@ -31,16 +29,13 @@ export function readAudit(output) {
 }
 
 /** Asks and says it. @returns a summary like that of a lane. */
-export function runAudit() {
-  const { stdout = '' } = spawnSync('npm', ['audit', '--omit=dev', '--json', '--fetch-retries=0'], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: auditMs,
-  });
-  const { result, why } = readAudit(stdout ?? '');
+export async function runAudit() {
+  const words = ['audit', '--omit=dev', '--json', '--fetch-retries=0'];
+  const { stdout } = await runProgram('npm', words, { deadlineMs: auditMs });
+  const { result, why } = readAudit(stdout);
   console.log(`${result}: ${title}: ${why}`);
   const counts = { passed: 0, failed: 0, skipped: 0, [result]: 1 };
   return { ...counts, failures: result === 'failed' ? [{ title, message: why }] : [], seconds: {} };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = runAudit().failed;
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await runAudit()).failed;

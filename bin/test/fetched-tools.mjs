@@ -17,19 +17,20 @@ const tools = {
 };
 
 /**
+ * Fetches the tools that the files need, side by side.
+ *
  * @param files paths below `root`
  * @returns the `files` that can run here, and `summaries` that count and name those that cannot, and why
  */
-export function leaveOutUnfetched(root, files) {
-  const summaries = [];
-  let left = files;
-  for (const [mark, install] of Object.entries(tools)) {
-    const need = left.filter((file) => readFileSync(join(root, file), 'utf8').includes(mark));
-    const { reason } = need.length === 0 ? {} : install();
-    if (reason === undefined) continue;
-    for (const file of need) console.log(`skipped: ${file}: ${reason}`);
-    left = left.filter((file) => !need.includes(file));
-    summaries.push({ passed: 0, failed: 0, skipped: need.length, failures: [], seconds: {} });
-  }
-  return { files: left, summaries };
+export async function leaveOutUnfetched(root, files) {
+  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const fetched = Object.entries(tools).map(async ([mark, install]) => {
+    const need = files.filter((file) => texts.get(file).includes(mark));
+    const { reason } = need.length === 0 ? {} : await install();
+    return reason === undefined ? [] : need.map((file) => ({ file, reason }));
+  });
+  const reasons = new Map((await Promise.all(fetched)).flat().map(({ file, reason }) => [file, reason]));
+  for (const [file, reason] of reasons) console.log(`skipped: ${file}: ${reason}`);
+  const skipped = { passed: 0, failed: 0, skipped: reasons.size, failures: [], seconds: {} };
+  return { files: files.filter((file) => !reasons.has(file)), summaries: reasons.size > 0 ? [skipped] : [] };
 }

@@ -2,11 +2,11 @@
 // moto, an AWS that others wrote, for the tests that import test/support/moto: `node bin/test/moto.mjs` prints the path
 // of its server. It comes from PyPI once, in the versions of test/support/moto/requirements.txt, into a folder of its
 // own below node_modules/.cache/moto (or the folder that MOTO_FOLDER names).
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram, whyNot } from './run-program.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const requirements = join(root, 'test', 'support', 'moto', 'requirements.txt');
@@ -14,7 +14,7 @@ const folder = process.env.MOTO_FOLDER ?? join(root, 'node_modules', '.cache', '
 const installMs = 300_000;
 
 /** @returns the server's `program`, or the `reason` why it cannot be had: no Python with venv, or no PyPI. */
-export function installMoto() {
+export async function installMoto() {
   const versions = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const place = join(folder, versions);
   const program = join(place, 'bin', 'moto_server');
@@ -29,21 +29,17 @@ export function installMoto() {
     [join(place, 'bin', 'pip'), ['install', ...options, '-r', requirements]],
   ];
   for (const [command, args] of steps) {
-    const { status, error, stdout, stderr } = spawnSync(command, args, {
-      encoding: 'utf8',
-      timeout: installMs,
-    });
-    if (status === 0) continue;
+    const ended = await runProgram(command, args, { deadlineMs: installMs });
+    if (ended.code === 0) continue;
     rmSync(place, { recursive: true, force: true });
-    const said = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(-2).join(' ');
-    return { reason: `PyPI did not give moto: ${said}` };
+    return { reason: `PyPI did not give moto: ${whyNot(ended, installMs, 2)}` };
   }
   writeFileSync(whole, '');
   return { program };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { program, reason } = installMoto();
+  const { program, reason } = await installMoto();
   console.log(program ?? reason);
   process.exitCode = program === undefined ? 1 : 0;
 }

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 // The fast tiers under other releases of Node.js: `node bin/test/node-versions.mjs [22 24]`. Their binaries come from
 // the npm registry, once, into node_modules/.cache/node-versions (or the folder that NODE_VERSIONS_FOLDER names).
-// A release whose binary cannot be had is skipped, by name and with the reason. `npm test` runs this last.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+// A release whose binary cannot be had is skipped, by name and with the reason. `npm test` runs each in a lane, last.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from './run-program.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const program = fileURLToPath(import.meta.url);
+const root = dirname(dirname(dirname(program)));
 const folder = process.env.NODE_VERSIONS_FOLDER ?? join(root, 'node_modules', '.cache', 'node-versions');
 const testsMs = 600_000;
 const fetchMs = 120_000;
-export const otherMajors = [22, 24];
+/** Files of one release that run at once; the releases are side by side already, as lanes are. */
+const jobs = 2;
+const otherMajors = [22, 24];
+const stopped = new AbortController();
 
 /** Ends of a program's output that are worth showing. */
 const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n');
@@ -26,20 +29,6 @@ const firstErrors = (text) =>
     .map((line) => line.replace(/^npm error /, ''))
     .join(', ');
 
-/** Runs a program to its end, or kills it at its deadline: its exit code (null when killed) and its output. */
-async function run(program, args, deadlineMs) {
-  const child = spawn(program, args, {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: deadlineMs,
-    killSignal: 'SIGKILL',
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const [code] = await once(child, 'close').catch((error) => [String(error)]);
-  return { code, output };
-}
-
 /** The binary of a release, fetched where it is not kept. @returns its path, or why it cannot be had. */
 async function nodeBinary(major) {
   const name = `node-linux-${process.arch}`;
@@ -50,11 +39,8 @@ async function nodeBinary(major) {
   mkdirSync(place, { recursive: true });
   const options = ['--no-save', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
   const patience = ['--fetch-retries=0', '--fetch-timeout=60000', '--prefix', place];
-  const { code, output } = await run(
-    'npm',
-    ['install', ...options, ...patience, `${name}@${major}`],
-    fetchMs,
-  );
+  const words = ['install', ...options, ...patience, `${name}@${major}`];
+  const { code, output } = await runProgram('npm', words, { deadlineMs: fetchMs });
   if (code === 0 && existsSync(path)) return { path };
   rmSync(place, { recursive: true, force: true });
   const said = code === null ? `no answer in ${fetchMs / 1000} s` : firstErrors(output);
@@ -66,18 +52,30 @@ async function runUnder(major) {
   const title = `architecture and unit tests under Node.js ${major}`;
   const { path, reason } = await nodeBinary(major);
   if (path === undefined) return { result: 'skipped', line: `${title}: ${reason}` };
-  const { output: version } = await run(path, ['--version'], 10_000);
+  const { output: version } = await runProgram(path, ['--version'], { deadlineMs: 10_000 });
   const started = Date.now();
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const files = ['test/architecture/**/*.test.ts', 'test/unit/**/*.test.ts'];
-  const { code, output } = await run(path, [mocha, '--reporter', 'dot', ...files], testsMs);
+  const args = [mocha, '--parallel', '--jobs', String(jobs), '--reporter', 'dot', ...files];
+  const { TEST_SUMMARY: _, ...env } = process.env;
+  const limits = { deadlineMs: testsMs, signal: stopped.signal };
+  const { code, output } = await runProgram(path, args, { ...limits, env });
   const line = `${title} (${version.trim()}) in ${Math.round((Date.now() - started) / 1000)} s`;
   if (code === 0 && /^ +[1-9]\d* passing/m.test(output)) return { result: 'passed', line };
   return { result: 'failed', line: `${line}: exit ${code}`, output: lastLines(output, 60) };
 }
 
+/** Has their binaries fetched, side by side, so that nothing is fetched while tests run. */
+export async function fetchNodeVersions() {
+  await Promise.all(otherMajors.map(nodeBinary));
+}
+
+/** A command for a lane, of each release. */
+export const nodeVersionCommands = () =>
+  otherMajors.map((major) => [process.execPath, program, String(major)]);
+
 /** Runs each release, side by side; says each. @returns a summary like that of a lane. */
-export async function runNodeVersions(majors = otherMajors) {
+async function runNodeVersions(majors) {
   const ended = await Promise.all(majors.map(runUnder));
   for (const { result, line, output } of ended) {
     console.log(`${result}: ${line}`);
@@ -93,11 +91,16 @@ export async function runNodeVersions(majors = otherMajors) {
     skipped: count('skipped'),
     failures,
     seconds: {},
+    files: {},
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === program) {
+  // What it has started must not outlive it.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
   const majors = process.argv.slice(2).map(Number);
-  const { failed } = await runNodeVersions(majors.length > 0 ? majors : otherMajors);
-  process.exitCode = failed > 0 ? 1 : 0;
+  const summary = await runNodeVersions(majors.length > 0 ? majors : otherMajors);
+  const target = process.env.TEST_SUMMARY;
+  if (target !== undefined) writeFileSync(target, JSON.stringify(summary));
+  process.exitCode = summary.failed > 0 ? 1 : 0;
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../support/source/source-imports.js';
 
-/** The run itself is the last part of `npm test`; here is what it says when it cannot be, or goes wrong. */
+/** The run itself is a part of `npm test`; here is what it says when it cannot be, or goes wrong. */
 describe('the fast tests under other releases of Node.js', function () {
   this.timeout(60_000);
   let folder: string;
@@ -20,6 +20,7 @@ describe('the fast tests under other releases of Node.js', function () {
         NODE_VERSIONS_FOLDER: folder,
         npm_config_registry: 'http://127.0.0.1:9/',
         npm_config_cache: join(folder, 'npm-cache'),
+        TEST_SUMMARY: join(folder, 'summary.json'),
       },
     });
   const binary = (text: string): void => {
@@ -42,11 +43,20 @@ describe('the fast tests under other releases of Node.js', function () {
     );
   });
 
-  it('pass where they pass', () => {
-    binary('[ "$1" = --version ] && echo v22.0.0 && exit; echo "  12 passing"');
+  const summary = (): Record<string, unknown> =>
+    JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Record<string, unknown>;
+
+  it('pass where they pass, and leave a summary as lanes do, which is not of the tests themselves', () => {
+    binary(
+      '[ "$1" = --version ] && echo v22.0.0 && exit; [ -z "$TEST_SUMMARY" ] && echo "  12 passing"',
+    );
     const { status, stdout } = runUnder22();
     assert.match(stdout, /^passed: architecture and unit tests under Node\.js 22 \(v22\.0\.0\) in \d+ s\n$/);
     assert.equal(status, 0);
+    assert.deepEqual(summary(), {
+      ...{ passed: 1, failed: 0, skipped: 0 },
+      ...{ failures: [], seconds: {}, files: {} },
+    });
   });
 
   for (const [what, text] of [
@@ -60,6 +70,8 @@ describe('the fast tests under other releases of Node.js', function () {
       assert.match(stdout, /^failed: architecture and unit tests under Node\.js 22/);
       assert.ok(what === 'break off' || /failing|0 passing/.test(stdout));
       assert.equal(status, 1);
+      const { failed, failures } = summary();
+      assert.deepEqual([failed, (failures as unknown[]).length], [1, 1]);
     });
   }
 });
