@@ -24,7 +24,7 @@ export interface RunningController {
 
 const lockHolder = fileURLToPath(new URL('hold-lock.sh', import.meta.url));
 /** Seconds that a killed predecessor's lock may take to go. */
-const lockSeconds = '2';
+const lockSeconds = 2;
 /** For flock to answer, and to end: a folder over a network may hang. */
 const answerMs = 30_000;
 /** Says which folder a database belongs to, when controllers share both. */
@@ -49,9 +49,12 @@ export class DataDirectory {
   /**
    * Makes the folder when missing and locks it. The lock is a flock(1) whose holder ends with this process,
    * however that ends: it never outlives a killed controller. @param shared with others that say so, too
-   * @throws Conflict naming the process that has it.
+   * @param waitSeconds for the lock to be let go of @throws Conflict naming the process that has it.
    */
-  static async open(path: string, { shared = false } = {}): Promise<DataDirectory> {
+  static async open(
+    path: string,
+    { shared = false, waitSeconds = lockSeconds } = {},
+  ): Promise<DataDirectory> {
     // Others may pass through: the embedded PostgreSQL's account has to. What is secret has a mode of its
     // own.
     await mkdir(path, { recursive: true, mode: 0o711 });
@@ -60,7 +63,7 @@ export class DataDirectory {
       [
         shared ? '--shared' : '--exclusive',
         '--wait',
-        lockSeconds,
+        String(waitSeconds),
         join(path, 'controller.lock'),
         'sh',
         lockHolder,

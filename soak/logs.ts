@@ -15,6 +15,8 @@ import type { Soak } from './soak.js';
 
 const container = 'abcdef0123456789';
 const tickMs = 100;
+/** So long nothing more has come when no more will. */
+const stillMs = 3_000;
 
 /** `[SECONDS] [LINES-PER-SECOND]` of an outage, default 600 and 1,000; Docker begins a new file every 10 MB. */
 export const soak: Soak = {
@@ -22,6 +24,7 @@ export const soak: Soak = {
   run: ({ args, talk }) =>
     loseNothing({
       awaySeconds: Number(args[0] ?? 600),
+      aroundSeconds: 2,
       perSecond: Number(args[1] ?? 1000),
       fileBytes: 10_000_000,
       talk,
@@ -30,6 +33,8 @@ export const soak: Soak = {
 
 interface LogsRow {
   readonly awaySeconds: number;
+  /** That the app writes before, and after. */
+  readonly aroundSeconds: number;
   readonly perSecond: number;
   /** Where Docker begins a new file. */
   readonly fileBytes: number;
@@ -37,7 +42,8 @@ interface LogsRow {
 }
 
 /** @throws AssertionError naming the first lines that are lost or doubled */
-export async function loseNothing({ awaySeconds, perSecond, fileBytes, talk }: LogsRow): Promise<void> {
+export async function loseNothing(row: LogsRow): Promise<void> {
+  const { awaySeconds, aroundSeconds, perSecond, fileBytes, talk } = row;
   const folder = await mkdtemp(join(tmpdir(), 'deis-soak-logs-'));
   const authority = await LogAuthority.of(new Secret('11'.repeat(32)));
   const port = await freePort('127.0.0.1', 0);
@@ -54,13 +60,13 @@ export async function loseNothing({ awaySeconds, perSecond, fileBytes, talk }: L
   const sender = await LogSender.start({ authority, port, key });
   const app = new SteadyApp(sender, perSecond, fileBytes);
   try {
-    await app.write(2);
+    await app.write(aroundSeconds);
     await server.stop();
     talk(`the log server is away; ${app.written} lines are written`);
     await app.write(awaySeconds);
     server = await serve();
     talk(`it is back; ${app.written} lines in ${app.files} files are written`);
-    await app.write(2);
+    await app.write(aroundSeconds);
     await allKept(keptFolder(folder, key), app.written, talk);
   } finally {
     await sender.close();
@@ -101,16 +107,15 @@ async function allKept(folder: string, count: number, talk: (line: string) => vo
     (await readKept(folder, { lines: count * 2 }, AbortSignal.timeout(120_000))).map(({ text }) =>
       Number(text.replace('line ', '')),
     );
-  let seen = -1;
+  let [seen, grewAt] = [-1, performance.now()];
   // While more arrive there is no end to wait for.
   const kept = await waitUntil(
     async () => {
       const now = await numbers();
-      const isStill = now.length === seen;
-      seen = now.length;
-      return now.length >= count || isStill ? now : undefined;
+      if (now.length !== seen) [seen, grewAt] = [now.length, performance.now()];
+      return now.length >= count || performance.now() - grewAt >= stillMs ? now : undefined;
     },
-    { deadlineMs: 600_000, intervalMs: 3000, what: `${count} lines` },
+    { deadlineMs: 600_000, intervalMs: 500, what: `${count} lines` },
   );
   const lost = Array.from({ length: count }, (_, n) => n + 1).filter(withoutThose(kept));
   talk(`${kept.length} of ${count} lines are kept`);

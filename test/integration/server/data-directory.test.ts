@@ -16,6 +16,8 @@ describe('data directory', function () {
     path = mkdtempSync(join(tmpdir(), 'deis-data-'));
   });
   afterEach(() => rmSync(path, { recursive: true }));
+  /** Of a lock that is kept. */
+  const soon = { waitSeconds: 0.1 };
   const facts = {
     pid: 4711,
     url: 'http://127.0.0.1:8000',
@@ -30,7 +32,7 @@ describe('data directory', function () {
     const first = await DataDirectory.open(path);
     await first.announce(facts);
     await assert.rejects(
-      DataDirectory.open(path),
+      DataDirectory.open(path, soon),
       (error: unknown) =>
         error instanceof Conflict &&
         /process 4711, since 2026/.test(error.message) &&
@@ -47,7 +49,7 @@ describe('data directory', function () {
       DataDirectory.open(path, { shared: true }),
     ]);
     await assert.rejects(
-      DataDirectory.open(path),
+      DataDirectory.open(path, soon),
       (error: unknown) => error instanceof Conflict && /DATABASE_URL/.test(error.message),
     );
     await Promise.all(both.map((each) => each.close()));
@@ -90,7 +92,7 @@ describe('data directory', function () {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');
-    await assert.rejects(DataDirectory.open(path), Conflict);
+    await assert.rejects(DataDirectory.open(path, soon), Conflict);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const startedAt = performance.now();

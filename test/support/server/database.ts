@@ -14,7 +14,7 @@ export interface TestDatabase {
   readonly database: Database;
   readonly stores: Stores;
   readonly box: SecretBox;
-  /** Ends its connections and drops it. */
+  /** Ends its connections; then it is dropped, while the next test runs. */
   close(): Promise<void>;
 }
 
@@ -22,6 +22,14 @@ const prefix = 'deis-test-postgres-';
 const home = join(tmpdir(), `${prefix}${process.pid}`);
 const template = 'deis_template';
 let server: Promise<EmbeddedPostgres> | undefined;
+/** The connection by which databases are made and dropped, one after the other. */
+let admin: Promise<pg.Client> | undefined;
+/** Ends with what it was asked for last. */
+let asked: Promise<unknown> = Promise.resolve();
+/** Name of a clone that is not taken yet: the next one is made while a test runs. */
+let ahead: Promise<string> | undefined;
+/** Ends with the drop of the database that was given back last. */
+let dropped: Promise<void> = Promise.resolve();
 let made = 0;
 
 /**
@@ -33,26 +41,36 @@ export function testPostgres(): Promise<EmbeddedPostgres> {
   return server;
 }
 
-/** Clones the migrated template: some 50 ms. */
+/** A clone of the migrated template. */
 export async function createTestDatabase({ poolSize = 10 } = {}): Promise<TestDatabase> {
   const { url: adminUrl } = await testPostgres();
-  made += 1;
-  const name = `test_${process.pid}_${made}`;
-  await asAdmin(adminUrl, `create database ${name} template ${template}`);
+  const taken = ahead ?? cloneTemplate();
+  ahead = taken.then(cloneTemplate, cloneTemplate);
+  ahead.catch(() => undefined);
+  const name = await taken;
   const url = urlOf(adminUrl, name);
   const database = openDatabase({ url, poolSize });
   const box = new SecretBox([Buffer.alloc(32, 7)]);
   const close = async (): Promise<void> => {
     await database.destroy();
-    await asAdmin(adminUrl, `drop database ${name} with (force)`);
+    dropped = Promise.all([dropped, asAdmin(`drop database ${name} with (force)`)]).then(() => undefined);
+    dropped.catch(() => undefined);
   };
   return { url, database, stores: new Stores(database, box), box, close };
+}
+
+async function cloneTemplate(): Promise<string> {
+  made += 1;
+  const name = `test_${process.pid}_${made}`;
+  await asAdmin(`create database ${name} template ${template}`);
+  return name;
 }
 
 async function startServer(): Promise<EmbeddedPostgres> {
   await removeLeftovers();
   const postgres = await EmbeddedPostgres.start({ home, durable: false, maxConnections: 200 });
-  await asAdmin(postgres.url, `create database ${template}`);
+  admin = connectAdmin(postgres.url);
+  await asAdmin(`create database ${template}`);
   const database = openDatabase({ url: urlOf(postgres.url, template), poolSize: 1 });
   await database.migrate.latest();
   await database.destroy();
@@ -75,14 +93,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function asAdmin(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+async function connectAdmin(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  // Whoever asks it for something next hears of it.
+  client.on('error', () => undefined);
   await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  return client;
+}
+
+function asAdmin(sql: string): Promise<void> {
+  const done = asked.then(async () => void (await (await admin)!.query(sql)));
+  asked = done.catch(() => undefined);
+  return done;
 }
 
 function urlOf(adminUrl: string, name: string): string {
@@ -95,8 +117,14 @@ function urlOf(adminUrl: string, name: string): string {
 export async function stopTestPostgres(): Promise<void> {
   if (server === undefined) return;
   await server.catch(() => undefined);
-  await EmbeddedPostgres.remove(home);
-  await rm(home, { recursive: true, force: true });
+  try {
+    await ahead?.catch(() => undefined);
+    await dropped;
+    await (await admin)?.end();
+  } finally {
+    await EmbeddedPostgres.remove(home);
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
 if ('after' in globalThis) {

@@ -14,7 +14,7 @@ const handles = `
   let signals = 0;
   process.on('SIGTERM', () => {
     process.stdout.write(name + ' hears ' + ++signals + '\\n');
-    setTimeout(() => process.stdout.write(name + ' ends\\n', () => process.exit(0)), 300);
+    setTimeout(() => process.stdout.write(name + ' ends\\n', () => process.exit(0)), 150);
   });
   require('fs').writeFileSync(name + '.ready', '');
   setInterval(() => {}, 1000);

@@ -90,7 +90,6 @@ describe("an app's own error page", function () {
     ['/empty', /is empty/],
     ['/gone', /it answers 404/],
     ['/inwards', /169\.254\.169\.254 is in a network .* DEIS_PAGE_SOURCES/],
-    ['/silent', /did not come whole within 10 s/],
   ];
   for (const [path, told] of wrong)
     it(`is refused where it is ${path.slice(1)}, naming the URL without its query`, async () => {
@@ -103,6 +102,27 @@ describe("an app's own error page", function () {
           !error.message.includes('hidden'),
       );
     });
+
+  it('is refused where it is silent, within ten seconds for all pages', async () => {
+    const { timeout } = AbortSignal;
+    const limits: number[] = [];
+    AbortSignal.timeout = (ms) => {
+      limits.push(ms);
+      return timeout.call(AbortSignal, Math.min(ms, 300));
+    };
+    try {
+      await assert.rejects(
+        fetchPage(at('/silent?signature=hidden')),
+        (error) =>
+          error instanceof UserError &&
+          error.field === 'error_page' &&
+          /\/silent did not come whole within 10 s$/.test(error.message),
+      );
+    } finally {
+      AbortSignal.timeout = timeout;
+    }
+    assert.equal(limits[0], 10_000);
+  });
 
   for (const host of ['127.0.0.2', 'localhost', '[::1]'])
     it(`is not asked of ${host}`, async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
+import { waitUntil } from '../../../../../base/wait-until.js';
 import { awaitCertificate } from '../../../../../cookbooks/deis/planes/await-certificate.js';
 import { frontRecipe } from '../../../../../cookbooks/deis/planes/front.js';
 import type { PlaneFront } from '../../../../../cookbooks/deis/planes/plane-host.js';
@@ -19,6 +20,8 @@ describe('nginx that comes to pass TLS on', function () {
   const place = mkdtempSync(join(tmpdir(), 'deis-await-'));
   const at = (file: string): string => join(place, file);
   let api: Server;
+  /** Connections to it. */
+  let looks = 0;
 
   before(async () => {
     const openssl = (...words: string[]): unknown =>
@@ -30,6 +33,7 @@ describe('nginx that comes to pass TLS on', function () {
     const ofCa = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'given.crt'];
     openssl('x509', '-req', '-in', 'api.csr', ...ofCa);
     api = createServer(pair('own.crt'), (socket) => socket.on('error', () => undefined).end());
+    api.on('connection', (socket) => socket.once('close', () => (looks += 1)));
     await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   });
   after(() => {
@@ -56,15 +60,20 @@ describe('nginx that comes to pass TLS on', function () {
       const [program = '', ...words] = awaiting().command ?? [];
       return promisify(execFile)(
         program,
-        words.map((word) => (word === '180' ? String(seconds) : word)),
+        words.map((word) => (word === '180' ? String(seconds) : word.replace('sleep 2', 'sleep 0.1'))),
       );
     };
     await assert.rejects(
       wait(0),
       /127\.0\.0\.1:\d+ shows no certificate of a CA yet, and nginx stays as it is/,
     );
+    const before = looks;
     const given = wait(20);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await waitUntil(async () => looks > before + 1 || undefined, {
+      deadlineMs: 10_000,
+      intervalMs: 20,
+      what: 'two looks in vain',
+    });
     api.setSecureContext(pair('given.crt'));
     await given;
   });
