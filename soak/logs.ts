@@ -15,8 +15,8 @@ import type { Soak } from './soak.js';
 
 const container = 'abcdef0123456789';
 const tickMs = 100;
-/** So long nothing more has come when no more will. */
-const stillMs = 3_000;
+/** When nothing more has come for so long, no more will: a sender pauses for five seconds at most. */
+const stillMs = 6_000;
 
 /** `[SECONDS] [LINES-PER-SECOND]` of an outage, default 600 and 1,000; Docker begins a new file every 10 MB. */
 export const soak: Soak = {
