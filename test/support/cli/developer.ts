@@ -1,6 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
+import type { main as Main } from '../../../cli/main.js';
+import type { Terminal } from '../../../cli/terminal/terminal.js';
 import type { ControllerProcess } from '../server/controller-process.js';
 import { projectRoot } from '../source/source-imports.js';
 
@@ -11,6 +15,9 @@ export interface CommandOutcome {
   /** Both streams in order. */
   readonly all: string;
 }
+
+/** What `bin/deis.js` loads. */
+const compiled = pathToFileURL(join(projectRoot, 'dist', 'cli', 'main.js')).href;
 
 /** A developer at a terminal: the real `deis`, the real git, an SSH key and a home directory of their own. */
 export class Developer {
@@ -76,9 +83,53 @@ export class Developer {
     return this.command(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], { expect });
   }
 
-  /** Data of a `deis ... --json`. */
+  /**
+   * Data of a `deis ... --json`. The compiled program runs in this process: a start of Node.js takes longer than what
+   * is asked, and tests ask often.
+   */
   async json<T>(args: readonly string[]): Promise<T> {
-    return JSON.parse((await this.deis([...args, '--json'])).stdout) as T;
+    const { main } = (await import(compiled)) as { readonly main: typeof Main };
+    const [out, all]: [string[], string[]] = [[], []];
+    const terminal = this.#terminal(
+      (text) => void (out.push(text), all.push(text)),
+      (text) => void all.push(text),
+    );
+    const exitCode = await main([...args, '--json'], terminal);
+    if (exitCode !== 0)
+      throw new Error(`deis ${args.join(' ')} --json exited with ${exitCode}, expected 0:\n${all.join('')}`);
+    return JSON.parse(out.join('')) as T;
+  }
+
+  /** As that of a program whose input is empty. */
+  #terminal(out: (text: string) => void, error: (text: string) => void): Terminal {
+    const textOf = (text: string | Uint8Array): string => Buffer.from(text).toString();
+    const nothing = () => () => undefined;
+    return {
+      stdout: { write: (text) => out(textOf(text)) },
+      stderr: { write: (text) => error(textOf(text)) },
+      env: { ...process.env, ...this.env },
+      cwd: this.#folder,
+      home: this.home,
+      interactive: false,
+      inputIsFile: false,
+      piped: true,
+      ask: () => Promise.reject(new Error('there is no person here')),
+      readInput: () => Promise.resolve(''),
+      inputStream: () => Readable.from([]),
+      keyboard: {
+        isTerminal: false,
+        size: () => undefined,
+        onResize: nothing,
+        onTerminate: nothing,
+        read: nothing,
+      },
+      onInterrupt: nothing,
+    };
+  }
+
+  /** The app's when there is one. */
+  get #folder(): string {
+    return existsSync(this.app) ? this.app : this.home;
   }
 
   async git(
@@ -113,9 +164,8 @@ export class Developer {
     args: readonly string[],
     { expect = 0 }: { expect?: number | 'failure' } = {},
   ): Promise<CommandOutcome> {
-    const cwd = existsSync(this.app) ? this.app : this.home;
     const result = await execa(file, [...args], {
-      cwd,
+      cwd: this.#folder,
       env: this.env,
       all: true,
       reject: false,

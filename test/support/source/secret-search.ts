@@ -3,10 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import pg from 'pg';
 
+const formsKnown = new Map<string, readonly string[]>();
+
 /** A secret as it may be written: plain, in Base64, in hexadecimal digits. */
-export function formsOf(secret: string): string[] {
+export function formsOf(secret: string): readonly string[] {
+  const known = formsKnown.get(secret);
+  if (known !== undefined) return known;
   const bytes = Buffer.from(secret);
-  return [secret, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
+  const forms = [secret, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
+  formsKnown.set(secret, forms);
+  return forms;
 }
 
 /** Names of the secrets that a text holds in any form. */
@@ -61,6 +67,9 @@ export class CommandLineWatch {
   /** `secret name: command line`, without our own. */
   readonly found = new Set<string>();
   looks = 0;
+  /** Process -> the line that was searched: one that goes on with it is searched again for new secrets alone. */
+  #searched = new Map<string, string>();
+  #count = 0;
   #isOver = false;
   readonly #done: Promise<void>;
 
@@ -76,19 +85,29 @@ export class CommandLineWatch {
   async #watch(): Promise<void> {
     while (!this.#isOver) {
       this.looks += 1;
-      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) this.#look(pid);
+      const count = Object.keys(this.secrets).length;
+      if (count !== this.#count) this.#searched.clear();
+      this.#count = count;
+      const lines = new Map<string, string>();
+      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+        const line = this.#look(pid);
+        if (line !== undefined) lines.set(pid, line);
+      }
+      this.#searched = lines;
       await delay(20);
     }
   }
 
-  #look(pid: string): void {
+  /** Searches the line of a process, and answers it; undefined where that has ended. */
+  #look(pid: string): string | undefined {
     let line: string;
     try {
       line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     } catch {
-      // It has ended meanwhile.
-      return;
+      return undefined;
     }
+    if (this.#searched.get(pid) === line) return line;
     for (const name of secretsIn(line, this.secrets)) this.found.add(`${name}: ${line.slice(0, 300)}`);
+    return line;
   }
 }
