@@ -22,17 +22,27 @@ function scriptsBelow(folder) {
   });
 }
 
-/** What shellcheck finds, as `FILE:LINE:...` lines; files without a `#!` line are for sh, or for their reader. */
-function findings(path, text = readFileSync(path, 'utf8'), exclude = ofParts(path)) {
+/** What it is told of a file: those without a `#!` line are for sh, or for their reader. */
+function optionsFor(path, text, exclude) {
   const shell = text.startsWith('#!') ? [] : [`--shell=${/\/buildpacks\//.test(path) ? 'bash' : 'sh'}`];
-  const args = ['--format=gcc', '--severity=warning', ...shell, ...exclude, '-'];
-  const { stdout, stderr, status, error } = spawnSync('shellcheck', args, { input: text, encoding: 'utf8' });
+  return ['--format=gcc', '--severity=warning', ...shell, ...exclude];
+}
+
+function shellcheck(args, what, input) {
+  const options = { cwd: root, input, encoding: 'utf8', maxBuffer: 16 * 1024 ** 2 };
+  const { stdout, stderr, status, error } = spawnSync('shellcheck', args, options);
   if (error) throw error;
-  if (status > 1) return [`${path}: shellcheck failed: ${stderr}`];
-  return stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.replace(/^-/, relative(root, path)));
+  return status > 1 ? [`${what}: shellcheck failed: ${stderr}`] : stdout.split('\n').filter(Boolean);
+}
+
+/** What it finds in files, as `FILE:LINE:...` lines: of many at once, for each start of it takes long. */
+function fileFindings(paths) {
+  const groups = new Map();
+  for (const path of paths) {
+    const key = JSON.stringify(optionsFor(path, readFileSync(path, 'utf8'), ofParts(path)));
+    groups.set(key, [...(groups.get(key) ?? []), relative(root, path)]);
+  }
+  return [...groups].flatMap(([key, some]) => shellcheck([...JSON.parse(key), ...some], some.join(' ')));
 }
 
 const isCondition = /^\s*(!\s*)?(\[|\[\[|test|command -v|kill -0)\s.*&&/;
@@ -61,7 +71,10 @@ async function programFindings() {
   // A template is a file once it is rendered; the example's lies with nobody.
   const resources = Object.values(resourceExamples).filter(({ kind }) => kind !== 'template');
   const program = compileProgram(resources, { generation: 1, whyRun: false });
-  return findings(join(root, 'a compiled program'), program.reveal(), ofPrograms);
+  const text = program.reveal();
+  const name = 'a compiled program';
+  const found = shellcheck([...optionsFor(name, text, ofPrograms), '-'], name, text);
+  return found.map((line) => line.replace(/^-/, name));
 }
 
 const isRequired = process.argv.includes('--required');
@@ -72,10 +85,7 @@ if (spawnSync('shellcheck', ['--version'], { stdio: 'ignore' }).error) {
   console.log('shellcheck is not installed: shell scripts are not checked (Debian package shellcheck)');
   if (isRequired) process.exitCode = 1;
 } else {
-  found.push(
-    ...scripts.flatMap((path) => findings(path)),
-    ...(named.length > 0 ? [] : await programFindings()),
-  );
+  found.push(...fileFindings(scripts), ...(named.length > 0 ? [] : await programFindings()));
 }
 for (const line of found) console.log(line);
 if (found.length > 0) process.exitCode = 1;
