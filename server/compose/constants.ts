@@ -8,6 +8,8 @@ export const operationGraceMs = 10_000;
 export const stepGraceMs = 5_000;
 /** The engine may leave a call unanswered for so much longer than a whole build may take. */
 export const engineGraceMs = 60_000;
+/** How often an operation looks whether what it waits for has come. */
+export const lookMs = 500;
 export const gibibyte = 1024 ** 3;
 /** Of one slug, built here or elsewhere. */
 export const maxSlugBytes = 500 * 1024 ** 2;

@@ -23,7 +23,7 @@ import { RemoteSource } from '../remote/remote-source.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
-import { now } from './constants.js';
+import { lookMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import { keptLogs } from './open-logs.js';
 import type { Slugs } from './start/start-slug-server.js';
@@ -72,7 +72,8 @@ export function formationParts(
 
 function formationSettings(settings: Settings): FormationSettings {
   const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain } = settings;
-  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain, ownPorts: ownPorts(settings) };
+  const given = { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain };
+  return { ...given, lookMs, ownPorts: ownPorts(settings) };
 }
 
 /** Where any process of the controller listens; one of a free port is not known here. */

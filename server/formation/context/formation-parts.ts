@@ -31,6 +31,8 @@ export interface FormationSettings {
   readonly releaseSeconds: number;
   /** What a controller has left behind is another's business after this long. */
   readonly leaseMs: number;
+  /** Between two looks whether what is waited for has come. */
+  readonly lookMs: number;
   readonly acme: AcmeTerms;
   /** Where the controller itself listens; one of its nodes may be on its machine. Absent: nowhere that is known. */
   readonly ownPorts?: readonly number[];

@@ -21,8 +21,6 @@ import { crossingOf } from './crossing.js';
 import { leaveVacant } from './leave-vacant.js';
 import { afterMove, moveProblem, publicAddresses, quotaThere } from './plan-move.js';
 
-const askEveryMs = 500;
-
 /**
  * Starts a guest's containers on the nodes of another host beside those that serve, has its proxies serve them, and
  * those of the former host pass on; then the old containers retire. When anything of that fails, or it is cancelled,
@@ -60,7 +58,7 @@ function nobodyAborts(): AbortSignal {
 
 /** The converge that makes the other host's nodes ready has ended; one that is not says so itself. */
 async function requireReady(run: FormationWork, params: MoveParams, signal: AbortSignal): Promise<void> {
-  const { stores } = run.parts;
+  const { stores, settings } = run.parts;
   const { ready, to } = params;
   if (ready !== null) {
     const look = async (): Promise<true | undefined> => {
@@ -68,7 +66,7 @@ async function requireReady(run: FormationWork, params: MoveParams, signal: Abor
       return converge === undefined || converge.finishedAt !== null ? true : undefined;
     };
     const what = 'the nodes to be ready for guests';
-    await waitUntil(look, { deadlineMs: waits.converge, intervalMs: askEveryMs, what, signal });
+    await waitUntil(look, { deadlineMs: waits.converge, intervalMs: settings.lookMs, what, signal });
   }
   const { formation } = await requireSnapshot(stores, run.formationId);
   if (formation.formerHostId === to || formation.vacantHostId === to) return;

@@ -6,8 +6,6 @@ import { waits } from '../context/deadlines.js';
 import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { convergeTarget } from '../converge/converge-target.js';
 
-const askEveryMs = 2000;
-
 /**
  * As a guest finds out which nodes of its host answer. Whether one is lost is for the host to say: a node that is
  * silent and counts as ready is waited for until it answers, or has left. @throws OperationFailure naming those that
@@ -18,6 +16,7 @@ export async function probeHost(
   first: FormationSnapshot,
   signal: AbortSignal,
 ): Promise<void> {
+  const { stores, settings } = run.parts;
   let snapshot = first;
   let silent = await silentNodes(run, snapshot, signal);
   if (silent.length === 0) return;
@@ -33,7 +32,8 @@ export async function probeHost(
         silent = await silentNodes(run, snapshot, signal);
         return silent.length === 0 ? true : undefined;
       },
-      { deadlineMs: waits.rejoin, intervalMs: askEveryMs, what: `the nodes of ${host}`, signal },
+      // Its host asks them, too.
+      { deadlineMs: waits.rejoin, intervalMs: 4 * settings.lookMs, what: `the nodes of ${host}`, signal },
     );
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;

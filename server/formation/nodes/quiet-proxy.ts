@@ -5,8 +5,6 @@ import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import { waits } from '../context/deadlines.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 
-const lookEveryMs = 500;
-
 /** Milliseconds that a proxy is quiet before it goes, at the longest: until it is seen, and requests have ended. */
 export function quietMs({ parts }: Pick<FormationWork, 'parts'>): number {
   return 2 * parts.settings.drainSeconds * 1000;
@@ -24,7 +22,7 @@ export async function quietProxy(
   { signal, goesWithinMs }: { readonly signal: AbortSignal; readonly goesWithinMs: number },
 ): Promise<void> {
   const { parts, context } = run;
-  const { drainSeconds } = parts.settings;
+  const { drainSeconds, lookMs } = parts.settings;
   if (!(await leave(run, ssh, quietMs(run) + goesWithinMs, signal))) return;
   context.line(
     `       ${ssh.name} answers 503 on /health-check: load balancers have ${drainSeconds} s to see it, ` +
@@ -41,7 +39,7 @@ export async function quietProxy(
   };
   await waitUntil(() => isOver().catch(ignoreRemote(signal)), {
     deadlineMs: quietMs(run),
-    intervalMs: lookEveryMs,
+    intervalMs: lookMs,
     what: `requests in ${ssh.name} to end`,
     signal,
   }).catch((error: unknown) => {

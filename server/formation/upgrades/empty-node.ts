@@ -11,8 +11,6 @@ import { setScheduling } from '../nodes/schedule-node.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 
-const lookEveryMs = 500;
-
 /**
  * Has all containers leave a runtime node, those of guests, too, as a drain does, and waits until the last request in
  * them has ended. Nothing has been touched on the node when it throws.
@@ -47,7 +45,7 @@ async function closeNode(
 }
 
 async function untilEmpty(
-  { parts: { stores } }: FormationWork,
+  { parts: { stores, settings } }: FormationWork,
   { id, name }: NodeRecord,
   drainMs: number,
   signal: AbortSignal,
@@ -66,7 +64,7 @@ async function untilEmpty(
     return left.length === 0 ? true : undefined;
   };
   const deadlineMs = drainMs + waits.drain + waits.remove;
-  const options = { deadlineMs, intervalMs: lookEveryMs, what: 'containers to end', signal };
+  const options = { deadlineMs, intervalMs: settings.lookMs, what: 'containers to end', signal };
   await waitUntil(isEmpty, options).catch(async (error: unknown) => {
     if (!(error instanceof WaitDeadline)) throw error;
     const what = `${name} has not ended ${await namesOf(stores, left)}: nothing was upgraded`;

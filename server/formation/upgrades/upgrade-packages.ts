@@ -6,7 +6,8 @@ import { OperationFailure } from '../../operation/operation-errors.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationWork } from '../context/formation-work.js';
 
-const lookEveryMs = 2000;
+/** Packages and reboots take long. */
+const lookEveryMs = ({ parts }: FormationWork): number => 4 * parts.settings.lookMs;
 /** What passes: the machine goes on by itself meanwhile. */
 const passing: readonly RemoteFailure['phase'][] = ['connect', 'lost', 'deadline'];
 
@@ -15,10 +16,11 @@ const passing: readonly RemoteFailure['phase'][] = ['connect', 'lost', 'deadline
  * machine is. @throws OperationFailure with what failed there; RemoteFailure when it lets nobody in
  */
 export async function upgradePackages(
-  { context, fleet }: FormationWork,
+  run: FormationWork,
   ssh: SshTarget,
   signal: AbortSignal,
 ): Promise<UpgradeEnd> {
+  const { context, fleet } = run;
   const { name } = ssh;
   let at = 'it answers';
   const look = async (): Promise<UpgradeEnd | undefined> => {
@@ -35,7 +37,7 @@ export async function upgradePackages(
   };
   const end = await waitUntil(() => look().catch(unlessPassing(signal)), {
     deadlineMs: waits.upgrade,
-    intervalMs: lookEveryMs,
+    intervalMs: lookEveryMs(run),
     what: `the packages of ${name}`,
     signal,
   }).catch((error: unknown) => {
@@ -74,11 +76,8 @@ function requireSuccess(
 }
 
 /** Waits until the machine has been down and answers again. @throws OperationFailure, RemoteFailure */
-export async function rebootNode(
-  { fleet }: FormationWork,
-  ssh: SshTarget,
-  signal: AbortSignal,
-): Promise<void> {
+export async function rebootNode(run: FormationWork, ssh: SshTarget, signal: AbortSignal): Promise<void> {
+  const { fleet } = run;
   const options = { deadlineMs: waits.answer, signal };
   const { upgrades } = await fleet.commands({ ssh }, signal);
   const before = await upgrades.boot(options);
@@ -94,7 +93,7 @@ export async function rebootNode(
         last = error;
         return unlessPassing(signal)(error);
       }),
-    { deadlineMs: waits.reboot, intervalMs: lookEveryMs, what: `${ssh.name} to be back`, signal },
+    { deadlineMs: waits.reboot, intervalMs: lookEveryMs(run), what: `${ssh.name} to be back`, signal },
   ).catch((error: unknown) => {
     if (!(error instanceof WaitDeadline)) throw error;
     const minutes = Math.round(waits.reboot / 60_000);

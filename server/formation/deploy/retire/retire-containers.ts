@@ -23,8 +23,6 @@ import { requireConverged } from '../../converge/require-converged.js';
 import { nodesOfKind, readyNodes } from '../../databag/snapshot-view.js';
 import { proxiedType } from '../../databag/tcp-mode.js';
 
-const askEveryMs = 500;
-
 /**
  * Lets the containers that a retire operation names end their requests, then stops them; after a cancel at
  * once. Nothing is left to do for those that are gone.
@@ -104,7 +102,7 @@ export async function drainContainers(
       : undefined;
   await waitUntil(isOver, {
     deadlineMs: end - now().getTime() + waits.drain,
-    intervalMs: askEveryMs,
+    intervalMs: run.parts.settings.lookMs,
     what: 'requests in retiring containers to end',
     signal,
   });

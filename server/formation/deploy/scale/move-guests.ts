@@ -10,8 +10,6 @@ import { requireSnapshot, type FormationWork } from '../../context/formation-wor
 import { guestsStep } from '../../context/steps.js';
 import { queueReschedule } from '../../requests/queue-reschedule.js';
 
-const lookEveryMs = 500;
-
 interface Moving {
   readonly guest: string;
   readonly guestId: number;
@@ -126,7 +124,7 @@ function nodesOf(left: readonly ContainerRecord[], leaving: readonly NodeRecord[
 
 /** Resolves to why a guest has not moved; undefined when it has. */
 async function moved(
-  { parts: { stores } }: FormationWork,
+  { parts: { stores, settings } }: FormationWork,
   { guestId, operationId }: Moving,
   leaving: readonly NodeRecord[],
   signal: AbortSignal,
@@ -147,8 +145,8 @@ async function moved(
     return { problem: `has moved; what it had on ${nodesOf(left, leaving)} could not be stopped there` };
   };
   try {
-    const options = { deadlineMs: waits.guests, intervalMs: lookEveryMs, what: 'a guest to move', signal };
-    return (await waitUntil(look, options)).problem;
+    const limits = { deadlineMs: waits.guests, intervalMs: settings.lookMs, signal };
+    return (await waitUntil(look, { ...limits, what: 'a guest to move' })).problem;
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;
     return `has not moved within ${Math.round(waits.guests / 60_000)} minutes`;
