@@ -15,10 +15,12 @@ interface ActionsProps {
   readonly node: Node;
   /** What can be done to it; it is idle where that is not all. */
   readonly acts: readonly NodeAct[];
+  /** What was done at once is to be seen. */
+  readonly onChanged: () => void;
 }
 
-/** What can be done to one node; what it is shown as follows within seconds. */
-export function NodeActions({ formation, node: { id, scheduling }, acts }: ActionsProps) {
+/** What can be done to one node. */
+export function NodeActions({ formation, node: { id, scheduling }, acts, onChanged }: ActionsProps) {
   const isIdle = acts.length < everyAct.length;
   return (
     <details>
@@ -27,7 +29,7 @@ export function NodeActions({ formation, node: { id, scheduling }, acts }: Actio
       </summary>
       <div class="buttons">
         {acts.includes('schedule') && (
-          <Scheduling formation={formation} id={id} isOpen={scheduling === 'open'} />
+          <Scheduling formation={formation} id={id} isOpen={scheduling === 'open'} onChanged={onChanged} />
         )}
         {acts.includes('replace') && <Replace formation={formation} id={id} isIdle={isIdle} />}
         {acts.includes('upgrade') && <UpgradeNode formation={formation} node={id} />}
@@ -70,8 +72,13 @@ function Entered({ formation, id, acts }: Pick<ActionsProps, 'formation' | 'acts
   );
 }
 
+interface SchedulingProps extends Pick<NodeProps, 'formation' | 'onChanged'> {
+  readonly id: string;
+  readonly isOpen: boolean;
+}
+
 /** Whether it takes new containers. */
-function Scheduling({ formation, id, isOpen }: { formation: string; id: string; isOpen: boolean }) {
+function Scheduling({ formation, id, isOpen, onChanged }: SchedulingProps) {
   if (isOpen)
     return (
       <>
@@ -88,7 +95,7 @@ function Scheduling({ formation, id, isOpen }: { formation: string; id: string; 
         <Action
           label={`Cordon ${id}`}
           command={cliCommands.cordonNode(formation, id)}
-          onDo={() => cordonNode(formation, id)}
+          onDo={() => cordonNode(formation, id).then(onChanged)}
         >
           <p>It takes no new containers. Those that it runs stay.</p>
         </Action>
@@ -98,7 +105,7 @@ function Scheduling({ formation, id, isOpen }: { formation: string; id: string; 
     <Action
       label={`Uncordon ${id}`}
       command={cliCommands.uncordonNode(formation, id)}
-      onDo={() => uncordonNode(formation, id)}
+      onDo={() => uncordonNode(formation, id).then(onChanged)}
     >
       <p>It takes new containers again.</p>
     </Action>

@@ -10,10 +10,11 @@ import { roomText } from './node-room.js';
 interface NodeProps extends FormationProps {
   readonly node: Node;
   readonly containers: readonly Container[];
+  readonly onChanged: () => void;
 }
 
 /** One node, and what runs on it. */
-export function NodeBox({ formation, node, containers }: NodeProps) {
+export function NodeBox({ formation, node, containers, onChanged }: NodeProps) {
   const room = roomText(node);
   const acts = nodeActs(formation, node);
   return (
@@ -29,7 +30,9 @@ export function NodeBox({ formation, node, containers }: NodeProps) {
       {room !== null && <p class="quiet">{room}</p>}
       {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
       {containers.length > 0 && <Containers node={node.id} containers={containers} />}
-      {acts.length > 0 && <NodeActions formation={formation.id} node={node} acts={acts} />}
+      {acts.length > 0 && (
+        <NodeActions formation={formation.id} node={node} acts={acts} onChanged={onChanged} />
+      )}
     </article>
   );
 }

@@ -39,7 +39,7 @@ function useLooked(id: string) {
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
   const { id } = formation;
-  const { value, problem } = useLooked(id);
+  const { value, problem, reload } = useLooked(id);
   const containers = useMemo(() => containersByNode(value?.containers.results ?? []), [value]);
   const layers = value && shownLayers(formation, value.layers.results, value.nodes.results);
   return (
@@ -51,7 +51,13 @@ export function Overview({ formation }: FormationProps) {
       <Problem of={problem} />
       {value === undefined && <Loading what="its layers" />}
       {layers?.map((layer) => (
-        <LayerBox key={keyOf(layer)} formation={formation} layer={layer} containers={containers} />
+        <LayerBox
+          key={keyOf(layer)}
+          formation={formation}
+          layer={layer}
+          containers={containers}
+          onChanged={reload}
+        />
       ))}
       {layers?.length === 0 && <p>It has no layers yet.</p>}
       {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
@@ -91,6 +97,7 @@ function Address({ url }: { url: string }) {
 interface LayerProps extends FormationProps {
   readonly layer: ShownLayer;
   readonly containers: ReadonlyMap<string, readonly Container[]>;
+  readonly onChanged: () => void;
 }
 
 const none: readonly Container[] = [];
@@ -100,7 +107,7 @@ function keyOf({ id, isOwn }: ShownLayer): string {
   return isOwn ? `layer-${id}` : `host-layer-${id}`;
 }
 
-function LayerBox({ formation, layer, containers }: LayerProps) {
+function LayerBox({ formation, layer, containers, onChanged }: LayerProps) {
   const { id, note, nodes } = layer;
   return (
     <section class="layer" aria-labelledby={keyOf(layer)}>
@@ -114,6 +121,7 @@ function LayerBox({ formation, layer, containers }: LayerProps) {
             formation={formation}
             node={node}
             containers={containers.get(node.id) ?? none}
+            onChanged={onChanged}
           />
         ))}
       </div>

@@ -36,7 +36,7 @@ function Rooms({ username }: { username: string }) {
         ))}
       </Table>
       <More shown={users.results.length} count={users.count} />
-      <Registration />
+      <Registration onChanged={reload} />
       <Drains formation={null} mayChange />
       <h2>Who did what</h2>
       <AuditTable entries={audit} withFormation />

@@ -11,8 +11,8 @@ const modes = {
   closed: 'no one',
 } as const satisfies Readonly<Record<RegistrationMode, string>>;
 
-/** Who may make an account, and codes for those who are invited. */
-export function Registration() {
+/** Who may make an account, and codes for those who are invited. @param onChanged called when that is another */
+export function Registration({ onChanged }: { onChanged: () => void }) {
   const { value: info, reload } = useLive('registration', readInfo);
   const [chosen, setChosen] = useState<RegistrationMode>();
   const now = info === undefined || info.registration === 'setup' ? 'invite' : info.registration;
@@ -29,6 +29,7 @@ export function Registration() {
         onDone={() => {
           setChosen(undefined);
           reload();
+          onChanged();
         }}
       >
         <Choice label="May register" value={mode} of={modes} onValue={setChosen} />
