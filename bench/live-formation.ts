@@ -36,7 +36,7 @@ export class LiveFormation {
       await developer.makeKey();
       await developer.startApp(app);
       const password = 'correct horse battery';
-      await developer.deis([
+      await developer.deisHere([
         'register',
         controller.running.url,
         '--username=ada',
@@ -44,9 +44,9 @@ export class LiveFormation {
         '--email=ada@example.com',
         '--known-hosts=yes',
       ]);
-      await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
-      await developer.deis(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
-      await developer.deis(['layers:scale', ...layers]);
+      await developer.deisHere(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+      await developer.deisHere(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
+      await developer.deisHere(['layers:scale', ...layers]);
       const answer = await fetch(`${controller.running.url}/api/auth/login`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },

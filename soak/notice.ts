@@ -45,11 +45,11 @@ export type ActName = keyof typeof acts;
 const acts = {
   push: { work: (formation, round) => formation.pushGreeting(`greeting ${round}`) },
   'config:set': { work: changeConfig },
-  rollback: { work: async ({ developer }) => void (await developer.deis(['rollback'])) },
-  'ps:restart': { work: async ({ developer }) => void (await developer.deis(['ps:restart'])) },
+  rollback: { work: async ({ developer }) => void (await developer.deisHere(['rollback'])) },
+  'ps:restart': { work: async ({ developer }) => void (await developer.deisHere(['ps:restart'])) },
   'scale web=4, 1, 4': {
     work: async ({ developer }) => {
-      for (const count of [4, 1, 4]) await developer.deis(['scale', `web=${count}`]);
+      for (const count of [4, 1, 4]) await developer.deisHere(['scale', `web=${count}`]);
     },
   },
   'kill -9 of a backend': { work: killBackend },
@@ -58,7 +58,7 @@ const acts = {
   'another container behind an address': { work: misleadProxy },
   'layers:scale runtime=3, 2': {
     work: async ({ developer }) => {
-      for (const count of [3, 2]) await developer.deis(['layers:scale', `runtime=${count}`]);
+      for (const count of [3, 2]) await developer.deisHere(['layers:scale', `runtime=${count}`]);
     },
   },
   ...Object.fromEntries(
@@ -81,18 +81,18 @@ export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow)
   });
   try {
     await formation.pushGreeting('greeting 0');
-    await formation.developer.deis(['scale', 'web=3']);
+    await formation.developer.deisHere(['scale', 'web=3']);
     for (const [round, name] of names.entries()) {
       const act: Act = acts[name]!;
       const urls = act.onlyFirstProxy === true ? formation.urls.slice(0, 1) : formation.urls;
-      if (act.host !== undefined) await formation.developer.deis(['domains:add', act.host]);
+      if (act.host !== undefined) await formation.developer.deisHere(['domains:add', act.host]);
       const clients = urls.map((url) => new PollingClient().start(url, perSecond, act.host));
       try {
         await act.work(formation, round + 1);
       } finally {
         await Promise.all(clients.map((client) => client.stop()));
       }
-      if (act.host !== undefined) await formation.developer.deis(['domains:remove', act.host]);
+      if (act.host !== undefined) await formation.developer.deisHere(['domains:remove', act.host]);
       assertUnnoticed(
         name,
         act,
@@ -146,7 +146,7 @@ async function assertSameProxies({ nodes }: LiveFormation): Promise<void> {
 
 /** Ends only when every proxy serves the new release. */
 async function changeConfig({ developer, urls }: LiveFormation, round: number): Promise<void> {
-  await developer.deis(['config:set', `POWERED_BY=color ${round}`]);
+  await developer.deisHere(['config:set', `POWERED_BY=color ${round}`]);
   for (const url of urls)
     assert.ok(
       (await (await askAnew(url)).text()).includes(`color ${round}`),
@@ -182,7 +182,7 @@ async function killController(formation: LiveFormation, step: string, round: num
   await controller.stop();
   await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, DEIS_DRAIN_SECONDS: '1' });
   const setting = developer
-    .deis(['config:set', `POWERED_BY=color ${round}`])
+    .deisHere(['config:set', `POWERED_BY=color ${round}`])
     .catch((error: unknown) => error);
   assert.equal((await controller.ended(60_000)).signal, 'SIGKILL', `step ${step} was not reached`);
   await controller.start({ DEIS_DRAIN_SECONDS: '1' });
@@ -195,12 +195,12 @@ async function changeDomains({ developer }: LiveFormation): Promise<void> {
   const [crt, pem] = [`${developer.home}/bench.crt`, `${developer.home}/bench.key`];
   writeFileSync(crt, certificate);
   writeFileSync(pem, key);
-  await developer.deis(['domains:add', 'www.example.com']);
-  await developer.deis(['certs:add', crt, pem, '--id=main']);
-  await developer.deis(['proxy:set', 'body_size=2m', 'algorithm=least_conn']);
-  await developer.deis(['certs:remove', 'main']);
-  await developer.deis(['proxy:unset', 'body_size', 'algorithm']);
-  await developer.deis(['domains:remove', 'www.example.com']);
+  await developer.deisHere(['domains:add', 'www.example.com']);
+  await developer.deisHere(['certs:add', crt, pem, '--id=main']);
+  await developer.deisHere(['proxy:set', 'body_size=2m', 'algorithm=least_conn']);
+  await developer.deisHere(['certs:remove', 'main']);
+  await developer.deisHere(['proxy:unset', 'body_size', 'algorithm']);
+  await developer.deisHere(['domains:remove', 'www.example.com']);
 }
 
 /**
@@ -220,7 +220,7 @@ async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
     codes.push(code);
     wasTold ||= code === 200 && health === 503;
   };
-  const removing = developer.deis(['layers:scale', 'proxy=1']);
+  const removing = developer.deisHere(['layers:scale', 'proxy=1']);
   const gone = removing.then(() => true as const);
   await waitUntil(() => Promise.race([gone, askBoth()]), {
     deadlineMs: 60_000,
@@ -235,7 +235,7 @@ async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
     [],
     'a proxy that goes gives whole answers, or none',
   );
-  await developer.deis(['layers:scale', 'proxy=2']);
+  await developer.deisHere(['layers:scale', 'proxy=2']);
   const { address } = (
     await developer.json<{ id: string; layer: string; address: string }[]>(['nodes'])
   ).filter(({ layer }) => layer === 'proxy')[1]!;

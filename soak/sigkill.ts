@@ -47,20 +47,20 @@ const acts: readonly Act[] = [
     kind: 'deploy',
     steps: deploySteps,
     begin: ({ developer }, wanted, round) =>
-      developer.deis(['config:set', `POWERED_BY=${(wanted.color = `color ${round}`)}`]),
+      developer.deisHere(['config:set', `POWERED_BY=${(wanted.color = `color ${round}`)}`]),
   },
   {
     kind: 'scale-containers',
     steps: deploySteps,
-    begin: ({ developer }, wanted) => developer.deis(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]),
+    begin: ({ developer }, wanted) => developer.deisHere(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]),
   },
   {
     kind: 'scale-layers',
     steps: scaleLayersSteps,
     begin: ({ developer }, wanted) =>
-      developer.deis(['layers:scale', `runtime=${(wanted.runtime = wanted.runtime === 2 ? 3 : 2)}`]),
+      developer.deisHere(['layers:scale', `runtime=${(wanted.runtime = wanted.runtime === 2 ? 3 : 2)}`]),
   },
-  { kind: 'restart', steps: deploySteps, begin: ({ developer }) => developer.deis(['ps:restart']) },
+  { kind: 'restart', steps: deploySteps, begin: ({ developer }) => developer.deisHere(['ps:restart']) },
 ];
 
 /** @throws AssertionError at the first kill after which something is not as wanted */
@@ -73,8 +73,8 @@ export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
   try {
     talk(`seed ${seed}`);
     await formation.pushGreeting(wanted.greeting);
-    await formation.developer.deis(['config:set', `POWERED_BY=${wanted.color}`]);
-    await formation.developer.deis(['scale', `web=${wanted.web}`]);
+    await formation.developer.deisHere(['config:set', `POWERED_BY=${wanted.color}`]);
+    await formation.developer.deisHere(['scale', `web=${wanted.web}`]);
     for (let round = 1; round <= kills; round += 1) {
       const act = acts[Math.floor(random() * acts.length)]!;
       const step = act.steps[Math.floor(random() * act.steps.length)]!;

@@ -88,16 +88,26 @@ export class Developer {
    * is asked, and tests ask often.
    */
   async json<T>(args: readonly string[]): Promise<T> {
+    return JSON.parse((await this.deisHere([...args, '--json'])).stdout) as T;
+  }
+
+  /** As `deis`, of the compiled program in this process. */
+  async deisHere(
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
     const { main } = (await import(compiled)) as { readonly main: typeof Main };
-    const [out, all]: [string[], string[]] = [[], []];
+    const [out, error, all]: [string[], string[], string[]] = [[], [], []];
     const terminal = this.#terminal(
       (text) => void (out.push(text), all.push(text)),
-      (text) => void all.push(text),
+      (text) => void (error.push(text), all.push(text)),
     );
-    const exitCode = await main([...args, '--json'], terminal);
-    if (exitCode !== 0)
-      throw new Error(`deis ${args.join(' ')} --json exited with ${exitCode}, expected 0:\n${all.join('')}`);
-    return JSON.parse(out.join('')) as T;
+    const exitCode = await main(args, terminal);
+    // As execa has it, without the newline at the end.
+    const [stdout, stderr, both] = [out, error, all].map((texts) => texts.join('').replace(/\n$/, ''));
+    const outcome = { exitCode, stdout: stdout!, stderr: stderr!, all: both! };
+    requireExit(`deis ${args.join(' ')}`, outcome, expect);
+    return outcome;
   }
 
   /** As that of a program whose input is empty. */
@@ -172,12 +182,18 @@ export class Developer {
       timeout: 300_000,
       stdin: 'ignore',
     });
-    const wanted = expect === 'failure' ? result.exitCode !== 0 : result.exitCode === expect;
-    if (!wanted)
-      throw new Error(
-        `${file.split('/').at(-1)} ${args.join(' ')} exited with ${result.exitCode}, expected ` +
-          `${expect}:\n${result.all}`,
-      );
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr, all: result.all };
+    const { exitCode, stdout, stderr, all } = result;
+    const outcome = { exitCode, stdout, stderr, all };
+    requireExit(`${file.split('/').at(-1)} ${args.join(' ')}`, outcome, expect);
+    return outcome;
   }
+}
+
+function requireExit(
+  command: string,
+  { exitCode, all }: CommandOutcome,
+  expected: number | 'failure',
+): void {
+  const isWanted = expected === 'failure' ? exitCode !== 0 : exitCode === expected;
+  if (!isWanted) throw new Error(`${command} exited with ${exitCode}, expected ${expected}:\n${all}`);
 }

@@ -14,6 +14,9 @@ const rules: Readonly<Record<'light' | 'dark', axe.RunOptions>> = {
   dark: { resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] },
 };
 
+/** Whether pictures are asked for: those of the docs, and one of each screen for who looks at them. */
+const writesPictures = process.env['WRITE_PICTURES'] !== undefined;
+
 /** Where pictures of the screens are left. */
 export const pictures = join(projectRoot, 'node_modules', '.cache', 'dashboard');
 
@@ -121,12 +124,13 @@ export class Person {
     return found;
   }
 
-  /** Pictures at two widths; a page that is wider than its window is a fault. */
+  /** Looks at two widths, and leaves pictures where those are asked for; a page wider than its window is a fault. */
   async picture(name: string): Promise<string[]> {
     const faults: string[] = [];
     for (const width of [1280, 390]) {
       await this.page.setViewportSize({ width, height: 900 });
-      await this.page.screenshot({ path: join(pictures, `${name}-${width}.png`), fullPage: true });
+      if (writesPictures)
+        await this.page.screenshot({ path: join(pictures, `${name}-${width}.png`), fullPage: true });
       const wide = await this.page.evaluate('document.documentElement.scrollWidth').then(Number);
       if (wide > width) faults.push(`${name} is ${wide} wide in ${width}`);
     }
@@ -136,7 +140,7 @@ export class Person {
 
   /** A picture for docs/dashboard.md, as `npm run docs:pictures` writes them. */
   async publish(name: string): Promise<void> {
-    if (process.env['WRITE_PICTURES'] === undefined) return;
+    if (!writesPictures) return;
     await this.page.emulateMedia({ colorScheme: 'light' });
     await this.page.setViewportSize({ width: 1280, height: 800 });
     await this.page.screenshot({ path: join(projectRoot, 'docs', 'pictures', `${name}.png`) });
