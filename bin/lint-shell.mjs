@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Part of `npm run lint`: shellcheck over every .sh file, the programs of buildpacks and a compiled node program,
 // and a rule of our own. Without shellcheck it says so and is well, unless `--required` is given. Arguments name
-// files; without any it checks all. Run it with `--import tsx`: the compiled program comes from the sources.
+// files; without any it checks all.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -64,6 +64,7 @@ function unheededConditions(path) {
 }
 
 async function programFindings() {
+  (await import('tsx/esm/api')).register();
   const [{ compileProgram }, { resourceExamples }] = await Promise.all([
     import('../provisioner/converge/compile-program.ts'),
     import('../cookbooks/resource-examples.ts'),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../support/source/source-imports.js';
 
 function lintShell(args: readonly string[], path = process.env['PATH']) {
-  const program = ['--import', 'tsx', join(projectRoot, 'bin', 'lint-shell.mjs'), ...args];
+  const program = [join(projectRoot, 'bin', 'lint-shell.mjs'), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, program, {
     cwd: projectRoot,
     encoding: 'utf8',
