@@ -60,6 +60,23 @@ export class LiveFormation {
     }
   }
 
+  /** The same while `work` goes on. */
+  static async during(
+    [app, layers, settings]: readonly [
+      app: string,
+      layers: readonly string[],
+      settings: Readonly<Record<string, string>>,
+    ],
+    work: (formation: LiveFormation) => Promise<void>,
+  ): Promise<void> {
+    const formation = await LiveFormation.start(app, layers, settings);
+    try {
+      await work(formation);
+    } finally {
+      await formation.close();
+    }
+  }
+
   /** Address of each proxy. */
   get urls(): string[] {
     return this.nodes.filter(({ layer }) => layer === 'proxy').map(({ address }) => `http://${address}/`);

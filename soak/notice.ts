@@ -17,13 +17,21 @@ export const soak: Soak = {
   about:
     'clients under steady load notice no change of backends: ' +
     '0 failures, kept and new connections counted apart',
-  run: ({ args, talk }) =>
-    noticeNothing({ perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk }),
+  run: ({ args, talk }) => {
+    const row = { perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk };
+    return LiveFormation.during(['node-hello', ['runtime=2', 'proxy=2'], quickDrain], (formation) =>
+      noticeNothing({ formation, ...row }),
+    );
+  },
 };
+
+const quickDrain = { DEIS_DRAIN_SECONDS: '1' };
 
 const host = 'bench.example.com';
 
 interface NoticeRow {
+  /** With two proxies, nothing pushed yet. */
+  readonly formation: LiveFormation;
   /** At each proxy. */
   readonly perSecond: number;
   readonly acts: readonly ActName[];
@@ -75,34 +83,28 @@ const acts = {
 } satisfies Record<string, Act>;
 
 /** @throws AssertionError at the first act that a client noticed */
-export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow): Promise<void> {
-  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], {
-    DEIS_DRAIN_SECONDS: '1',
-  });
-  try {
-    await formation.pushGreeting('greeting 0');
-    await formation.developer.deisHere(['scale', 'web=3']);
-    for (const [round, name] of names.entries()) {
-      const act: Act = acts[name]!;
-      const urls = act.onlyFirstProxy === true ? formation.urls.slice(0, 1) : formation.urls;
-      if (act.host !== undefined) await formation.developer.deisHere(['domains:add', act.host]);
-      const clients = urls.map((url) => new PollingClient().start(url, perSecond, act.host));
-      try {
-        await act.work(formation, round + 1);
-      } finally {
-        await Promise.all(clients.map((client) => client.stop()));
-      }
-      if (act.host !== undefined) await formation.developer.deisHere(['domains:remove', act.host]);
-      assertUnnoticed(
-        name,
-        act,
-        clients.flatMap((client) => client.answers),
-        talk,
-      );
-      if (act.onlyFirstProxy !== true) await assertSameProxies(formation);
+export async function noticeNothing(row: NoticeRow): Promise<void> {
+  const { formation, perSecond, acts: names, talk } = row;
+  await formation.pushGreeting('greeting 0');
+  await formation.developer.deisHere(['scale', 'web=3']);
+  for (const [round, name] of names.entries()) {
+    const act: Act = acts[name]!;
+    const urls = act.onlyFirstProxy === true ? formation.urls.slice(0, 1) : formation.urls;
+    if (act.host !== undefined) await formation.developer.deisHere(['domains:add', act.host]);
+    const clients = urls.map((url) => new PollingClient().start(url, perSecond, act.host));
+    try {
+      await act.work(formation, round + 1);
+    } finally {
+      await Promise.all(clients.map((client) => client.stop()));
     }
-  } finally {
-    await formation.close();
+    if (act.host !== undefined) await formation.developer.deisHere(['domains:remove', act.host]);
+    assertUnnoticed(
+      name,
+      act,
+      clients.flatMap((client) => client.answers),
+      talk,
+    );
+    if (act.onlyFirstProxy !== true) await assertSameProxies(formation);
   }
 }
 
@@ -180,12 +182,12 @@ async function pushBroken({ developer }: LiveFormation): Promise<void> {
 async function killController(formation: LiveFormation, step: string, round: number): Promise<void> {
   const { controller, developer } = formation;
   await controller.stop();
-  await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, DEIS_DRAIN_SECONDS: '1' });
+  await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, ...quickDrain });
   const setting = developer
     .deisHere(['config:set', `POWERED_BY=color ${round}`])
     .catch((error: unknown) => error);
   assert.equal((await controller.ended(60_000)).signal, 'SIGKILL', `step ${step} was not reached`);
-  await controller.start({ DEIS_DRAIN_SECONDS: '1' });
+  await controller.start(quickDrain);
   await setting;
   await formation.atRest(90_000);
 }

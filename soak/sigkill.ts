@@ -11,11 +11,19 @@ export const soak: Soak = {
   about:
     'a story whose controller is killed with SIGKILL at random named steps always ends in the wanted ' +
     'state, with no orphan',
-  run: ({ args, talk }) =>
-    killOften({ kills: Number(args[0] ?? 25), seed: Number(args[1] ?? Date.now() % 1_000_000), talk }),
+  run: ({ args, talk }) => {
+    const [kills, seed] = [Number(args[0] ?? 25), Number(args[1] ?? Date.now() % 1_000_000)];
+    return LiveFormation.during(['node-hello', ['runtime=2', 'proxy=1'], quickDrain], (formation) =>
+      killOften({ formation, kills, seed, talk }),
+    );
+  },
 };
 
+const quickDrain = { DEIS_DRAIN_SECONDS: '1' };
+
 interface KillRow {
+  /** With two runtime nodes, whatever was pushed to it; its controller goes on with `quickDrain`. */
+  readonly formation: LiveFormation;
   readonly kills: number;
   readonly seed: number;
   readonly talk: (line: string) => void;
@@ -64,38 +72,31 @@ const acts: readonly Act[] = [
 ];
 
 /** @throws AssertionError at the first kill after which something is not as wanted */
-export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
+export async function killOften({ formation, kills, seed, talk }: KillRow): Promise<void> {
   const random = randomOf(seed);
-  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], {
-    DEIS_DRAIN_SECONDS: '1',
-  });
-  const wanted: Wanted = { web: 2, runtime: 2, greeting: 'greeting 0', color: 'color 0' };
-  try {
-    talk(`seed ${seed}`);
-    await formation.pushGreeting(wanted.greeting);
-    await formation.developer.deisHere(['config:set', `POWERED_BY=${wanted.color}`]);
-    await formation.developer.deisHere(['scale', `web=${wanted.web}`]);
-    for (let round = 1; round <= kills; round += 1) {
-      const act = acts[Math.floor(random() * acts.length)]!;
-      const step = act.steps[Math.floor(random() * act.steps.length)]!;
-      const fault = `kill@${act.kind}/${step}${random() < 0.5 ? '' : ':end'}`;
-      talk(`${round}: ${fault}`);
-      await killAt(formation, fault, () => act.begin(formation, wanted, round));
-      await assertWanted(formation, wanted);
-    }
-  } finally {
-    await formation.close();
+  const wanted: Wanted = { web: 2, runtime: 2, greeting: 'to be killed', color: 'color 0' };
+  talk(`seed ${seed}`);
+  await formation.pushGreeting(wanted.greeting);
+  await formation.developer.deisHere(['config:set', `POWERED_BY=${wanted.color}`]);
+  await formation.developer.deisHere(['scale', `web=${wanted.web}`]);
+  for (let round = 1; round <= kills; round += 1) {
+    const act = acts[Math.floor(random() * acts.length)]!;
+    const step = act.steps[Math.floor(random() * act.steps.length)]!;
+    const fault = `kill@${act.kind}/${step}${random() < 0.5 ? '' : ':end'}`;
+    talk(`${round}: ${fault}`);
+    await killAt(formation, fault, () => act.begin(formation, wanted, round));
+    await assertWanted(formation, wanted);
   }
 }
 
 async function killAt(formation: LiveFormation, fault: string, begin: () => Promise<unknown>): Promise<void> {
   const { controller } = formation;
   await controller.kill();
-  await controller.start({ DEIS_FAULTS: fault, DEIS_DRAIN_SECONDS: '1' });
+  await controller.start({ DEIS_FAULTS: fault, ...quickDrain });
   const work = begin().catch((error: unknown) => error);
   const { signal } = await controller.ended(90_000);
   assert.equal(signal, 'SIGKILL', `${fault} was not reached`);
-  await controller.start({ DEIS_DRAIN_SECONDS: '1' });
+  await controller.start(quickDrain);
   await work;
   await formation.atRest(180_000);
 }

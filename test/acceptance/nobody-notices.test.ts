@@ -1,9 +1,25 @@
+import { LiveFormation } from '../../bench/live-formation.js';
 import { noticeNothing } from '../../soak/notice.js';
+import { killOften } from '../../soak/sigkill.js';
 
-describe('clients of two proxies', function () {
-  it('notice nothing of other changes; `npm run soak -- notice` makes all of them for longer', async function () {
-    this.timeout(300_000);
-    await noticeNothing({
+const talk = (line: string): void => console.log(`      ${line}`);
+
+/** One formation for both: to make one takes as long as either. */
+describe('a formation of two proxies', function () {
+  this.timeout(300_000);
+  let formation: LiveFormation;
+
+  before(async function () {
+    this.timeout(600_000);
+    formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], {
+      DEIS_DRAIN_SECONDS: '1',
+    });
+  });
+  after(() => formation?.close());
+
+  it('has clients who notice nothing of changes; `npm run soak -- notice` makes all of them for longer', () =>
+    noticeNothing({
+      formation,
       perSecond: 50,
       acts: [
         'config:set',
@@ -13,7 +29,9 @@ describe('clients of two proxies', function () {
         'domains, certs and settings',
         'proxy=1, 2',
       ],
-      talk: (line) => console.log(`      ${line}`),
-    });
-  });
+      talk,
+    }));
+
+  it('ends as wanted, with no orphan, when its controller is killed; `npm run soak -- sigkill` takes 25 kills', () =>
+    killOften({ formation, kills: 2, seed: 8, talk }));
 });

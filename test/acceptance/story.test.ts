@@ -452,7 +452,7 @@ describe('the whole story on VM-like nodes', function () {
     await developer.commit('Build at once again');
   });
 
-  // sigkill.test.ts kills at the switch and at a scaling's deploy; the soak at any step.
+  // nobody-notices.test.ts kills at the switch and at a scaling's deploy; the soak at any step.
   for (const step of ['build', 'start', 'live']) {
     it(`finishes a push whose controller is killed with SIGKILL at step ${step}`, async () => {
       const before = await liveRelease();
