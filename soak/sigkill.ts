@@ -60,7 +60,8 @@ const acts: readonly Act[] = [
   {
     kind: 'scale-containers',
     steps: deploySteps,
-    begin: ({ developer }, wanted) => developer.deisHere(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]),
+    begin: ({ developer }, wanted) =>
+      developer.deisHere(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]),
   },
   {
     kind: 'scale-layers',

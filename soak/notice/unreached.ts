@@ -58,7 +58,9 @@ async function deployBehind(
   });
   try {
     for (const rule of rules) await rule('-A');
-    const { all } = await developer.deisHere(['config:set', `POWERED_BY=color ${round}`], { expect: 'failure' });
+    const { all } = await developer.deisHere(['config:set', `POWERED_BY=color ${round}`], {
+      expect: 'failure',
+    });
     assert.deepEqual(await shown(), before, 'nothing is left behind');
     for (const url of urls)
       assert.ok(

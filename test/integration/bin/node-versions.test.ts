@@ -47,9 +47,7 @@ describe('the fast tests under other releases of Node.js', function () {
     JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Record<string, unknown>;
 
   it('pass where they pass, and leave a summary as lanes do, which is not of the tests themselves', () => {
-    binary(
-      '[ "$1" = --version ] && echo v22.0.0 && exit; [ -z "$TEST_SUMMARY" ] && echo "  12 passing"',
-    );
+    binary('[ "$1" = --version ] && echo v22.0.0 && exit; [ -z "$TEST_SUMMARY" ] && echo "  12 passing"');
     const { status, stdout } = runUnder22();
     assert.match(stdout, /^passed: architecture and unit tests under Node\.js 22 \(v22\.0\.0\) in \d+ s\n$/);
     assert.equal(status, 0);

@@ -189,11 +189,7 @@ export class Developer {
   }
 }
 
-function requireExit(
-  command: string,
-  { exitCode, all }: CommandOutcome,
-  expected: number | 'failure',
-): void {
+function requireExit(command: string, { exitCode, all }: CommandOutcome, expected: number | 'failure'): void {
   const isWanted = expected === 'failure' ? exitCode !== 0 : exitCode === expected;
   if (!isWanted) throw new Error(`${command} exited with ${exitCode}, expected ${expected}:\n${all}`);
 }
