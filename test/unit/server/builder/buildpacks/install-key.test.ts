@@ -39,7 +39,9 @@ function describeApp({ files = { 'package-lock.json': lock }, env = {}, app = ma
 const keyOf = (app: App): string => describeApp(app).key ?? '';
 const apps = (...all: App[]): readonly App[] => all;
 
-describe('the key of what npm installs', () => {
+describe('the key of what npm installs', function () {
+  // It starts a dozen programs.
+  this.timeout(30_000);
   const first = keyOf({});
 
   it('is the same for the same lock file, package.json, settings and versions, whatever else there is', () => {

@@ -10,7 +10,9 @@ import { projectRoot } from '../../../../../support/source/source-imports.js';
 const hash = 'ab'.repeat(64);
 const program = join(projectRoot, 'server/builder/buildpacks/nodejs/lib/describe.mjs');
 
-describe('the package manager of a Node.js app', () => {
+describe('the package manager of a Node.js app', function () {
+  // It starts a dozen programs.
+  this.timeout(30_000);
   const choose = (names: string[], manifest: object): ReturnType<typeof choosePackageManager> =>
     choosePackageManager({ names: new Set(names) }, manifest as Record<string, unknown>);
 
