@@ -142,8 +142,9 @@ export const nodes: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Formations that live there move, too. One that serves there and cannot is named, and the command fails: the node\n' +
-      'is drained but for that one, and the same command goes on once its people have mended it.\n\n' +
+      'Formations that live there move, too. One that serves there and cannot is named, and the command\n' +
+      'fails: the node is drained but for that one, and the same command goes on once its people have\n' +
+      'mended it.\n\n' +
       'Example:\n' +
       '  deis nodes:drain peachy-waxworks-runtime-1\n' +
       '  deis nodes:uncordon peachy-waxworks-runtime-1',

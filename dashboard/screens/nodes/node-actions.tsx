@@ -72,7 +72,7 @@ function Entered({ formation, id, acts }: Pick<ActionsProps, 'formation' | 'acts
   );
 }
 
-interface SchedulingProps extends Pick<NodeProps, 'formation' | 'onChanged'> {
+interface SchedulingProps extends Pick<ActionsProps, 'formation' | 'onChanged'> {
   readonly id: string;
   readonly isOpen: boolean;
 }

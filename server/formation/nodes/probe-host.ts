@@ -16,7 +16,7 @@ export async function probeHost(
   first: FormationSnapshot,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stores, settings } = run.parts;
+  const { settings } = run.parts;
   let snapshot = first;
   let silent = await silentNodes(run, snapshot, signal);
   if (silent.length === 0) return;

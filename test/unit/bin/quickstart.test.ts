@@ -49,8 +49,8 @@ describe('npm run quickstart', () => {
 
     it('says so again and again, but in a terminal, where npm does', async () => {
       const [said, code] = await saidBeside('sleep 0.4; exit 3', false);
-      assert.ok(said.length >= 2 && said.length <= 8, said.join(''));
-      for (const line of said) assert.match(line, /^ {7}\.\.\. npm packages \(0\.\d s\)\n$/);
+      assert.ok(said.length >= 2, said.join(''));
+      for (const line of said) assert.match(line, /^ {7}\.\.\. npm packages \(\d+\.\d s\)\n$/);
       assert.equal(code, 3);
       assert.deepEqual(await saidBeside('sleep 0.2', true), [[], 0]);
       assert.deepEqual(await saidBeside('kill -9 $$', false), [[], 1]);
