@@ -38,7 +38,7 @@ export function domainParts(own: OwnParts): FormationParts {
       healthSeconds: 5,
       releaseSeconds: 60,
       leaseMs: 30_000,
-      lookMs: 20,
+      lookMs: 100,
       acme: { directory: 'https://ca.test/directory', agreed: true },
     },
     newId: randomUUID,
