@@ -58,12 +58,18 @@ describe('formations on the nodes of another', function () {
   });
 
   it('show the nodes of their host, and have none to change', async () => {
-    const nodes = (await bob.get('/api/formations/shop/nodes').expect(200)).body.results as { id: string }[];
-    const own = (await ada.get('/api/formations/platform/nodes').expect(200)).body.results as {
-      id: string;
-    }[];
-    assert.ok(own.length > 0);
-    assert.deepEqual(nodes, own);
+    const nodesOf = async (person: typeof bob, name: string) =>
+      (await person.get(`/api/formations/${name}/nodes`).expect(200)).body.results as {
+        id: string;
+        own: boolean;
+      }[];
+    const nodes = await nodesOf(bob, 'shop');
+    const ofHost = await nodesOf(ada, 'platform');
+    assert.ok(ofHost.length > 0 && ofHost.every(({ own }) => own));
+    assert.deepEqual(
+      nodes,
+      ofHost.map((each) => ({ ...each, own: false })),
+    );
     const node = nodes[0]!.id;
     await bob.get(`/api/formations/shop/nodes/${node}`).expect(200);
     for (const [path, body] of [
