@@ -1,6 +1,6 @@
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import { deadlines, waits } from '../context/deadlines.js';
-import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
+import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { undoStep } from '../context/steps.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { layerOf, nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
@@ -15,8 +15,7 @@ const goesWithinMs = waits.guests + waits.converge;
  * answer.
  */
 export async function quietLeaving(run: FormationWork, signal: AbortSignal): Promise<void> {
-  const { parts, formationId, place } = run;
-  const snapshot = await requireSnapshot(parts.stores, formationId, [], place);
+  const snapshot = await snapshotOf(run);
   const { formation, guests = [] } = snapshot;
   const servesNothing = formation.liveReleaseId === null && guests.length === 0;
   if (servesNothing || readyNodes(snapshot, 'proxy').length === 0) return;
@@ -53,8 +52,8 @@ async function openProxies(run: FormationWork, proxies: readonly SshTarget[]): P
 }
 
 /** Proxies that are to go, and have an address. */
-async function leavingProxies({ parts, formationId, place }: FormationWork): Promise<SshTarget[]> {
-  const snapshot = await requireSnapshot(parts.stores, formationId, [], place);
+async function leavingProxies(run: FormationWork): Promise<SshTarget[]> {
+  const snapshot = await snapshotOf(run);
   return nodesOfKind(snapshot, 'proxy')
     .filter(({ status, address }) => status === 'removing' && address !== null)
     .map((node) => sshTarget(layerOf(snapshot, node), node));
