@@ -137,6 +137,8 @@ async function writeEntries(
     pack.entry({ name: join(envFolder.slice(1), name), mode: 0o444 }, value);
   const { size } = await stat(sourceFile);
   const entry = pack.entry({ name: 'build/source.tar', mode: 0o644, size });
+  // `pipeline` says its errors, and takes its listener away before the entry says them once more.
+  entry.on('error', () => undefined);
   const source = createReadStream(sourceFile);
   await pipeline(source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), entry, { signal });
   pack.finalize();
