@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { canReach, postgresAccount, type PostgresAccount } from './postgres-account.js';
@@ -39,7 +39,33 @@ export async function keptPassword(
   return readFile(path, 'utf8');
 }
 
-/** With the password: never log it. */
-export function clusterUrl(password: string, port: number): string {
-  return `postgres://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
+/** Bytes of a socket's path, with its end: `sun_path` of unix(7). */
+const maxSocketPath = 108;
+const anyPort = 65_535;
+
+/** Where the server of a cluster has its socket: its account and root alone reach it. undefined: the path is too long. */
+export function socketFolder(cluster: string): string | undefined {
+  return Buffer.byteLength(socketPath(cluster, anyPort)) < maxSocketPath ? cluster : undefined;
+}
+
+/**
+ * The address of the server of a cluster: its socket where this process reaches one, which takes a third less of the
+ * processor than loopback; else loopback. With the password: never log it.
+ */
+export function clusterUrl(cluster: string, password: string, port: number): string {
+  const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
+  const folder = socketFolder(cluster);
+  if (folder === undefined || !existsSync(socketPath(folder, port))) return url;
+  return `${url}?host=${encodeURIComponent(folder)}`;
+}
+
+/** Those that killed servers left; none may run on the cluster. */
+export async function removeSockets(cluster: string): Promise<void> {
+  for (const name of await readdir(cluster))
+    if (/^\.s\.PGSQL\.\d+(\.lock)?$/.test(name)) await rm(join(cluster, name), { force: true });
+}
+
+/** As PostgreSQL names it: UNIXSOCK_PATH of src/include/libpq/pqcomm.h. */
+function socketPath(folder: string, port: number): string {
+  return join(folder, `.s.PGSQL.${port}`);
 }

@@ -4,7 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { freePort } from '../../free-port.js';
-import { clusterPlace, clusterUrl, defaultShared, keptPassword, superuser } from './cluster-place.js';
+import {
+  clusterPlace,
+  clusterUrl,
+  defaultShared,
+  keptPassword,
+  removeSockets,
+  superuser,
+} from './cluster-place.js';
 import { ensureDatabase } from './ensure-database.js';
 import { keepLog } from './keep-log.js';
 import { PgCtl, type ServerOptions } from './pg-ctl.js';
@@ -33,8 +40,8 @@ export interface EmbeddedPostgresOptions {
 const recoveryMs = 120_000;
 
 /**
- * A real PostgreSQL below the controller's data directory. Listens on loopback under a generated password. It
- * outlives a killed controller; the next `start` adopts it as it runs.
+ * A real PostgreSQL below the controller's data directory. Listens on a socket in the folder of its files and on
+ * loopback, under a generated password. It outlives a killed controller; the next `start` adopts it as it runs.
  */
 export class EmbeddedPostgres {
   #keeper: PostgresKeeper | undefined;
@@ -61,8 +68,9 @@ export class EmbeddedPostgres {
     await refuseOtherMajor(cluster, binaries);
     const server = new PgCtl(binaries.root, cluster, account);
     if (!existsSync(cluster)) await createCluster(cluster, server, account, password);
-    const urlOf = (port: number): string => clusterUrl(password, port);
+    const urlOf = (port: number): string => clusterUrl(cluster, password, port);
     const startNew = async (): Promise<string> => {
+      await removeSockets(cluster);
       const url = urlOf(await startOnFreePort(server, serverOptions(options)));
       if (!(await ensureDatabase(url)))
         throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
@@ -168,7 +176,8 @@ async function leftBehind(server: PgCtl, urlOf: (port: number) => string): Promi
   const look = async (): Promise<{ url: string | undefined } | undefined> => {
     const port = await server.runningPort();
     if (port === undefined) return { url: undefined };
-    return (await ensureDatabase(urlOf(port))) ? { url: urlOf(port) } : undefined;
+    const url = urlOf(port);
+    return (await ensureDatabase(url)) ? { url } : undefined;
   };
   const found = await waitUntil(look, {
     deadlineMs: recoveryMs,

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { isNotNow } from '../database-loss.js';
 
 /** A server that is not there yet, or has just gone. */
-const notThere = ['ECONNREFUSED', 'ECONNRESET'];
+const notThere = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT'];
 
 /**
  * Makes the database of `url` unless it is there. False when the server takes no connections now. @throws

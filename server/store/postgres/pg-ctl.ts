@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '../../../base/wait-until.js';
+import { socketFolder } from './cluster-place.js';
 import type { PostgresAccount } from './postgres-account.js';
 
 export interface ServerOptions {
@@ -46,7 +47,7 @@ export class PgCtl {
     const settings = {
       port,
       listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
+      unix_socket_directories: socketFolder(this.cluster) ?? '',
       max_connections: options.maxConnections,
       shared_buffers: '64MB',
       ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),

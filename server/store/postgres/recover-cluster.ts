@@ -131,7 +131,7 @@ export class RecoveredCluster {
       async () => {
         for (const name of await this.#asked()) await this.#answer(name, source);
         if (started === undefined) return undefined;
-        const url = clusterUrl(this.password, started());
+        const url = clusterUrl(this.cluster, this.password, started());
         if ((await this.server.runningPort()) === undefined)
           throw new Error(`PostgreSQL ended while it recovered:\n${await this.server.logTail()}`);
         return (await ensureDatabase(url)) ? url : undefined;

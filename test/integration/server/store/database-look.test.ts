@@ -20,6 +20,8 @@ describe('whether the database answers', function () {
   before(async () => {
     db = await createTestDatabase();
     const through = new URL(db.url);
+    // Not by its socket.
+    through.search = '';
     proxy = await startCuttingProxy(Number(through.port), through.hostname);
     through.host = `127.0.0.1:${proxy.port}`;
     url = through.href;

@@ -64,16 +64,25 @@ describe('embedded PostgreSQL', function () {
     return url.toString().trim();
   };
 
-  it('keeps its data over stop and start, on loopback, under a password of its own', async () => {
+  const socketOf = (url: string): string | null => new URL(url).searchParams.get('host');
+
+  it('keeps its data over stop and start, on a socket and on loopback, under a password of its own', async () => {
     const first = await EmbeddedPostgres.start({ home, shared });
     await query(first.url, 'create table kept as select 42 as n');
-    assert.equal(new URL(first.url).hostname, '127.0.0.1');
+    const loopback = first.url.replace(/\?.*$/, '');
+    assert.equal(new URL(loopback).hostname, '127.0.0.1');
+    assert.equal(socketOf(first.url), join(home, 'cluster'));
+    assert.equal(statSync(join(home, 'cluster')).mode & 0o077, 0, 'nobody else reaches the socket');
+    assert.deepEqual(await query(loopback, 'select n from kept'), [{ n: 42 }]);
     assert.equal(statSync(join(home, 'password')).mode & 0o777, 0o600);
-    const wrong = new URL(first.url);
-    wrong.password = 'wrong';
-    await assert.rejects(query(wrong.href, 'select 1'), { code: '28P01' });
+    for (const url of [first.url, loopback]) {
+      const wrong = new URL(url);
+      wrong.password = 'wrong';
+      await assert.rejects(query(wrong.href, 'select 1'), { code: '28P01' });
+    }
     await first.stop();
-    await assert.rejects(query(first.url, 'select 1'), { code: 'ECONNREFUSED' });
+    await assert.rejects(query(first.url, 'select 1'), { code: 'ENOENT' });
+    await assert.rejects(query(loopback, 'select 1'), { code: 'ECONNREFUSED' });
     const second = await EmbeddedPostgres.start({ home, shared });
     assert.deepEqual([second.adopted, await query(second.url, 'select n from kept')], [false, [{ n: 42 }]]);
   });
@@ -99,7 +108,7 @@ describe('embedded PostgreSQL', function () {
     }
     await server.stop();
     assert.equal(starts(), 2);
-    await assert.rejects(query(server.url, 'select 1'), { code: 'ECONNREFUSED' });
+    await assert.rejects(query(server.url, 'select 1'), { code: 'ENOENT' });
   });
 
   it('adopts the server that a killed controller left behind', async () => {
@@ -118,6 +127,25 @@ describe('embedded PostgreSQL', function () {
     process.kill(Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
     const again = await EmbeddedPostgres.start({ home, shared });
     assert.equal((await query(again.url, 'select 1 as n')).length, 1);
+    const sockets = readdirSync(cluster).filter((name) => /^\.s\.PGSQL\.\d+$/.test(name));
+    assert.deepEqual(sockets, [`.s.PGSQL.${new URL(again.url).port}`]);
+  });
+
+  it('is reached on loopback alone where the path is too long for a socket', async () => {
+    home = join(folder, 'a'.repeat(100), 'postgres');
+    const started = await EmbeddedPostgres.start({ home, shared });
+    assert.equal(socketOf(started.url), null);
+    assert.deepEqual(await query(started.url, 'select 1 as n'), [{ n: 1 }]);
+    await started.stop();
+  });
+
+  it('adopts a server that has no socket', async () => {
+    const without = await EmbeddedPostgres.start({ home, shared, settings: { unix_socket_directories: '' } });
+    assert.equal(socketOf(without.url), null);
+    const adopted = await EmbeddedPostgres.start({ home, shared });
+    assert.deepEqual([adopted.adopted, adopted.url], [true, without.url]);
+    await adopted.stop();
+    assert.notEqual(socketOf((await EmbeddedPostgres.start({ home, shared })).url), null);
   });
 
   it('works below a 0700 home that its account cannot enter, and removes what lies elsewhere', async function () {
