@@ -29,6 +29,8 @@ const own: Readonly<Record<ProcessRole, readonly string[]>> = {
 };
 /** These say what there is: of two processes that serve them one would be counted twice. */
 const ofOneRole: readonly ProcessRole[] = ['worker', 'log'];
+/** Four controllers start at once, beside other tests. */
+const startMs = 180_000;
 /** A process each. */
 const processes: readonly (readonly ProcessRole[])[] = [
   ['api', 'git'],
@@ -39,9 +41,9 @@ const processes: readonly (readonly ProcessRole[])[] = [
 const common = ['deis_build_info', 'deis_database_connections', 'process_resident_memory_bytes'];
 
 describe('the metrics of processes that share the roles', function () {
-  this.timeout(120_000);
+  this.timeout(200_000);
   const folder = mkdtempSync(join(tmpdir(), 'deis-roles-'));
-  const children: ChildProcess[] = [];
+  const children = new Map<string, ChildProcess>();
   let db: TestDatabase;
   const urls = new Map<ProcessRole, string>();
   before(async () => {
@@ -54,7 +56,7 @@ describe('the metrics of processes that share the roles', function () {
   });
   after(async () => {
     await Promise.all(
-      children.map(async (child) => {
+      [...children.values()].map(async (child) => {
         const ended = once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
         if (child.exitCode === null && child.kill('SIGTERM')) await ended;
       }),
@@ -77,16 +79,18 @@ describe('the metrics of processes that share the roles', function () {
       DEIS_METRICS_TOKEN: token,
     };
     const options = { env: { ...process.env, ...env }, stdio: ['ignore', log, log] as ('ignore' | number)[] };
-    children.push(spawn(process.execPath, [controllerProgram], options));
+    children.set(logOf(roles), spawn(process.execPath, [controllerProgram], options));
   }
   const addressOf = (roles: readonly ProcessRole[]): Promise<string> =>
     waitUntil(
       async () => {
-        const [, port] =
-          /"port":(\d+),"msg":"metrics are served/.exec(readFileSync(logOf(roles), 'utf8')) ?? [];
+        const log = readFileSync(logOf(roles), 'utf8');
+        const exitCode = children.get(logOf(roles))?.exitCode ?? null;
+        assert.equal(exitCode, null, `${roles.join(', ')} ended: ${log}`);
+        const [, port] = /"port":(\d+),"msg":"metrics are served/.exec(log) ?? [];
         return port === undefined ? undefined : `http://127.0.0.1:${port}/metrics`;
       },
-      { deadlineMs: 60_000, intervalMs: 100, what: `the metrics of ${roles.join(', ')}` },
+      { deadlineMs: startMs, intervalMs: 100, what: `the metrics of ${roles.join(', ')}` },
     );
   const page = async (role: ProcessRole): Promise<string> => {
     const answer = await fetch(urls.get(role)!, { headers: { authorization: `Bearer ${token}` } });
