@@ -49,8 +49,8 @@ export function socketFolder(cluster: string): string | undefined {
 }
 
 /**
- * The address of the server of a cluster: its socket where this process reaches one, which takes a third less of the
- * processor than loopback; else loopback. With the password: never log it.
+ * The address of the server of a cluster: its socket where this process reaches one, which costs less of the processor
+ * than loopback; else loopback. With the password: never log it.
  */
 export function clusterUrl(cluster: string, password: string, port: number): string {
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
