@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import { prepareNode } from './abuse/node-acts.js';
 import { prepareOther, workOn, type Work } from './abuse/other-user.js';
 import { Person } from './abuse/person.js';
 import { startProbe } from './abuse/probe.js';
+import { runAsService, type EndGroup } from './abuse/service-group.js';
 import type { Soak } from './soak.js';
 
 /** `[SECONDS [ACT...]]`, default 3600 of all acts: half of the time each by itself, half all at once. */
@@ -56,8 +57,6 @@ const maxWaitMs = 3_000;
 const maxGrownBytes = 150 * 1024 ** 2;
 const restMs = 60_000;
 const quietMs = 3_000;
-/** As in the systemd unit of docs/operating.md. */
-const controllerPriority = -5;
 /** The acts would be on machines of their own: here they take what the controller leaves. */
 const generatorPriority = 19;
 const settings = {
@@ -76,9 +75,11 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
     NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${programOf('loop-watch.mjs')}`,
     SOAK_LOOP: loopPath,
   };
+  let endService: EndGroup | undefined;
   try {
     await controller.start({ ...settings, ...watch }, { ownSession: true });
-    [controller.running.pid, ...databaseProcesses(controller.dataDir)].forEach(goFirst);
+    const service = [controller.running.pid, ...databaseProcesses(controller.dataDir)];
+    endService = runAsService(`deis-soak-${process.pid}`, service);
     setPriority(generatorPriority);
     const other = await Person.register(controller, 'ada', { address: '127.0.0.1' });
     const { code } = await other.must('POST', '/api/users/invite', {});
@@ -100,6 +101,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
   } finally {
     setPriority(0);
     await controller.remove();
+    endService?.();
   }
 }
 
@@ -186,17 +188,6 @@ function databaseProcesses(dataDir: string): number[] {
       const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
       return [pid, ...workers].map(Number);
     });
-}
-
-/**
- * As a service whose unit says so, before the work of git and builds, and before other jobs of the machine: with all
- * its threads, which collect garbage together.
- */
-function goFirst(pid: number): void {
-  for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), controllerPriority);
-  // Where sessions are groups of the scheduler, a priority counts within them alone.
-  const group = `/proc/${pid}/autogroup`;
-  if (existsSync(group)) writeFileSync(group, String(controllerPriority));
 }
 
 function programOf(name: string): string {
