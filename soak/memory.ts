@@ -59,9 +59,15 @@ export async function stayTheSame({
       follow(person, end.signal),
     ]);
     all.catch(() => end.abort());
-    const first = await lowestOf(controller.running.pid, seconds * warming, end.signal);
+    // Work that failed is why nothing more is looked at.
+    const lowest = (part: number): Promise<number> =>
+      lowestOf(controller.running.pid, seconds * part, end.signal).catch(async (error: unknown) => {
+        await all;
+        throw error;
+      });
+    const first = await lowest(warming);
     talk(`after ${Math.round(seconds * warming)} s: ${shown(first)}`);
-    const last = await lowestOf(controller.running.pid, seconds * (1 - warming), end.signal);
+    const last = await lowest(1 - warming);
     end.abort();
     await all;
     talk(`after ${seconds} s: ${shown(last)}; ${work.pushes} pushes, ${work.waits.length} operations`);
@@ -97,12 +103,13 @@ async function follow(person: Person, signal: AbortSignal): Promise<void> {
   const { url } = person.controller.running;
   while (!signal.aborted) {
     const upTo = AbortSignal.any([signal, AbortSignal.timeout(followMs)]);
-    const answer = await fetch(`${url}/api/formations/quiet/logs/follow`, {
-      headers: person.headers,
-      signal: upTo,
-    });
-    assert.equal(answer.status, 200, await (answer.ok ? '' : answer.text()));
-    await answer.text().catch((error: unknown) => {
+    const followed = async (): Promise<void> => {
+      const options = { headers: person.headers, signal: upTo };
+      const answer = await fetch(`${url}/api/formations/quiet/logs/follow`, options);
+      assert.equal(answer.status, 200, await (answer.ok ? '' : answer.text()));
+      await answer.text();
+    };
+    await followed().catch((error: unknown) => {
       if (!upTo.aborted) throw error;
     });
   }
