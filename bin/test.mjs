@@ -2,8 +2,8 @@
 // `npm test`: installs what the tests need, builds the product, then runs every tier, in lanes, which
 // saves time. Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm
 // test -- unit integration`. TEST_LANES sets the number of lanes; `--record-seconds` writes how long each
-// file took to test/seconds.json, by which files are shared out. With TEST_AGAIN=0 no file that failed runs once more.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// file that ran took to test/seconds.json, by which files are shared out. With TEST_AGAIN=0 no file that failed runs
+// once more.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAgain, filesAgain } from './test/again.mjs';
@@ -11,7 +11,8 @@ import { apart, inPortions, runLanes, testFiles, usualLanes } from './test/lanes
 import { runAudit } from './test/audit.mjs';
 import { nodeVersionCommands } from './test/node-versions.mjs';
 import { prepare } from './test/prepare.mjs';
-import { commitOf, takeTurns } from './test/turns.mjs';
+import { readSeconds, recordSeconds } from './test/seconds.mjs';
+import { commitOf, takeTurns, turnCount, turnOf, turnsOf } from './test/turns.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const allTiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
@@ -25,10 +26,11 @@ if (unknown.length > 0) {
 const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)) : allTiers;
 
 const isAll = chosen.length === allTiers.length;
+const { TEST_ROTATION: rotation, TEST_TURN: wantedTurn } = process.env;
+const turn = turnOf(commitOf(root), rotation, wantedTurn);
 /** The fast tiers once more under each other release of Node.js, when both tiers are asked for. */
 const isFast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
-const secondsFile = join(root, 'test', 'seconds.json');
-const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
+const seconds = readSeconds(root);
 const lanes = Number(process.env.TEST_LANES ?? usualLanes);
 const mocha = [
   process.execPath,
@@ -51,10 +53,11 @@ report([...summaries, ...leftOut, ...audited, ...versions]);
 
 /** Those of the tiers whose turn it is on this commit; says which run on others. */
 function filesOfTurn() {
-  const { TEST_ROTATION: rotation, TEST_TURN: turn } = process.env;
-  const { files, later } = takeTurns(testFiles(root, chosen), commitOf(root), rotation, turn);
+  const turns = turnsOf(testFiles(root, allTiers), seconds);
+  const { files, later } = takeTurns(testFiles(root, chosen), turns, turn);
   for (const file of later)
     console.log(`by turns: ${file} runs on other commits (TEST_ROTATION=all runs all)`);
+  if (turn !== undefined) console.log(`by turns: this is turn ${turn} of 0 to ${turnCount - 1}`);
   return files;
 }
 
@@ -81,14 +84,7 @@ function report(ended) {
     );
   if (broken > 0)
     console.log(`failed: ${broken} mocha process${broken === 1 ? '' : 'es'} broke off before the end`);
-  if (options.includes('--record-seconds')) {
-    const all = { ...seconds, ...Object.assign({}, ...whole.map((summary) => summary.seconds)) };
-    const lasting = Object.entries(all)
-      .filter(([file, took]) => took >= 1 && existsSync(join(root, file)))
-      .sort()
-      .map(([file, took]) => [file, Math.round(took)]);
-    writeFileSync(secondsFile, `${JSON.stringify(Object.fromEntries(lasting), null, 2)}\n`);
-  }
+  if (options.includes('--record-seconds')) recordSeconds(root, seconds, whole);
   console.log(`${sum('passed')} passed, ${sum('failed') + broken} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') + broken > 0 ? 1 : 0;
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secondsOf } from './seconds.mjs';
 
 /** As many as there are cores: more were as long in all, and tests came near their deadlines. */
 export const usualLanes = Math.min(Math.max(availableParallelism(), 2), 4);
@@ -21,9 +22,6 @@ export function apart(files) {
 
 /** Signals that end what runs, and let nothing more begin. */
 const stopping = ['SIGINT', 'SIGTERM'];
-
-/** Seconds of a file that was never measured, by tier. */
-const usual = { acceptance: 20, integration: 2 };
 
 /** Test files of the tiers, in their order. */
 export function testFiles(root, tiers) {
@@ -44,7 +42,7 @@ export function testFiles(root, tiers) {
  * it did. A portion is one mocha process, which makes a database of its own: fewer are better.
  */
 export function inPortions(files, seconds, count, least = 120) {
-  const weight = (file) => seconds[file] ?? usual[file.split('/')[1]] ?? 0.2;
+  const weight = (file) => secondsOf(file, seconds);
   const sum = (some) => some.reduce((total, file) => total + weight(file), 0);
   const waiting = [...files].sort((a, b) => weight(b) - weight(a));
   const portions = [];

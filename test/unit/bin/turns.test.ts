@@ -1,63 +1,108 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../support/source/source-imports.js';
 
+type Seconds = Readonly<Record<string, number>>;
 interface Turns {
-  readonly turns: readonly (readonly string[])[];
+  readonly turnCount: number;
+  readonly longSeconds: number;
+  readonly always: Readonly<Record<string, string>>;
+  turnsOf(files: readonly string[], seconds: Seconds): string[][];
+  turnOf(commit: string | undefined, rotation?: string, turn?: string): number | undefined;
   takeTurns(
     files: readonly string[],
-    commit: string | undefined,
-    rotation?: string,
-    turn?: string,
+    turns: readonly (readonly string[])[],
+    chosen: number | undefined,
   ): { readonly files: string[]; readonly later: string[] };
 }
 
+/** A module of bin/test, which is plain JavaScript. */
+const load = <T>(name: string): Promise<T> =>
+  import(pathToFileURL(join(projectRoot, 'bin', 'test', name)).href) as Promise<T>;
+
 describe('files that take turns', () => {
-  let turns: Turns['turns'];
-  let takeTurns: Turns['takeTurns'];
+  let of: Turns;
+  let secondsOf: (file: string, seconds: Seconds) => number;
   let files: string[];
+  let turns: string[][];
+  const seconds = JSON.parse(readFileSync(join(projectRoot, 'test', 'seconds.json'), 'utf8')) as Seconds;
 
   before(async () => {
-    const path = pathToFileURL(join(projectRoot, 'bin', 'test', 'turns.mjs')).href;
-    ({ turns, takeTurns } = (await import(path)) as Turns);
-    files = ['test/unit/bin/turns.test.ts', ...turns.flat()];
+    of = await load<Turns>('turns.mjs');
+    ({ secondsOf } = await load<{ secondsOf: typeof secondsOf }>('seconds.mjs'));
+    const lanes = await load<{ testFiles(root: string, tiers: string[]): string[] }>('lanes.mjs');
+    const tiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
+    files = lanes.testFiles(projectRoot, tiers);
+    turns = of.turnsOf(files, seconds);
   });
 
-  it('are there', () => {
-    assert.ok(turns.length > 1);
-    for (const file of turns.flat()) assert.ok(existsSync(join(projectRoot, file)), file);
+  it('are all long ones but those that are named as always, which are there', () => {
+    for (const [file, guards] of Object.entries(of.always))
+      assert.ok(existsSync(join(projectRoot, file)) && guards !== '', file);
+    const long = files.filter((file) => secondsOf(file, seconds) >= of.longSeconds && !(file in of.always));
+    assert.deepEqual(turns.flat().sort(), long.sort());
+    const twenty = Object.entries(seconds).filter(([file, took]) => took >= 20 && !(file in of.always));
+    assert.ok(twenty.length > 50);
+    assert.deepEqual(
+      twenty.filter(([file]) => turns.filter((turn) => turn.includes(file)).length !== 1),
+      [],
+    );
+  });
+
+  it('leave what runs always shorter than lanes of fifteen minutes take beside a turn', () => {
+    const sum = (some: readonly string[]): number =>
+      some.reduce((total, file) => total + secondsOf(file, seconds), 0);
+    const { files: run } = of.takeTurns(files, turns, 0);
+    assert.ok(sum(run) <= 2 * 15 * 60, `turn 0 comes to ${sum(run)} s of tests`);
+  });
+
+  it('come in turns of about the same length, none longer than another by a tenth', () => {
+    const sums = turns.map((turn) => turn.reduce((total, file) => total + secondsOf(file, seconds), 0));
+    assert.equal(sums.length, of.turnCount);
+    assert.ok(Math.max(...sums) <= 1.1 * Math.min(...sums), String(sums));
+  });
+
+  it('have a new acceptance test, which has no number yet, among them, and no new test of a fast tier', () => {
+    const [slow, fast] = ['test/acceptance/new.test.ts', 'test/unit/new.test.ts'];
+    const now = of.turnsOf([...files, slow, fast], seconds).flat();
+    assert.deepEqual([now.includes(slow), now.includes(fast)], [true, false]);
   });
 
   it('run one turn a commit, all over the commits, and what takes no turns always', () => {
-    const seen = new Set<string>();
+    const [short, seen] = ['test/unit/bin/turns.test.ts', new Set<string>()];
+    const some = [short, ...turns.flat()];
     for (const commit of [
-      ...turns.map((_, turn) => `0000000${turn.toString(16)}aa`),
+      ...turns.map((_, turn) => `000000${turn.toString(16).padStart(2, '0')}aa`),
       '1cb7dddfaa',
       'ffffffffaa',
     ]) {
-      const { files: run, later } = takeTurns(files, commit);
-      assert.deepEqual([...run, ...later].sort(), [...files].sort());
-      assert.equal(run[0], files[0]);
+      const { files: run, later } = of.takeTurns(some, turns, of.turnOf(commit));
+      assert.deepEqual([...run, ...later].sort(), [...some].sort());
+      assert.equal(run[0], short);
       assert.ok(
         turns.some((turn) => turn.every((file) => run.includes(file)) && run.length === turn.length + 1),
       );
       for (const file of run) seen.add(file);
     }
-    assert.deepEqual([...seen].sort(), [...files].sort());
+    assert.deepEqual([...seen].sort(), [...some].sort());
   });
 
   it('all run where no commit is known, and where that is asked for', () => {
-    assert.deepEqual(takeTurns(files, undefined).later, []);
-    assert.deepEqual(takeTurns(files, '00000001aa', 'all').later, []);
+    assert.deepEqual([of.turnOf(undefined), of.turnOf('00000001aa', 'all', '3')], [undefined, undefined]);
+    assert.deepEqual(of.takeTurns(files, turns, undefined), { files, later: [] });
   });
 
   it('run by the turn that is asked for', () => {
-    assert.deepEqual(takeTurns(files, '00000001aa', undefined, '0').files, [files[0], ...turns[0]!]);
-    assert.throws(
-      () => takeTurns(files, undefined, undefined, '12'),
-      /12 is not a valid TEST_TURN: expected a/,
+    assert.deepEqual(
+      [of.turnOf('00000001aa', undefined, '0'), of.turnOf(undefined, undefined, '17')],
+      [0, 17],
     );
+    for (const turn of ['18', '-1', '1.5', '', 'x'])
+      assert.throws(
+        () => of.turnOf(undefined, undefined, turn),
+        /is not a valid TEST_TURN: expected a number/,
+      );
   });
 });
