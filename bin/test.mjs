@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAgain, filesAgain } from './test/again.mjs';
 import { apart, inPortions, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
-import { nodeVersionCommands } from './test/node-versions.mjs';
+import { majorsOf, nodeVersionCommands } from './test/node-versions.mjs';
 import { prepare } from './test/prepare.mjs';
 import { readSeconds, recordSeconds } from './test/seconds.mjs';
 import { commitOf, takeTurns, turnCount, turnOf, turnsOf } from './test/turns.mjs';
@@ -28,8 +28,9 @@ const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)
 const isAll = chosen.length === allTiers.length;
 const { TEST_ROTATION: rotation, TEST_TURN: wantedTurn } = process.env;
 const turn = turnOf(commitOf(root), rotation, wantedTurn);
-/** The fast tiers once more under each other release of Node.js, when both tiers are asked for. */
+/** The fast tiers once more under another release of Node.js, when both tiers are asked for. */
 const isFast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
+const majors = isFast ? majorsOf(turn) : [];
 const seconds = readSeconds(root);
 const lanes = Number(process.env.TEST_LANES ?? usualLanes);
 const mocha = [
@@ -39,12 +40,12 @@ const mocha = [
   'test/support/plain-reporter.mjs',
   ...options.filter((option) => option !== '--record-seconds'),
 ];
-const { files, summaries: leftOut } = await prepare(chosen, filesOfTurn, isFast);
+const { files, summaries: leftOut } = await prepare(chosen, filesOfTurn, majors);
 const { shared, alone } = apart(files);
 const audit = isAll ? runAudit() : undefined;
 const portions = inPortions(shared, seconds, lanes).map((some) => [...mocha, ...some]);
 // Behind the last portions they fill the lane that ends first.
-const ended = await runLanes(root, [...portions, ...(isFast ? nodeVersionCommands() : [])], lanes);
+const ended = await runLanes(root, [...portions, ...nodeVersionCommands(majors)], lanes);
 const [first, versions] = [ended.slice(0, portions.length), ended.slice(portions.length)];
 const audited = audit === undefined ? [] : [await audit];
 if (alone.length > 0) first.push(...(await runLanes(root, [[...mocha, ...alone]])));

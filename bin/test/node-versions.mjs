@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The fast tiers under other releases of Node.js: `node bin/test/node-versions.mjs [22 24]`. Their binaries come from
 // the npm registry, once, into node_modules/.cache/node-versions (or the folder that NODE_VERSIONS_FOLDER names).
-// A release whose binary cannot be had is skipped, by name and with the reason. `npm test` runs each in a lane, last.
+// A release whose binary cannot be had is skipped, by name and with the reason. `npm test` runs one of
+// them in a lane, last, by the commit's turn.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ const root = dirname(dirname(dirname(program)));
 const folder = process.env.NODE_VERSIONS_FOLDER ?? join(root, 'node_modules', '.cache', 'node-versions');
 const testsMs = 600_000;
 const fetchMs = 120_000;
-/** Files of one release that run at once; the releases are side by side already, as lanes are. */
+/** Files of one release that run at once: two releases may be side by side already, as lanes are. */
 const jobs = 2;
 const otherMajors = [22, 24];
 const stopped = new AbortController();
@@ -65,14 +66,18 @@ async function runUnder(major) {
   return { result: 'failed', line: `${line}: exit ${code}`, output: lastLines(output, 60) };
 }
 
+/** The releases that run with a turn: one of them, another with the next; all where no turn is taken. */
+export const majorsOf = (turn) =>
+  turn === undefined ? otherMajors : [otherMajors[turn % otherMajors.length]];
+
 /** Has their binaries fetched, side by side, so that nothing is fetched while tests run. */
-export async function fetchNodeVersions() {
-  await Promise.all(otherMajors.map(nodeBinary));
+export async function fetchNodeVersions(majors) {
+  await Promise.all(majors.map(nodeBinary));
 }
 
 /** A command for a lane, of each release. */
-export const nodeVersionCommands = () =>
-  otherMajors.map((major) => [process.execPath, program, String(major)]);
+export const nodeVersionCommands = (majors) =>
+  majors.map((major) => [process.execPath, program, String(major)]);
 
 /** Runs each release, side by side; says each. @returns a summary like that of a lane. */
 async function runNodeVersions(majors) {

@@ -65,9 +65,9 @@ async function installDebianPackages() {
  *
  * @param tiers of which tests run
  * @param filesOf gives their files: see `leaveOutUnfetched`, which says what this answers
- * @param withNodeVersions whether the fast tiers run under other releases of Node.js, too
+ * @param majors other releases of Node.js under which the fast tiers run, too
  */
-export async function prepare(tiers, filesOf, withNodeVersions) {
+export async function prepare(tiers, filesOf, majors) {
   const needsPackages = tiers.some((tier) => tier === 'integration' || tier === 'acceptance');
   const [installed] = await Promise.all([
     installNpmPackages(),
@@ -78,7 +78,7 @@ export async function prepare(tiers, filesOf, withNodeVersions) {
   const [built, files] = await Promise.all([
     run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']),
     leaveOutUnfetched(root, filesOf()),
-    withNodeVersions ? fetchNodeVersions() : undefined,
+    fetchNodeVersions(majors),
   ]);
   if (built !== 0) process.exit(1);
   return files;

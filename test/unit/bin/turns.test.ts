@@ -26,12 +26,14 @@ describe('files that take turns', () => {
   let of: Turns;
   let secondsOf: (file: string, seconds: Seconds) => number;
   let files: string[];
+  let majorsOf: (turn: number | undefined) => number[];
   let turns: string[][];
   const seconds = JSON.parse(readFileSync(join(projectRoot, 'test', 'seconds.json'), 'utf8')) as Seconds;
 
   before(async () => {
     of = await load<Turns>('turns.mjs');
     ({ secondsOf } = await load<{ secondsOf: typeof secondsOf }>('seconds.mjs'));
+    ({ majorsOf } = await load<{ majorsOf: typeof majorsOf }>('node-versions.mjs'));
     const lanes = await load<{ testFiles(root: string, tiers: string[]): string[] }>('lanes.mjs');
     const tiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
     files = lanes.testFiles(projectRoot, tiers);
@@ -104,5 +106,13 @@ describe('files that take turns', () => {
         () => of.turnOf(undefined, undefined, turn),
         /is not a valid TEST_TURN: expected a number/,
       );
+  });
+
+  it('have the fast tiers under another release of Node.js with every other one, all where all run', () => {
+    assert.deepEqual(
+      [0, 1, 2].map((turn) => majorsOf(turn)),
+      [[22], [24], [22]],
+    );
+    assert.deepEqual(majorsOf(undefined), [22, 24]);
   });
 });
