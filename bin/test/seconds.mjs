@@ -7,8 +7,8 @@ import { join } from 'node:path';
 const usual = { architecture: 0.2, unit: 0.2, contract: 10, integration: 2, acceptance: 60 };
 const place = (root) => join(root, 'test', 'seconds.json');
 const tierOf = (file) => file.split('/')[1];
-/** Tiers of which nearly every file takes less than a second: those have no numbers. */
-const isFast = (file) => (usual[tierOf(file)] ?? 0) < 1;
+/** Of a tier in which nearly every file takes less than a second: those have no numbers. */
+export const isFast = (file) => (usual[tierOf(file)] ?? 1) < 1;
 
 /** @returns file -> seconds */
 export function readSeconds(root) {

@@ -1,14 +1,14 @@
-// The longest test files take turns, so that the suite stays short as it grows: of all of ten seconds and more an
-// eighteenth runs on a commit, by its hash, and each turn takes about as long. On every commit run those of `always`,
-// which guard what the product promises, and all short files. TEST_ROTATION=all runs them all, as does a run that
-// names no commit; TEST_TURN=3 those of that turn, of 0 to 17.
+// The longest test files take turns, so that the suite stays short as it grows: of all of six seconds and more a
+// twentieth runs on a commit, by its hash, and each turn takes about as long. On every commit run those of `always`,
+// which guard what the product promises, the fast tiers, and all short files. TEST_ROTATION=all runs them all, as does
+// a run that names no commit; TEST_TURN=3 those of that turn, of 0 to 19.
 import { spawnSync } from 'node:child_process';
-import { secondsOf } from './seconds.mjs';
+import { isFast, secondsOf } from './seconds.mjs';
 
 /** More of them would not be shorter: the longest file alone takes as long as a turn. */
-export const turnCount = 18;
+export const turnCount = 20;
 /** A file that takes as long as this takes turns. */
-export const longSeconds = 10;
+export const longSeconds = 6;
 
 const acceptance = 'test/acceptance';
 const integration = 'test/integration/server';
@@ -24,6 +24,9 @@ export const always = {
   [`${integration}/api/every-route.test.ts`]: 'every route',
   [`${integration}/api/every-scope.test.ts`]: 'every route by the scopes of tokens',
   [`${integration}/api/roles.test.ts`]: 'every route by roles',
+  [`${integration}/api/masked-values.test.ts`]: 'secrets of a formation that only some may read',
+  [`${integration}/operation/worker.test.ts`]: 'operations that go on when their worker is killed',
+  'test/integration/faults-of-2013/deploys.test.ts': 'what went wrong in deploys of 2013',
 };
 
 /**
@@ -35,7 +38,7 @@ export const always = {
  */
 export function turnsOf(files, seconds) {
   const weight = (file) => secondsOf(file, seconds);
-  const long = files.filter((file) => !(file in always) && weight(file) >= longSeconds);
+  const long = files.filter((file) => !isFast(file) && !(file in always) && weight(file) >= longSeconds);
   const turns = Array.from({ length: turnCount }, () => ({ files: [], seconds: 0 }));
   for (const file of long.sort((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1))) {
     const shortest = turns.reduce((least, turn) => (turn.seconds < least.seconds ? turn : least));
