@@ -7,7 +7,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAgain, filesAgain } from './test/again.mjs';
-import { apart, inPortions, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
+import { apart, portionsOf, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
 import { majorsOf, nodeVersionCommands } from './test/node-versions.mjs';
 import { prepare } from './test/prepare.mjs';
@@ -43,7 +43,7 @@ const mocha = [
 const { files, summaries: leftOut } = await prepare(chosen, filesOfTurn, majors);
 const { shared, alone } = apart(files);
 const audit = isAll ? runAudit() : undefined;
-const portions = inPortions(shared, seconds, lanes).map((some) => [...mocha, ...some]);
+const portions = portionsOf(shared, seconds, lanes).map((some) => [...mocha, ...some]);
 // Behind the last portions they fill the lane that ends first.
 const ended = await runLanes(root, [...portions, ...nodeVersionCommands(majors)], lanes);
 const [first, versions] = [ended.slice(0, portions.length), ended.slice(portions.length)];

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { secondsOf } from './seconds.mjs';
+import { isFast, secondsOf } from './seconds.mjs';
 
 /** As many as there are cores: more were as long in all, and tests came near their deadlines. */
 export const usualLanes = Math.min(Math.max(availableParallelism(), 2), 4);
@@ -57,6 +57,20 @@ export function inPortions(files, seconds, count, least = 120) {
     portions.push(portion);
   }
   return portions;
+}
+
+/**
+ * The same, with those of the fast tiers behind the first portion: a first run makes images of machines, for which
+ * every portion with acceptance tests waits, and these need none.
+ */
+export function portionsOf(files, seconds, count) {
+  const [first, ...others] = inPortions(
+    files.filter((file) => !isFast(file)),
+    seconds,
+    count,
+  );
+  const fast = inPortions(files.filter(isFast), seconds, count);
+  return first === undefined ? fast : [first, ...fast, ...others];
 }
 
 /**

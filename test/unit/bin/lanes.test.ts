@@ -12,6 +12,7 @@ interface Lanes {
     count: number,
     least?: number,
   ): string[][];
+  portionsOf(files: readonly string[], seconds: Readonly<Record<string, number>>, count: number): string[][];
   runLanes(root: string, commands: readonly (readonly string[])[], count?: number): Promise<unknown[]>;
 }
 
@@ -46,6 +47,21 @@ describe('lanes of test files', () => {
   it('give a file that is longer than a portion one of its own', () => {
     assert.deepEqual(lanes.inPortions(['a', 'b'], { a: 900, b: 1 }, 2, 10), [['a'], ['b']]);
     assert.deepEqual(lanes.inPortions([], {}, 2), []);
+  });
+
+  it('begin the second with the fast tiers, which need no images, and share those out where they are alone', () => {
+    const fast = ['test/architecture/a.test.ts', 'test/unit/a.test.ts'];
+    const slow = Array.from({ length: 8 }, (_, index) => `test/acceptance/${index}.test.ts`);
+    const seconds = Object.fromEntries([
+      ...slow.map((file) => [file, 100]),
+      ...fast.map((file) => [file, 100]),
+    ]);
+    const portions = lanes.portionsOf([...fast, ...slow], seconds, 2);
+    assert.deepEqual(portions.flat().sort(), [...fast, ...slow].sort());
+    assert.ok(portions[0]?.every((file) => slow.includes(file)));
+    assert.deepEqual(portions.slice(1, 3), [[fast[0]], [fast[1]]]);
+    assert.deepEqual(lanes.portionsOf(fast, seconds, 2), [[fast[0]], [fast[1]]]);
+    assert.deepEqual(lanes.portionsOf([], {}, 2), []);
   });
 
   it('run so many at once, each the next when it is free, and answer in the order of the commands', async () => {
