@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { asRoot, lookMs } from './host/as-root.js';
+import { asRoot, lookUpMs } from './host/as-root.js';
 import type { HostPackages } from './host/host-packages.js';
 import { basePackages, imageKinds, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
 import type { Progress } from './host/install-packages.js';
@@ -33,7 +33,7 @@ export async function buildFileSystems(
     await chmod(folder, 0o755);
     await writeInput(folder, recipes, host);
     const pipes = recipes.map((recipe) => join(folder, recipe.kind));
-    await execa('mkfifo', pipes, { timeout: lookMs });
+    await execa('mkfifo', pipes, { timeout: lookUpMs });
     const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
     const [built, wasRead] = await Promise.allSettled([
       runBuild(folder, recipes, host.suite, {

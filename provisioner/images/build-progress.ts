@@ -3,7 +3,7 @@ import type { Progress } from './host/install-packages.js';
 
 /** Below /run, where root alone writes. */
 const progressFile = '/run/deis-images.progress';
-const lookMs = 500;
+const followEveryMs = 500;
 
 /** A build's progress, also for other processes that wait for it; where the file cannot be written, not for them. */
 export function announced(progress: Progress, path = progressFile): Progress {
@@ -26,7 +26,7 @@ export function follow(show: (line: string) => void, path = progressFile): () =>
     show(line);
   };
   look();
-  const looking = setInterval(look, lookMs);
+  const looking = setInterval(look, followEveryMs);
   return () => clearInterval(looking);
 }
 

@@ -5,7 +5,7 @@ import { KeptLineReader, type KeptLine } from './kept-line-reader.js';
 import { currentFile, ifMissing } from './kept-logs.js';
 import { StoredLines } from './read-kept.js';
 
-const lookMs = 100;
+const fileLookMs = 100;
 const chunkBytes = 256 * 1024;
 
 /**
@@ -26,7 +26,7 @@ export async function followKept(
   onBegin();
   const look = async (): Promise<undefined> => follower.look();
   try {
-    await waitUntil(look, { deadlineMs, intervalMs: lookMs, what: 'the end of the logs', signal });
+    await waitUntil(look, { deadlineMs, intervalMs: fileLookMs, what: 'the end of the logs', signal });
   } finally {
     await follower.close();
   }

@@ -34,7 +34,7 @@ const env = { PATH: path, LC_ALL: 'C' };
 const checkMs = 20_000;
 const startMs = 20_000;
 const stopMs = 5_000;
-const lookMs = 500;
+const connectMs = 500;
 /** Between the end of one and the start of the next. */
 const againMs = 1_000;
 /** Characters of what it says that are logged at once. */
@@ -143,7 +143,7 @@ export class LogServer {
 export async function answersAt(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(lookMs) });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(connectMs) });
     return true;
   } catch {
     return false;

@@ -3,7 +3,7 @@ import { unlessAborted } from '../../base/unless-aborted.js';
 import type { Census } from '../store/census-store.js';
 
 /** A look at the database takes this long at most; Prometheus itself waits for 10 s unless it is told. */
-const lookMs = 5_000;
+const censusMs = 5_000;
 
 /** What the database holds, as gauges that are set at each look. */
 export class StateMetrics {
@@ -34,7 +34,7 @@ export class StateMetrics {
   }
 
   async #census(): Promise<Census | undefined> {
-    return unlessAborted(AbortSignal.timeout(lookMs), this.take()).catch(() => undefined);
+    return unlessAborted(AbortSignal.timeout(censusMs), this.take()).catch(() => undefined);
   }
 }
 

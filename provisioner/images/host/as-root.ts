@@ -2,12 +2,12 @@ import { execa, type Options } from 'execa';
 import { UserError } from '../../../base/errors.js';
 
 /** Milliseconds for a command that only looks something up. */
-export const lookMs = 30_000;
+export const lookUpMs = 30_000;
 
 /** True when this process may act as root: it is root, or sudo asks no password. */
 export async function canActAsRoot(): Promise<boolean> {
   if (process.getuid?.() === 0) return true;
-  const { failed } = await execa('sudo', ['-n', 'true'], { reject: false, timeout: lookMs });
+  const { failed } = await execa('sudo', ['-n', 'true'], { reject: false, timeout: lookUpMs });
   return !failed;
 }
 

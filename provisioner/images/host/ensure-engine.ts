@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
 import { waitUntil, WaitDeadline } from '../../../base/wait-until.js';
-import { asRoot, lookMs, requireRoot } from './as-root.js';
+import { asRoot, lookUpMs, requireRoot } from './as-root.js';
 import { enginePackages } from './engine-packages.js';
 import { installPackages, type Progress } from './install-packages.js';
 
@@ -80,7 +80,7 @@ function refuseOtherSystems(): void {
 }
 
 async function hasDockerd(): Promise<boolean> {
-  const { failed } = await execa('dockerd', ['--version'], { reject: false, timeout: lookMs });
+  const { failed } = await execa('dockerd', ['--version'], { reject: false, timeout: lookUpMs });
   return !failed;
 }
 
@@ -102,7 +102,7 @@ async function startEngine({ onProgress, signal }: Progress): Promise<void> {
   onProgress?.(`starting the Docker engine: dockerd, log in ${dockerdLog}`);
   await asRoot(['sh', '-c', `setsid dockerd >>${dockerdLog} 2>&1 </dev/null &`], {
     stdio: 'ignore',
-    timeout: lookMs,
+    timeout: lookUpMs,
   });
   if (!(await answers(signal)))
     throw new UserError(`the Docker engine does not start; the end of ${dockerdLog}:\n${await endOfLog()}`);
@@ -125,6 +125,6 @@ async function answers(signal: AbortSignal | undefined): Promise<boolean> {
 }
 
 async function endOfLog(): Promise<string> {
-  const { stdout } = await asRoot(['tail', '-n', '10', dockerdLog], { reject: false, timeout: lookMs });
+  const { stdout } = await asRoot(['tail', '-n', '10', dockerdLog], { reject: false, timeout: lookUpMs });
   return stdout;
 }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
-import { lookMs } from './as-root.js';
+import { lookUpMs } from './as-root.js';
 import {
   changeSuite,
   mirrorSources,
@@ -35,7 +35,7 @@ export async function readHostPackages(
   { suite, mirror }: ImageChoice = imageChoice(),
 ): Promise<HostPackages> {
   const sources = await imageSources({ suite, mirror });
-  const { stdout } = await execa('apt-config', ['dump'], { timeout: lookMs });
+  const { stdout } = await execa('apt-config', ['dump'], { timeout: lookUpMs });
   const certificates = existsSync(certificateBundle) ? await readFile(certificateBundle, 'utf8') : '';
   return { suite, sources, aptSettings: selectAptSettings(stdout), certificates };
 }

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
-import { asRoot, lookMs, requireRoot } from './as-root.js';
+import { asRoot, lookUpMs, requireRoot } from './as-root.js';
 import { hostNeeds, type PackageNeed } from './host-needs.js';
 
 export interface Progress {
@@ -42,14 +42,14 @@ export async function installPackages(
 async function missingPackages(needs: readonly PackageNeed[]): Promise<PackageNeed[]> {
   const states = await Promise.all(
     needs.map((need) =>
-      execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false, timeout: lookMs }),
+      execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false, timeout: lookUpMs }),
     ),
   );
   return needs.filter((_, index) => states[index]?.stdout !== 'installed');
 }
 
 async function hasAptGet(): Promise<boolean> {
-  const { failed } = await execa('apt-get', ['--version'], { reject: false, timeout: lookMs });
+  const { failed } = await execa('apt-get', ['--version'], { reject: false, timeout: lookUpMs });
   return !failed;
 }
 

@@ -12,7 +12,7 @@ import { now } from '../constants.js';
 import type { Base } from '../open-base.js';
 
 /** Seldom enough for the database, often enough for a minute from what happens to who is told. */
-const lookMs = 10_000;
+const evaluateEveryMs = 10_000;
 const sendMs = 5_000;
 const deadlineMs = 120_000;
 const dayMs = 86_400_000;
@@ -32,7 +32,7 @@ export function tellOfAlerts(
   return [
     {
       name: 'evaluate-alerts',
-      everyMs: lookMs,
+      everyMs: evaluateEveryMs,
       deadlineMs,
       run: (signal) =>
         evaluateAlerts({ stores, archivedUntil }, now, signal, (error, formation) =>

@@ -19,7 +19,7 @@ import { SharedLook } from './shared-look.js';
 /**
  * How often it is looked which containers there are: a new one's first line is on the screen within a second.
  */
-const lookMs = 500;
+const watchMs = 500;
 /** Followers of one formation look together: a look serves all that come before the next. */
 const freshMs = 400;
 const dayMs = 24 * 3600 * 1000;
@@ -67,7 +67,7 @@ export async function followLogs(
     return undefined;
   };
   try {
-    await waitUntil(look, { deadlineMs: dayMs, intervalMs: lookMs, what: 'the end of the logs', signal });
+    await waitUntil(look, { deadlineMs: dayMs, intervalMs: watchMs, what: 'the end of the logs', signal });
   } finally {
     await Promise.all([...nodes.values()].map((follower) => follower.close()));
   }

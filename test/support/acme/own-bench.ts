@@ -14,7 +14,7 @@ import type { PebbleServer } from '../pebble/pebble-server.js';
 import { createTestDatabase, type TestDatabase } from '../server/database.js';
 
 /** How often controllers look for a newer certificate here. */
-const lookMs = 20;
+const pairLookMs = 20;
 
 /** One controller, as far as the certificate of its API goes. */
 export interface OwnController {
@@ -61,7 +61,7 @@ export class OwnBench {
     const watched = { store: stores.apiCertificates, domain: OwnBench.domain, known: first.fingerprint };
     const note = (error: unknown): void => void this.log.push(String(error));
     this.ends.push(
-      watchKeptPair(watched, ({ pair }) => api.useCertificate(pair), note, lookMs),
+      watchKeptPair(watched, ({ pair }) => api.useCertificate(pair), note, pairLookMs),
       () => api.close(0),
     );
     return { address, parts: this.#parts(), port: api.port };

@@ -3,7 +3,7 @@ import type { CloudNode, TerminateRequest } from '../../../provider.js';
 import type { Ec2Api } from '../account/ec2-api.js';
 import { tagFilter, tagKeys, tagOf } from './ec2-tags.js';
 
-const lookMs = 60_000;
+const describeMs = 60_000;
 
 interface Look {
   readonly at: number;
@@ -29,7 +29,7 @@ export class InstanceView {
     const instances = this.#find(
       api,
       [tagFilter(tagKeys.formation, formation)],
-      AbortSignal.timeout(lookMs),
+      AbortSignal.timeout(describeMs),
     ).then((all) => new Map(all.map((each) => [each.InstanceId!, each])));
     this.#looks.set(formation, { at: performance.now(), instances });
     return instances;
