@@ -1,4 +1,5 @@
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { snapshotOf, type FormationWork } from '../context/formation-work.js';
 import { undoStep } from '../context/steps.js';
@@ -19,7 +20,7 @@ export async function quietLeaving(run: FormationWork, signal: AbortSignal): Pro
   const { formation, guests = [] } = snapshot;
   const servesNothing = formation.liveReleaseId === null && guests.length === 0;
   if (servesNothing || readyNodes(snapshot, 'proxy').length === 0) return;
-  const leaving = await leavingProxies(run);
+  const leaving = leavingIn(snapshot);
   if (leaving.length === 0) return;
   run.context.line(
     `-----> Telling load balancers that ${leaving.map(({ name }) => name).join(', ')} will go`,
@@ -30,15 +31,15 @@ export async function quietLeaving(run: FormationWork, signal: AbortSignal): Pro
 /** Proxies that are to go, all or those of these names, tell load balancers that they stay, as far as they answer. */
 export async function openLeaving(run: FormationWork, names?: ReadonlySet<string>): Promise<void> {
   if (names?.size === 0) return;
-  const leaving = await leavingProxies(run);
+  const leaving = leavingIn(await snapshotOf(run));
   await openProxies(run, names === undefined ? leaving : leaving.filter(({ name }) => names.has(name)));
 }
 
 /** The same of those that are to go no more once `keep` has kept them. */
 export async function openKept(run: FormationWork, keep: () => Promise<void>): Promise<void> {
-  const before = await leavingProxies(run);
+  const before = leavingIn(await snapshotOf(run));
   await keep();
-  const leaving = new Set((await leavingProxies(run)).map(({ name }) => name));
+  const leaving = new Set(leavingIn(await snapshotOf(run)).map(({ name }) => name));
   const kept = before.filter(({ name }) => !leaving.has(name));
   await openProxies(run, kept);
 }
@@ -52,8 +53,7 @@ async function openProxies(run: FormationWork, proxies: readonly SshTarget[]): P
 }
 
 /** Proxies that are to go, and have an address. */
-async function leavingProxies(run: FormationWork): Promise<SshTarget[]> {
-  const snapshot = await snapshotOf(run);
+function leavingIn(snapshot: FormationSnapshot): SshTarget[] {
   return nodesOfKind(snapshot, 'proxy')
     .filter(({ status, address }) => status === 'removing' && address !== null)
     .map((node) => sshTarget(layerOf(snapshot, node), node));
