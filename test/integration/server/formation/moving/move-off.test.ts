@@ -4,15 +4,13 @@ import { deploySteps, moveSteps, passOnStep } from '../../../../../server/format
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
-import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
-import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
-import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { makeGuest, makeOwnNodes, succeeded } from '../../../../support/server/guest-scene.js';
 
 const steps = [moveSteps.ready, ...deploySteps.slice(0, -1), passOnStep, 'live'];
 
@@ -24,27 +22,17 @@ describe('a guest that moves to nodes of its own', function () {
   beforeEach(async () => {
     h = await FormationHarness.create();
     await h.scaleLayers({ runtime: 2, proxy: 1 });
-    shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
-    await h.drain();
-    succeeded(await h.end((await h.queuePush(['web'], null, shop)).id));
-    succeeded(await h.end((await scaleContainers(h.parts, h.user, shop, { web: 2 })).id));
-    succeeded(await h.end((await addDomain(h.parts, h.user, shop, 'shop.example.com')).id));
+    shop = await makeGuest(h);
     await setQuota(h.stores, h.formation, 'shop', { containers: 5 });
   });
   afterEach(() => h.close());
 
-  const succeeded = ({ state, error }: OperationRecord) =>
-    assert.deepEqual([state, error], ['succeeded', null]);
   const now = async (): Promise<FormationRecord> => (await h.stores.formations.byId(shop.id))!;
   const move = (to: FormationRecord | null) => moveFormation(h.parts, h.user, shop, to);
   const finish = () => finishMove(h.parts, h.user, shop);
   const scale = async (counts: Record<string, number>) =>
     h.end((await scaleLayers(h.parts, h.user, await now(), counts)).id);
-  async function makeNodes(): Promise<void> {
-    const flavor = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
-    for (const name of ['runtime', 'proxy']) await createLayer(h.parts, h.user, shop, { name, flavor });
-    succeeded(await scale({ runtime: 1, proxy: 1 }));
-  }
+  const makeNodes = (): Promise<void> => makeOwnNodes(h, shop);
   const refused =
     (why: RegExp) =>
     (error: unknown): boolean => {

@@ -3,7 +3,6 @@ import { Conflict, NotFound } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
 import { callGuests } from '../../../../../server/formation/deploy/scale/move-guests.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import {
   finishMove,
@@ -16,8 +15,8 @@ import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
 import { deploySteps, moveSteps, passOnStep } from '../../../../../server/formation/context/steps.js';
 import { readFormationSnapshot } from '../../../../../server/store/app/formation-snapshot.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
-import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { makeGuest, makeLargeHost, succeeded } from '../../../../support/server/guest-scene.js';
 
 const steps = [moveSteps.ready, ...deploySteps.slice(0, -1), passOnStep, 'live'];
 
@@ -31,19 +30,11 @@ describe('a guest that moves from one host to another', function () {
   beforeEach(async () => {
     h = await FormationHarness.create();
     await h.scaleLayers({ runtime: 2, proxy: 1 });
-    const flavor = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
-    large = await createFormation(h.parts, h.user, { name: 'large', flavor });
-    succeeded(await h.end((await scaleLayers(h.parts, h.user, large, { runtime: 1, proxy: 1 })).id));
-    shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
-    await h.drain();
-    succeeded(await h.end((await h.queuePush(['web'], null, shop)).id));
-    succeeded(await h.end((await scaleContainers(h.parts, h.user, shop, { web: 2 })).id));
-    succeeded(await h.end((await addDomain(h.parts, h.user, shop, 'shop.example.com')).id));
+    large = await makeLargeHost(h);
+    shop = await makeGuest(h);
   });
   afterEach(() => h.close());
 
-  const succeeded = ({ state, error }: OperationRecord) =>
-    assert.deepEqual([state, error], ['succeeded', null]);
   const move = (to: FormationRecord) => moveFormation(h.parts, h.user, shop, to);
   const finish = () => finishMove(h.parts, h.user, shop);
   const refused =

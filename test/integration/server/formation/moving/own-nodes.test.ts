@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { rescheduleFormation } from '../../../../../server/formation/deploy/scale/reschedule.js';
-import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
-import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { moveSteps } from '../../../../../server/formation/context/steps.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
-import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { makeGuest, makeOwnNodes, succeeded } from '../../../../support/server/guest-scene.js';
 
 describe("a guest's own nodes that die", function () {
   this.timeout(60_000);
@@ -20,18 +18,11 @@ describe("a guest's own nodes that die", function () {
   beforeEach(async () => {
     h = await FormationHarness.create();
     await h.scaleLayers({ runtime: 1, proxy: 1 });
-    shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
-    await h.drain();
-    succeeded(await h.end((await h.queuePush(['web'], null, shop)).id));
-    succeeded(await h.end((await addDomain(h.parts, h.user, shop, 'shop.example.com')).id));
-    const flavor = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
-    for (const name of ['runtime', 'proxy']) await createLayer(h.parts, h.user, shop, { name, flavor });
-    succeeded(await scale({ runtime: 1, proxy: 1 }));
+    shop = await makeGuest(h, 1);
+    await makeOwnNodes(h, shop);
   });
   afterEach(() => h.close());
 
-  const succeeded = ({ state, error }: OperationRecord) =>
-    assert.deepEqual([state, error], ['succeeded', null]);
   const now = async (): Promise<FormationRecord> => (await h.stores.formations.byId(shop.id))!;
   const places = async () => {
     const { hostId, formerHostId, vacantHostId } = await now();

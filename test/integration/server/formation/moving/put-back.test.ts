@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { deploySteps, moveSteps, passOnStep } from '../../../../../server/formation/context/steps.js';
-import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
-import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
-import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { finishMove, moveFormation } from '../../../../../server/formation/moving/request-move.js';
-import { addDomain } from '../../../../../server/formation/proxies/domains.js';
 import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
 import { setQuota } from '../../../../../server/formation/sharing/set-quota.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
@@ -16,6 +11,7 @@ import {
   type Kill,
   type RunOptions,
 } from '../../../../support/server/formation-harness.js';
+import { makeGuest, makeLargeHost, makeOwnNodes, succeeded } from '../../../../support/server/guest-scene.js';
 
 const gigabyte = 2 ** 30;
 /** What `shop` alone may use on `app`, others that come there, and those that come to `large`. */
@@ -43,27 +39,18 @@ describe('a move that was broken off', function () {
   beforeEach(async () => {
     h = await FormationHarness.create();
     await h.scaleLayers({ runtime: 1, proxy: 1 });
-    const flavor = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
-    large = await createFormation(h.parts, h.user, { name: 'large', flavor });
-    succeeded(await h.end((await scaleLayers(h.parts, h.user, large, { runtime: 1, proxy: 1 })).id));
-    shop = await createFormation(h.parts, h.user, { name: 'shop', host: h.formation });
-    await h.drain();
-    succeeded(await h.end((await h.queuePush(['web'], null, shop)).id));
-    succeeded(await h.end((await scaleContainers(h.parts, h.user, shop, { web: 2 })).id));
-    succeeded(await h.end((await addDomain(h.parts, h.user, shop, 'shop.example.com')).id));
+    large = await makeLargeHost(h);
+    shop = await makeGuest(h);
     // A quota of memory or cores asks each process type for its limits.
     const limits = { memory: { web: '64M' }, cpus: { web: 0.1 } };
     succeeded(await h.end((await changeSetting(h.parts, h.user, shop, 'limits', limits)).id));
-    for (const name of ['runtime', 'proxy']) await createLayer(h.parts, h.user, shop, { name, flavor });
-    succeeded(await h.end((await scaleLayers(h.parts, h.user, shop, { runtime: 1, proxy: 1 })).id));
+    await makeOwnNodes(h, shop);
     await setQuota(h.stores, h.formation, null, { ...newOnApp, guests: 9 });
     await setQuota(h.stores, large, null, newOnLarge);
     await setQuota(h.stores, h.formation, 'shop', had);
   });
   afterEach(() => h.close());
 
-  const succeeded = ({ state, error }: OperationRecord) =>
-    assert.deepEqual([state, error], ['succeeded', null]);
   const now = async (): Promise<FormationRecord> => (await h.stores.formations.byId(shop.id))!;
   const move = (to: FormationRecord | null) => moveFormation(h.parts, h.user, shop, to);
   const moved = async (to: FormationRecord | null) => succeeded(await h.end((await move(to)).id));
