@@ -71,8 +71,8 @@ export function formationParts(
 }
 
 function formationSettings(settings: Settings): FormationSettings {
-  const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain } = settings;
-  const given = { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme, domain };
+  const { drainSeconds, healthSeconds, releaseSeconds, runs, leaseMs, acme, domain } = settings;
+  const given = { drainSeconds, healthSeconds, releaseSeconds, runs, leaseMs, acme, domain };
   return { ...given, lookMs, ownPorts: ownPorts(settings) };
 }
 

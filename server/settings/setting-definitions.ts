@@ -33,6 +33,7 @@ import { acmeDefinitions } from './definitions/acme-definitions.js';
 import { backupDefinitions } from './definitions/backup-definitions.js';
 import { languageDefinitions } from './definitions/language-definitions.js';
 import { logDefinitions } from './definitions/log-definitions.js';
+import { oneOffDefinitions } from './definitions/one-off-definitions.js';
 import { sourceDefinitions } from './definitions/source-definitions.js';
 import { storeDefinitions } from './definitions/store-definitions.js';
 import { tlsDefinitions } from './definitions/tls-definitions.js';
@@ -152,10 +153,7 @@ export const definitions = {
     help: 'old containers finish their requests for this long at most; load balancers learn of proxies that go',
   },
   DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
-  DEIS_RELEASE_SECONDS: {
-    schema: seconds.prefault('3600'),
-    help: 'the release phase of an app must be done within, and postdeploy of its app.json',
-  },
+  ...oneOffDefinitions,
   DEIS_WATCH_SECONDS: {
     schema: secondsOrNever.prefault('3'),
     help: 'a node that is silent for two of these is lost, and its containers move; 0 watches no nodes',

@@ -143,7 +143,7 @@ function toSettings(values: Values) {
     ...leaseTimes(values),
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
-    releaseSeconds: values.DEIS_RELEASE_SECONDS,
+    ...oneOffBounds(values),
     watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
     repositoryBytes: values.DEIS_REPOSITORY,
     build: buildLimits(values),
@@ -160,6 +160,13 @@ function leaseTimes(values: Values) {
   return {
     leaseMs: values.DEIS_LEASE_SECONDS * 1000,
     heartbeatMs: values.DEIS_HEARTBEAT_SECONDS * 1000,
+  };
+}
+
+function oneOffBounds(values: Values) {
+  return {
+    releaseSeconds: values.DEIS_RELEASE_SECONDS,
+    runs: { ofFormation: values.DEIS_FORMATION_RUNS, ofUser: values.DEIS_USER_RUNS },
   };
 }
 

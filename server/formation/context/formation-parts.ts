@@ -29,6 +29,8 @@ export interface FormationSettings {
   readonly healthSeconds: number;
   /** A release phase must have ended after this long, and postdeploy of an app.json. */
   readonly releaseSeconds: number;
+  /** One-off commands that may run at once. */
+  readonly runs: { readonly ofFormation: number; readonly ofUser: number };
   /** What a controller has left behind is another's business after this long. */
   readonly leaseMs: number;
   /** Between two looks whether what is waited for has come. */

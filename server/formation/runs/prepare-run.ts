@@ -15,7 +15,7 @@ import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
 
 /** What somebody asks to be run. */
 export interface RunRequest {
-  readonly user: Pick<UserRecord, 'id'>;
+  readonly user: Pick<UserRecord, 'id' | 'username'>;
   /** For a shell; or a process type, whose command it stands for. */
   readonly command: string;
   /** Wins over the app's config. */
@@ -29,7 +29,7 @@ export interface PreparedRun extends RunLocation {
 
 /**
  * Chooses where to run and writes it down, so that no container is ever unknown. @throws Conflict when
- * nothing is deployed yet, or no node runs it, or a guest's quota lets no more run at once
+ * nothing is deployed yet, or no node runs it, or no more may run at once
  */
 export async function prepareRun(
   parts: FormationParts,
@@ -47,7 +47,7 @@ export async function prepareRun(
   const id = parts.newId();
   const name = `${formation.name}-run-${id.slice(0, 8)}`;
   const record: RunRecord = await parts.stores.withFormationLock(formation.id, async (stores) => {
-    await requireOneOffRoom(stores, snapshot);
+    await requireOneOffRoom(stores, snapshot, user, parts.settings.runs);
     return stores.runs.insert({
       id,
       formationId: formation.id,

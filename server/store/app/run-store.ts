@@ -44,6 +44,15 @@ const plain = {
 } as const;
 const columns = { ...plain, sealed: 'command_encrypted' } as const;
 const selected = Object.entries(columns).map(([field, column]) => `${column} as ${field}`);
+
+/** A run whose container may exist. */
+export interface RunPlace {
+  readonly formation: string;
+  readonly num: number;
+  /** It runs no more, and its container is kept a while, for its log. */
+  readonly ended: boolean;
+}
+
 type Row = Omit<RunRecord, 'command'> & { readonly sealed: Buffer };
 
 /** One-off commands: which there are, and whether somebody still looks after them. */
@@ -117,6 +126,24 @@ export class RunStore {
     return this.#all({ formation_id: formationId, finished_at: null });
   }
 
+  /**
+   * The formation's whose containers may exist, oldest first. Not those on nodes that are lost: these take no new ones,
+   * and nobody can remove what is there.
+   */
+  async placesOfFormation(formationId: number): Promise<RunPlace[]> {
+    return this.#places({ 'runs.formation_id': formationId });
+  }
+
+  /**
+   * As placesOfFormation, of all formations in which the user has begun one; no other transaction reads that user's
+   * until this one ends.
+   */
+  async lockPlacesOfUser(userId: number): Promise<RunPlace[]> {
+    const key = `deis:one-off commands of user ${userId}`;
+    await this.database.raw('select pg_advisory_xact_lock(hashtextextended(:key, 0))', { key });
+    return this.#places({ 'runs.requested_by': userId });
+  }
+
   /** Attached ones that nobody has looked after for so long, of all formations. */
   async leftBehind(ms: number): Promise<RunRecord[]> {
     return this.#all({ finished_at: null, detached: false }, ms);
@@ -132,6 +159,21 @@ export class RunStore {
     return (
       await this.#table().where(where).whereRaw(unseen, [unseenMs]).orderBy('num').select<Row[]>(selected)
     ).map((row) => this.#open(row));
+  }
+
+  async #places(whose: Readonly<Record<string, number>>): Promise<RunPlace[]> {
+    const rows = await this.#table()
+      .join('nodes', 'nodes.id', 'runs.node_id')
+      .join('formations', 'formations.id', 'runs.formation_id')
+      .where({ ...whose, 'runs.finished_at': null })
+      .whereNot('nodes.status', 'lost')
+      .orderBy(['runs.created_at', 'runs.num'])
+      .select<(Omit<RunPlace, 'ended'> & { readonly exitCode: number | null })[]>({
+        formation: 'formations.name',
+        num: 'runs.num',
+        exitCode: 'runs.exit_code',
+      });
+    return rows.map(({ exitCode, ...place }) => ({ ...place, ended: exitCode !== null }));
   }
 
   #open({ sealed, ...row }: Row): RunRecord {

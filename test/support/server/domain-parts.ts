@@ -37,6 +37,7 @@ export function domainParts(own: OwnParts): FormationParts {
       drainSeconds: 30,
       healthSeconds: 5,
       releaseSeconds: 60,
+      runs: { ofFormation: 50, ofUser: 20 },
       leaseMs: 30_000,
       lookMs: 100,
       acme: { directory: 'https://ca.test/directory', agreed: true },

@@ -41,6 +41,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'server/formation/placement/room-on-nodes.ts',
     'maxContainersPerNode',
   ],
+  'detached one-off commands of a formation that have ended and are kept for their logs': [
+    'server/formation/runs/collect-runs.ts',
+    'maxKeptRuns',
+  ],
   'one-off commands of a guest with a quota, at once': [
     'server/formation/runs/one-off-limits.ts',
     'maxOneOffs',
@@ -213,7 +217,7 @@ describe('docs/limits.md', () => {
 
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
-      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|BACKUP_(BASE_KEEP|KEEP|WAL_BYTES)|LOG_BYTES|LOG_DRAIN_BYTES|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|(FORMATION|USER)_RUNS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|BACKUP_(BASE_KEEP|KEEP|WAL_BYTES)|LOG_BYTES|LOG_DRAIN_BYTES|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );

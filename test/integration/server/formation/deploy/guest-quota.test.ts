@@ -104,7 +104,7 @@ describe('a guest with a quota', function () {
     assert.deepEqual(second.oneOff.limits, { memory: 64 * 2 ** 20, cpus: 1 });
     await assert.rejects(
       run(),
-      refused(/2 one-off commands at once: run\.2, run\.3 .*`deis run:stop run\.2`/),
+      refused(/2 one-off commands at once: run\.2 of shop, run\.3 of shop .*`deis run:stop run\.2 -f shop`/),
     );
     await h.stores.runs.setExitCode(second.record.id, 0);
     await run();

@@ -8,8 +8,9 @@ import { changeConfig } from '../../../../../server/formation/releases/change-co
 import type { LogLine } from '../../../../../provisioner/node-commands/log-line-reader.js';
 import { enterOver } from '../../../../../provisioner/node-commands/node-commands.js';
 import { sshLogReader } from '../../../../../server/formation/logs/ssh-log-reader.js';
-import { collectRuns } from '../../../../../server/formation/runs/collect-runs.js';
+import { collectRuns, maxKeptRuns } from '../../../../../server/formation/runs/collect-runs.js';
 import { runCommand, runDetached } from '../../../../../server/formation/runs/run-command.js';
+import type { RunRecord } from '../../../../../server/store/app/run-store.js';
 import type { RunOutput } from '../../../../../server/formation/runs/run-output.js';
 import { enterPaperNode } from '../../../../../provisioner/paper/paper-node.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
@@ -180,6 +181,35 @@ describe('run and logs', function () {
       assert.deepEqual(await states(), [3, false]);
       await collectRuns(exited('2020-01-01T00:00:00.123456789Z').parts);
       assert.deepEqual(await states(), [3, true]);
+    });
+
+    it('keeps the newest that have ended, and reaches each node once, whatever one container does', async () => {
+      const before = await h.stores.runs.detached();
+      for (const { id } of before) await h.stores.runs.finish(id, 0);
+      const records: RunRecord[] = [];
+      for (let n = 0; n < maxKeptRuns + 2; n += 1)
+        records.push(await runDetached(record({}).parts, h.formation, request()));
+      const endOf = new Map(
+        records.map(({ container }, n) => [container, new Date(h.now.getTime() - n * 1000).toISOString()]),
+      );
+      const stuck = records.at(-1)!;
+      const { transport, parts } = record({
+        onExec: ({ command, stdin, node }) => {
+          if (command.includes('rm') && command.includes(stuck.container))
+            return new RemoteFailure('busy', { node, phase: 'exit', exitCode: 1 });
+          const [name = ''] = /app-run-[0-9a-f]{8}/.exec(stdin.reveal()) ?? [];
+          return { stdout: command.includes('rm') ? '' : `exited 0 ${endOf.get(name)}\n` };
+        },
+      });
+      await collectRuns(parts);
+      const left = await h.stores.runs.detached();
+      assert.deepEqual(
+        left.map(({ num }) => num),
+        records.map(({ num }) => num).filter((num) => num !== records.at(-2)!.num),
+      );
+      const nodes = new Set(records.map(({ nodeId }) => nodeId)).size;
+      assert.ok(transport.connects.length <= 2 * nodes, `${transport.connects.length} connections`);
+      for (const { id } of left) await h.stores.runs.finish(id, 0);
     });
 
     it('writes no run down as ended that could not be started', async () => {
