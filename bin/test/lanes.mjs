@@ -22,6 +22,8 @@ export function apart(files) {
 
 /** Signals that end what runs, and let nothing more begin. */
 const stopping = ['SIGINT', 'SIGTERM'];
+/** Once one has come, no later portions begin either. */
+let isStopped = false;
 
 /** Test files of the tiers, in their order. */
 export function testFiles(root, tiers) {
@@ -75,19 +77,20 @@ export function portionsOf(files, seconds, count) {
 
 /**
  * Runs the commands in `count` lanes, each the next as soon as it is free; they speak in their order, the first of
- * those that run at once. Answers the summaries that they wrote, null of one that wrote none.
+ * those that run at once. Answers the summaries that they wrote, null of one that wrote none. After a signal that ends
+ * them, nothing begins any more, in later calls neither: the summaries of what did not run are null.
  */
 export async function runLanes(root, commands, count = 1) {
   const folder = mkdtempSync(join(tmpdir(), 'deis-test-lanes-'));
-  const [summaries, running] = [[], []];
+  const [summaries, running] = [commands.map(() => undefined), []];
   let next = 0;
   const stop = (signal) => {
-    next = commands.length;
+    isStopped = true;
     for (const [index, portion] of running.entries()) if (summaries[index] === undefined) portion.end(signal);
   };
   for (const signal of stopping) process.once(signal, stop);
   const lane = async () => {
-    while (next < commands.length) {
+    while (next < commands.length && !isStopped) {
       const index = next++;
       running[index] = startPortion(root, commands[index], join(folder, `${index}.json`));
       speakInOrder(running, summaries);
@@ -97,7 +100,7 @@ export async function runLanes(root, commands, count = 1) {
   };
   try {
     await Promise.all(Array.from({ length: count }, lane));
-    return summaries;
+    return summaries.map((summary) => summary ?? null);
   } finally {
     for (const signal of stopping) process.off(signal, stop);
     rmSync(folder, { recursive: true, force: true });

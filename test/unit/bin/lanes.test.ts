@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { projectRoot } from '../../support/source/source-imports.js';
 
 interface Lanes {
@@ -88,6 +90,27 @@ describe('lanes of test files', () => {
     ]);
     assert.equal([...readFileSync(log, 'utf8')].sort().join(''), 'abc');
   });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`begin nothing more after ${signal}, in later lanes neither`, async () => {
+      const log = join(folder, signal);
+      writeFileSync(log, '');
+      const module = JSON.stringify(pathToFileURL(join(projectRoot, 'bin/test/lanes.mjs')).href);
+      const portion = (name: string, then: string): string[] => [
+        process.execPath,
+        '-e',
+        `require('node:fs').appendFileSync(${JSON.stringify(log)}, '${name}'); ${then}`,
+      ];
+      const waiting = `process.kill(process.ppid, '${signal}'); setTimeout(() => undefined, 10_000);`;
+      const script = `
+        const { runLanes } = await import(${module});
+        const first = await runLanes('/', ${JSON.stringify([portion('a', waiting), portion('b', '')])});
+        const then = await runLanes('/', ${JSON.stringify([portion('c', '')])});
+        process.stdout.write(JSON.stringify([first, then]));`;
+      const ended = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+      assert.deepEqual(JSON.parse(ended.stdout), [[null, null], [null]]);
+      assert.equal(readFileSync(log, 'utf8'), 'a');
+    });
 
   it('answer null for one that broke off', async () => {
     const broken = [process.execPath, '-e', 'process.exit(3)'];
