@@ -7,6 +7,7 @@ import { GitServer, type GitServerOptions } from '../../git/git-server.js';
 import { handshakeLimits } from '../../git/connections/handshake-rate.js';
 import { serveGit } from '../../git/serve-git.js';
 import { buildSlots } from '../../formation/requests/kinds/push.js';
+import { lostAmong } from '../../formation/releases/lost-builds.js';
 import { freePort } from '../../free-port.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
@@ -84,16 +85,18 @@ function observed(observer: Base['observer'], serve: ServeTransfer): ServeTransf
 
 function acceptPush(
   { build }: Settings,
-  { stores, eventStream }: Base,
+  { stores, eventStream, blobs }: Base,
   { quota, bundles }: Pick<PushParts, 'quota' | 'bundles'>,
 ): AcceptPush {
   const slots = buildSlots(build.atOnce);
+  const hasSlug = async (path: string): Promise<boolean> => (await blobs.slugs.stat(path)) !== undefined;
   return new AcceptPush({
     stores,
     operations: eventStream,
     quota,
     bundles,
     buildSlots: slots,
+    isLost: async (build) => (await lostAmong({ hasSlug }, [build])).has(build.id),
     newId: randomUUID,
     now,
   });

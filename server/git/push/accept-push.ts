@@ -16,6 +16,7 @@ import { readPushOptions, type PushOptions } from './push-options.js';
 import { failureText, PushText, queueText, verdictOf, welcomeText } from './push-text.js';
 import type { RepositoryQuota } from '../repository/repository-quota.js';
 import { sayWhatPushWaitsFor } from './say-what-push-waits-for.js';
+import type { BuildRecord } from '../../store/app/builds/build-store.js';
 import { rollbackHint } from './rollback-hint.js';
 import { ClientGone, type GitTransfer, type PushDecision } from '../serve-git.js';
 
@@ -32,6 +33,8 @@ export interface AcceptPushParts {
   readonly buildSlots: StepSlots;
   /** Where hosts share no folder. */
   readonly bundles?: Pick<RepositoryBundles, 'save'> | undefined;
+  /** Whether the slug of a build that is kept is not there. */
+  readonly isLost: (build: BuildRecord) => Promise<boolean>;
   /** A new uuid. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -88,7 +91,7 @@ export class AcceptPush implements PushDecision {
   }
 
   hint({ formation }: GitTransfer, repository: GitRepository): Promise<string | undefined> {
-    return rollbackHint(this.parts.stores, formation.id, repository);
+    return rollbackHint(this.parts, formation.id, repository);
   }
 
   /** Room is made before: what ended pushes held, and nothing else does, goes. */

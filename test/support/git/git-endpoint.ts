@@ -21,6 +21,7 @@ import { openDatabase } from '../../../server/store/database.js';
 import { SecretBox } from '../../../server/store/sealing/secret-box.js';
 import { Stores } from '../../../server/store/stores.js';
 import { startTestWorker } from '../server/operation-worker.js';
+import { isLost } from '../../../server/formation/releases/lost-builds.js';
 
 export interface GitEndpointOptions {
   readonly url: string;
@@ -53,6 +54,8 @@ export interface GitEndpoint {
   readonly repositories: GitRepositories;
   /** Transfers that got as far as starting git. */
   readonly transfers: readonly GitTransfer[];
+  /** Paths of slugs that the store lacks. */
+  readonly lostSlugs: Set<string>;
   /** Bytes that clients sent over channels and that somebody read. */
   bytesRead(): number;
   stop(): Promise<void>;
@@ -120,10 +123,12 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     everyMs: 0,
     now: () => new Date(),
   });
+  const lostSlugs = new Set<string>();
   const pushes = new AcceptPush({
     stores,
     quota,
     buildSlots: slots,
+    isLost: (build) => isLost({ hasSlug: (path) => Promise.resolve(!lostSlugs.has(path)) }, build),
     operations: new EventStream(stores.operations, stores.operationEvents, worker.listener),
     newId: randomUUID,
     now: () => new Date(),
@@ -164,7 +169,8 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     await worker.stop();
     await database.destroy();
   };
-  return { port, hostKeys: server.hostKeys, stores, repositories, transfers, bytesRead: () => bytes, stop };
+  const { hostKeys } = server;
+  return { port, hostKeys, stores, repositories, transfers, lostSlugs, bytesRead: () => bytes, stop };
 }
 
 /** What a deploy leaves in the database. */

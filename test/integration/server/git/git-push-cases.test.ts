@@ -97,6 +97,13 @@ describe('git push, as people do it', function () {
       assert.match(text, /up-to-date/);
     }
     const [build] = await db.stores.builds.ofFormation(owned.formation.id);
+    assert.ok(build?.kind === 'slug');
+    endpoint.lostSlugs.add(build.slugPath);
+    assert.match(
+      (await client.push('app')).text,
+      new RegExp(`^${hint} changes nothing: to build it again, push a`, 'm'),
+    );
+    endpoint.lostSlugs.clear();
     await db.stores.builds.markCollected([build!.id]);
     assert.match(
       (await client.push('app')).text,
