@@ -12,6 +12,8 @@ import { hashToken, newToken } from '../auth/token.js';
 import type { Request } from 'express';
 
 const bodyLimit = 16 * 1024;
+/** Formations that an error names. */
+const maxNamed = 10;
 /** Of accounts that a sign-in with a provider made. */
 const noPassword = 'your account has no password: set one in the dashboard first, below your name';
 /** A sign-in counts as one for so long. */
@@ -66,10 +68,8 @@ export const cancelAccount = forUsers({
   bodyLimit,
   answer: async ({ parts, request, user, body }) => {
     await requirePassword(parts, request, user, body.password);
-    const { items } = await parts.stores.memberships.pageOfUser(user.id, { limit: 1000 });
-    const owned = items.filter(({ ownerId }) => ownerId === user.id).map(({ name }) => name);
-    if (owned.length > 0)
-      throw new Conflict(`you own ${owned.slice(0, 10).join(', ')}: destroy or transfer first`);
+    const owned = await parts.stores.memberships.ownedNames(user.id, maxNamed);
+    if (owned.length > 0) throw new Conflict(`you own ${owned.join(', ')}: destroy or transfer first`);
     await parts.stores.users.delete(user.id);
     return noContent;
   },

@@ -51,6 +51,11 @@ export class MembershipStore {
     return readPage(this.database, { rows, parts: [own, shared], columns, order: byName }, request);
   }
 
+  /** Names of the first ones that the user owns. */
+  async ownedNames(userId: number, most: number): Promise<string[]> {
+    return this.#formations().where({ owner_id: userId }).orderBy('name').limit(most).pluck<string[]>('name');
+  }
+
   #formations() {
     return this.database('formations');
   }

@@ -220,6 +220,28 @@ describe('tokens, passwords and accounts', function () {
       .expect(200);
   });
 
+  it('keep an account that owns one, behind more than a thousand of others in which it has a role', async () => {
+    const dora = await api.register('dora', ada);
+    const [adaId, doraId] = [
+      (await api.db.stores.users.byUsername('ada'))!.id,
+      (await api.db.stores.users.byUsername('dora'))!.id,
+    ];
+    const others = { name: 'crowd-%' };
+    await api.db.database.raw(
+      `insert into formations (owner_id, name) select :adaId, 'crowd-' || n from generate_series(1, 1001) n`,
+      { adaId },
+    );
+    await api.db.database.raw(
+      `insert into formation_roles (formation_id, user_id, role)
+       select id, :doraId, 'viewer' from formations where name like :name`,
+      { doraId, ...others },
+    );
+    await dora.post('/api/formations', { id: 'zebra', flavor: 'mock' }).expect(201);
+    const { body } = await dora.post('/api/auth/cancel', { password }).expect(409);
+    assert.equal(body.detail, 'you own zebra: destroy or transfer first');
+    await api.db.database('formations').whereLike('name', others.name).delete();
+  });
+
   it('let an account go that owns nothing, with all that was its own', async () => {
     assert.match(
       (await ada.post('/api/auth/cancel', { password: 'another password' }).expect(409)).body.detail,
