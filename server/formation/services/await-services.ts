@@ -6,6 +6,7 @@ import type { FormationWork } from '../context/formation-work.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { servicesStep } from '../context/steps.js';
 import { configureProxiesKind } from '../requests/kinds/configure-proxies.js';
+import { consumerPlaces } from './consumer-places.js';
 import { letsIn, wantedClients } from './service-truth.js';
 
 type Work = Pick<FormationWork, 'parts' | 'context' | 'formationId'>;
@@ -41,13 +42,13 @@ async function awaitService(
 }
 
 async function isOpen(stores: Stores, { consumerId, providerId }: NamedService): Promise<boolean> {
-  const [consumer, provider, told] = [
-    await readFormationSnapshot(stores, consumerId),
+  const [places, provider, told] = [
+    await consumerPlaces(stores, consumerId),
     await readFormationSnapshot(stores, providerId),
     await stores.tcpPorts.ofFormation(providerId),
   ];
-  if (consumer === undefined || provider === undefined || told === undefined) return true;
-  if (!letsIn(told, wantedClients(provider, [consumer]))) return false;
+  if (places.length === 0 || provider === undefined || told === undefined) return true;
+  if (!letsIn(told, wantedClients(provider, places))) return false;
   const unfinished = await stores.operations.unfinishedOfFormation(providerId, 'formation');
   return !unfinished.some((operation) => configureProxiesKind.is(operation));
 }

@@ -11,6 +11,7 @@ import { auditSystem } from '../requests/audit-system.js';
 import { enqueueWithin } from '../requests/enqueue-operation.js';
 import { configureProxiesKind } from '../requests/kinds/configure-proxies.js';
 import { deployKind } from '../requests/kinds/deploy.js';
+import { consumerPlaces } from './consumer-places.js';
 import { openGround, type OpenedPorts } from './open-ground.js';
 import { serviceAddress, wantedClients } from './service-truth.js';
 
@@ -52,10 +53,9 @@ async function clientsOf(stores: Stores, providerId: number): Promise<ToldClient
   const provider = await readFormationSnapshot(stores, providerId);
   if (provider === undefined) return { clients: [], neighbours: [] };
   const ids = new Set((await stores.services.ofProvider(providerId)).map(({ consumerId }) => consumerId));
-  const consumers = await Promise.all([...ids].map((id) => readFormationSnapshot(stores, id)));
   return wantedClients(
     provider,
-    consumers.filter((consumer) => consumer !== undefined),
+    (await Promise.all([...ids].map((id) => consumerPlaces(stores, id)))).flat(),
   );
 }
 

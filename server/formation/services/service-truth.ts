@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isIPv4 } from 'node:net';
 import { hostInUrl } from '../../../base/host-in-url.js';
-import { groundOf } from '../../store/app/formation-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { ToldClients } from '../../store/app/tcp-port-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
@@ -30,7 +29,7 @@ function isThere({ status }: NodeRecord): boolean {
   return status !== 'lost' && status !== 'removing';
 }
 
-/** Whom the proxies of a formation are to let in because it is attached to it. */
+/** Whom the proxies of a formation are to let in because it is attached to it; one that moves may be in two places. */
 export function wantedClients(provider: Placed, consumers: readonly Placed[]): ToldClients {
   const near = consumers.filter((consumer) => sharesNodes(provider, consumer));
   const neighbours = new Map(
@@ -64,5 +63,10 @@ export function letsIn(told: ToldClients, wanted: ToldClients): boolean {
 }
 
 function sharesNodes(one: Placed, other: Placed): boolean {
-  return groundOf(one.formation) === groundOf(other.formation);
+  return groundAt(one) === groundAt(other);
+}
+
+/** Of the nodes that are looked at: those of a formation that moves may be its former host's. */
+function groundAt({ formation, host }: Placed): number {
+  return host?.id ?? formation.id;
 }
