@@ -18,7 +18,7 @@ import { withdrawWithin } from '../requests/withdraw-change.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
 import { quietMs } from '../nodes/quiet-proxy.js';
-import { openKept, openLeaving, quietLeaving } from './quiet-leaving.js';
+import { openKept, openLeaving, quietLeaving, servingProxies } from './quiet-leaving.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
 const repeatHint = 'What succeeded is kept; the same command again finishes the rest';
@@ -94,8 +94,13 @@ function whyItStays(node: string, { guest, problem }: Pick<StuckGuest, 'guest' |
 /** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
 async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<void> {
   const { parts, context } = run;
+  const served = await servingProxies(run);
   await openKept(run, () => withdrawWithin(parts, context, cancel));
-  if (!(await moveBack({ ...run, context: beyondCancel(context) }))) return;
+  const beyond = { ...run, context: beyondCancel(context) };
+  await context.cleanupStep('quiet', quietMs(run) + deadlines.quiet, (signal) =>
+    quietLeaving(beyond, signal, served),
+  );
+  if (!(await moveBack(beyond))) return openLeaving(run);
   await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
   const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) =>
     terminateLeaving(run, signal),

@@ -13,19 +13,28 @@ const goesWithinMs = waits.guests + waits.converge;
 /**
  * Has all proxies that are to go tell load balancers so at once, while they serve on: the wait is that of one. There is
  * none where no other proxy serves, which could be sent to, or where nothing is live; and none for proxies that do not
- * answer.
+ * answer. @param names of those that it is about; absent: all
  */
-export async function quietLeaving(run: FormationWork, signal: AbortSignal): Promise<void> {
+export async function quietLeaving(
+  run: FormationWork,
+  signal: AbortSignal,
+  names?: ReadonlySet<string>,
+): Promise<void> {
   const snapshot = await snapshotOf(run);
   const { formation, guests = [] } = snapshot;
   const servesNothing = formation.liveReleaseId === null && guests.length === 0;
   if (servesNothing || readyNodes(snapshot, 'proxy').length === 0) return;
-  const leaving = leavingIn(snapshot);
+  const leaving = leavingIn(snapshot).filter(({ name }) => names?.has(name) ?? true);
   if (leaving.length === 0) return;
   run.context.line(
     `-----> Telling load balancers that ${leaving.map(({ name }) => name).join(', ')} will go`,
   );
   await Promise.all(leaving.map((ssh) => quietProxy(run, ssh, { signal, goesWithinMs })));
+}
+
+/** Names of the proxies that serve: load balancers may send there. */
+export async function servingProxies(run: FormationWork): Promise<ReadonlySet<string>> {
+  return new Set(readyNodes(await snapshotOf(run), 'proxy').map(({ name }) => name));
 }
 
 /** Proxies that are to go, all or those of these names, tell load balancers that they stay, as far as they answer. */

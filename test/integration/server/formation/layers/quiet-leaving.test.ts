@@ -125,6 +125,30 @@ describe('proxies that are to go', function () {
     );
   });
 
+  it('tell so before they go after a cancel, too, where they had come and serve; others go at once', async () => {
+    const scaled = await h.scaleLayers({ proxy: 4 }, { cancelAt: 'start' });
+    assert.equal(scaled.state, 'cancelled');
+    assert.deepEqual(told(), ['app-proxy-4 leave', 'app-proxy-4 gone']);
+    assert.ok(said(/app-proxy-4 answers 503 on \/health-check: load balancers have 0\.2 s/));
+    told().length = 0;
+    const { id } = await replaceNode(h.parts, h.user, h.formation, 'app-proxy-1');
+    assert.equal((await h.end(id, { cancelAt: 'start' })).state, 'cancelled');
+    assert.ok(told().includes('app-proxy-1 stay'), told().join());
+    assert.deepEqual(
+      told()
+        .slice(-2)
+        .map((each) => each.replace(/\d+/, 'N')),
+      ['app-proxy-N leave', 'app-proxy-N gone'],
+    );
+    told().length = 0;
+    assert.equal((await h.scaleLayers({ proxy: 4 }, { cancelAt: 'boot' })).state, 'cancelled');
+    assert.ok(
+      told().every((each) => each.endsWith(' gone')),
+      told().join(),
+    );
+    assert.equal((await proxies()).length, 3);
+  });
+
   it('serve again when something fails before they go, and go when told again', async () => {
     for (const failAfter of ['quiet', 'start']) {
       assert.equal((await h.scaleLayers({ proxy: 2 }, { failAfter })).state, 'failed');
