@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { recipeScript } from '../../../../provisioner/images/image-recipe.js';
@@ -24,6 +24,9 @@ const scripts = {
   list: 'cd . && node handles.js web; true',
   prestart: 'true',
 };
+
+/** The Node.js that runs the tests comes first, with its npm, whatever else a shell has. */
+const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
 
 describe('the start program of the stack', function () {
   this.timeout(20_000);
@@ -52,7 +55,7 @@ describe('the start program of the stack', function () {
   const start = (command: string, input?: string) => {
     const child = spawn('bash', [fileURLToPath(recipeScript('start.sh')), '--', command], {
       cwd: folder,
-      env: { ...process.env, HOME: folder, npm_config_update_notifier: 'false' },
+      env: { ...process.env, PATH: path, HOME: folder, npm_config_update_notifier: 'false' },
       detached: true,
     });
     children.push(child);
