@@ -43,7 +43,7 @@ export async function keptPassword(
 const maxSocketPath = 108;
 const anyPort = 65_535;
 
-/** Where the server of a cluster has its socket: its account and root alone reach it. undefined: the path is too long. */
+/** Where the server of a cluster has its socket: its account and root alone reach it. None: the path is too long. */
 export function socketFolder(cluster: string): string | undefined {
   return Buffer.byteLength(socketPath(cluster, anyPort)) < maxSocketPath ? cluster : undefined;
 }
