@@ -117,11 +117,16 @@ async function writeEntries(
   sourceFile: string,
   signal: AbortSignal,
 ): Promise<void> {
-  pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
+  addEntry(pack, { name: 'build', type: 'directory', mode: 0o755 });
   if (input.script === undefined)
     for (const script of ['run.sh', 'lib.sh', 'layers.sh', 'buildpack.sh'])
       await writeFile(pack, script, script);
-  else pack.entry({ name: join('build', basename(input.script)), mode: 0o644 }, await readFile(input.script));
+  else
+    addEntry(
+      pack,
+      { name: join('build', basename(input.script)), mode: 0o644 },
+      await readFile(input.script),
+    );
   for (const name of new Set(
     input.buildpacks.flatMap((each) => (each.kind === 'builtin' ? [each.name] : [])),
   ))
@@ -129,19 +134,30 @@ async function writeEntries(
       await writeFile(pack, join(name, file), join('buildpacks', name, file));
   for (const each of input.buildpacks)
     if (each.kind === 'kept')
-      pack.entry({ name: join('build/kept', `${each.name}.tgz`), mode: 0o644 }, await input.kept(each));
+      addEntry(pack, { name: join('build/kept', `${each.name}.tgz`), mode: 0o644 }, await input.kept(each));
   const list = input.buildpacks.map((each) => `${listLine(each)}\n`).join('');
-  pack.entry({ name: 'build/buildpacks.list', mode: 0o644 }, list);
-  pack.entry({ name: envFolder.slice(1), type: 'directory', mode: 0o755 });
+  addEntry(pack, { name: 'build/buildpacks.list', mode: 0o644 }, list);
+  addEntry(pack, { name: envFolder.slice(1), type: 'directory', mode: 0o755 });
   for (const [name, value] of Object.entries(input.config))
-    pack.entry({ name: join(envFolder.slice(1), name), mode: 0o444 }, value);
+    addEntry(pack, { name: join(envFolder.slice(1), name), mode: 0o444 }, value);
   const { size } = await stat(sourceFile);
-  const entry = pack.entry({ name: 'build/source.tar', mode: 0o644, size });
-  // `pipeline` says its errors, and takes its listener away before the entry says them once more.
-  entry.on('error', () => undefined);
+  const entry = addEntry(pack, { name: 'build/source.tar', mode: 0o644, size });
   const source = createReadStream(sourceFile);
   await pipeline(source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), entry, { signal });
   pack.finalize();
+}
+
+/**
+ * An entry of an archive. One that is broken off ends all that are not written yet with an error of theirs, beside its
+ * own: an error that nobody listens to would end the process.
+ */
+function addEntry(
+  pack: tarStream.Pack,
+  header: Parameters<tarStream.Pack['entry']>[0],
+  content?: string | Buffer,
+): ReturnType<tarStream.Pack['entry']> {
+  const entry = content === undefined ? pack.entry(header) : pack.entry(header, content);
+  return entry.on('error', () => undefined);
 }
 
 /** Whether any of them may say process types: of those that are built in, what has a `bin/release`. */
@@ -163,7 +179,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 /** @param file below our buildpacks @param name below /build */
 async function writeFile(pack: tarStream.Pack, file: string, name: string): Promise<void> {
   const mode = /\/bin\/\w+$/.test(file) ? 0o755 : 0o644;
-  pack.entry({ name: join('build', name), mode }, await readFile(join(buildpacks, file)));
+  addEntry(pack, { name: join('build', name), mode }, await readFile(join(buildpacks, file)));
 }
 
 /** As buildpack.sh reads it: the kind, then what it needs to know. */
