@@ -362,7 +362,8 @@ export class FormationHarness {
     this.#isDying = true;
     this.nodes.fault = () => undefined;
     this.phases.fault = () => undefined;
-    for (const other of this.#alive.values()) other.abort();
+    // The one that hangs may be another: this one's attempt would end what is carried out again by then.
+    for (const each of [death, ...this.#alive.values()]) each.abort();
     // What hangs with it never ends, and holds up no later death.
     for (const [work, of] of this.#works) if (of === id) this.#works.delete(work);
     await Promise.allSettled(this.#works.keys());

@@ -53,16 +53,16 @@ export class ReplicatedPostgres {
 
   /** Names both, the standby first: its place in the list says nothing. */
   get url(): string {
-    const [one, two] = [this.standby.url, this.primary.url].map((each) => new URL(each));
-    return this.primary.url.replace(two!.host, `${one!.host},${two!.host}`);
+    const [one, two] = [this.standbyUrl, this.primaryUrl].map((each) => new URL(each).host);
+    return this.primaryUrl.replace(two!, `${one},${two}`);
   }
 
   get primaryUrl(): string {
-    return this.primary.url;
+    return onLoopback(this.primary.url);
   }
 
   get standbyUrl(): string {
-    return this.standby.url;
+    return onLoopback(this.standby.url);
   }
 
   /** SIGKILL to all of its processes, as when its host is gone. */
@@ -101,6 +101,11 @@ export class ReplicatedPostgres {
   }
 }
 
+/** A list of servers has their hosts: a socket would be that of one. */
+function onLoopback(url: string): string {
+  return url.replace(/\?.*$/, '');
+}
+
 /** Makes a standby of a running server in the place of another: its files, and from where it follows. */
 async function copyCluster(primary: EmbeddedPostgres, from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o711 });
@@ -113,7 +118,7 @@ async function copyCluster(primary: EmbeddedPostgres, from: string, to: string):
     await client.query(`select pg_backup_start('standby', true)`);
     await mkdir(cluster, { recursive: true, mode: 0o700 });
     for (const name of await readdir(primary.cluster))
-      if (!notCopied.includes(name))
+      if (!notCopied.includes(name) && !name.startsWith('.s.PGSQL.'))
         await cp(join(primary.cluster, name), join(cluster, name), {
           recursive: true,
           preserveTimestamps: true,
