@@ -102,7 +102,7 @@ export class FormationHarness {
   readonly #alive = new Map<string, AbortController>();
   #isDying = false;
   /** What steps are doing -> the operation. */
-  readonly #works = new Map<Promise<unknown>, string>();
+  readonly #works = new Map<Promise<unknown>, string | undefined>();
 
   private constructor(
     readonly database: TestDatabase,
@@ -322,8 +322,10 @@ export class FormationHarness {
     const look = async (): Promise<true | undefined> => {
       for (;;) {
         if (failures.length > 0) throw failures[0];
-        const operation = isDead || this.#isDying ? undefined : await this.#claim();
-        if (operation === undefined) return isDead || running.size === 0 ? true : undefined;
+        const mayBegin = (): boolean => !isDead && !this.#isDying;
+        const operation = mayBegin() ? await this.#claim() : undefined;
+        // One that was claimed while others died is claimed again.
+        if (operation === undefined || !mayBegin()) return isDead || running.size === 0 ? true : undefined;
         begin(operation);
       }
     };
@@ -379,7 +381,10 @@ export class FormationHarness {
       (error: unknown) => outcomeOf(error),
     );
     if (life.death.aborted) await new Promise(() => undefined);
-    assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
+    const finishing = new LeaseStore(this.database.database).finish(operation.id, 'test', outcome);
+    // A death waits for what is on its way to the database, also of the one that dies.
+    this.#works.set(finishing, undefined);
+    assert.ok(await finishing.finally(() => this.#works.delete(finishing)));
   }
 
   #context(operation: OperationRecord, options: RunOptions, life: Life): OperationContext {
