@@ -24,6 +24,12 @@ export interface ListenOptions {
   readonly proxies?: BelievedProxies;
 }
 
+/**
+ * Longer than load balancers keep an idle connection (60 s, nginx and AWS) and use it again:
+ * a request that crosses the end of its connection is lost, and they answer 502.
+ */
+const idleMs = 75_000;
+
 /** An HTTP or HTTPS server on one address. */
 export class HttpListener {
   private constructor(
@@ -46,6 +52,7 @@ export class HttpListener {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
     const server =
       tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
+    server.keepAliveTimeout = idleMs;
     if (proxies !== undefined) believeProxies(server, proxies);
     const upgraded = new Set<Socket>();
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

@@ -32,6 +32,13 @@ describe('the HTTP listener', function () {
     told.emit('end');
     assert.equal(await answer.text(), 'begun ended');
   });
+
+  it('keeps an idle connection for longer than load balancers do, which use it again for a minute', async () => {
+    const answer = await fetch(`http://127.0.0.1:${listener.port}/`, { method: 'POST', body: '{}' });
+    told.emit('end');
+    await answer.text();
+    assert.equal(answer.headers.get('keep-alive'), 'timeout=75');
+  });
 });
 
 describe('connections that ask for an upgrade', function () {
