@@ -55,7 +55,8 @@ export const benchmark: Benchmark = {
         clients,
       });
     } finally {
-      for (const child of started) child.kill('SIGKILL');
+      // nginx ends its worker, which has our output open, when it may end by itself.
+      for (const child of started) child.kill('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     }
   },

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { NotFound } from '../../base/errors.js';
 import type { Secret } from '../../base/secret.js';
 import { parseDownloadPath } from './download-path.js';
+import { sendFile } from './send-file.js';
+import { SharedPieces } from './shared-pieces.js';
 import { checkSignature, type SignedQuery } from './sign-url.js';
 
 export interface SlugServerOptions {
@@ -51,21 +54,28 @@ export class SlugServer {
 }
 
 function slugApp(options: SlugServerOptions): Express {
+  const pieces = new SharedPieces();
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(async (request, response) => {
     response.once('close', () => options.onAnswered?.({ status: response.statusCode }));
     try {
-      await answer(options, request, response);
+      await answer(options, pieces, request, response);
     } catch (error) {
       if (!(error instanceof NotFound))
         options.logger.error({ err: error, path: request.path }, 'download failed');
-      if (!response.headersSent) refuse(response, error instanceof NotFound ? 404 : 500);
+      if (response.headersSent) response.destroy();
+      else refuse(response, error instanceof NotFound ? 404 : 500);
     }
   });
   return app;
 }
 
-async function answer(options: SlugServerOptions, request: Request, response: Response): Promise<void> {
+async function answer(
+  options: SlugServerOptions,
+  pieces: SharedPieces,
+  request: Request,
+  response: Response,
+): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response.set('Allow', 'GET, HEAD'), 405);
   const client = request.socket.remoteAddress ?? '';
@@ -78,11 +88,9 @@ async function answer(options: SlugServerOptions, request: Request, response: Re
   if (verdict !== 'good') return refuse(response, verdict === 'expired' ? 410 : 403);
   const wanted = parseDownloadPath(request.path);
   if (wanted === undefined) return refuse(response, 404);
-  const file =
-    wanted.kind === 'slug'
-      ? { path: wanted.path, root: options.slugs }
-      : { path: await options.images.pathOf(wanted.id) };
-  await send(response, file);
+  const path =
+    wanted.kind === 'slug' ? join(options.slugs, wanted.path) : await options.images.pathOf(wanted.id);
+  await sendFile(request, response, { path, pieces, stallMs });
 }
 
 function signedQuery({ expires, for: clients, signature }: Request['query']): SignedQuery {
@@ -108,36 +116,6 @@ function refuseStranger({ logger }: SlugServerOptions, request: Request, respons
 
 /** A download over which nothing went for so long is cut off; nodes ask again for the rest. */
 const stallMs = 120_000;
-/** What is read of a file at a time, four times what Node.js reads: a quarter more goes to many clients at once. */
-const readBytes = 256 * 1024;
-
-function send(response: Response, file: { path: string; root?: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      acceptRanges: true,
-      highWaterMark: readBytes,
-      lastModified: false,
-      cacheControl: false,
-      dotfiles: 'allow' as const,
-      headers: { 'Content-Type': 'application/gzip' },
-    };
-    response.setTimeout(stallMs, () => response.destroy());
-    response.sendFile(
-      file.path,
-      { ...options, ...(file.root === undefined ? {} : { root: file.root }) },
-      (error?: Error & { status?: number; code?: string }) => {
-        if (error === undefined || response.headersSent) resolve();
-        else
-          reject(
-            error.status === 404 || error.code === 'ENOENT'
-              ? new NotFound('no such file', { cause: error })
-              : error,
-          );
-      },
-    );
-  });
-}
-
 function refuse(response: Response, status: number): void {
   response.status(status).type('text/plain').send(`${refusals[status]}\n`);
 }

@@ -61,6 +61,8 @@ const bounded: Readonly<Record<string, string>> = {
   'server/log/log-server.ts: connect': '`answersAt` waits for it half a second',
   'server/log/log-server.ts: spawn':
     '`start` asks with a deadline whether it listens, and `stop` kills it after one',
+  'server/slug/send-file.ts: new Promise in write':
+    'an answer over which nothing goes for stallMs is closed, and that ends it',
   'server/slug/slug-server.ts: once':
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
   'server/git/repository/git-program.ts: spawn':

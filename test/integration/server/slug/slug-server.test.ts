@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -89,6 +91,78 @@ describe('the slug server', () => {
     );
     assert.equal((await fetch(sign(slug.path), { method: 'HEAD' })).status, 200);
     assert.equal((await fetch(sign(slug.path), { method: 'POST' })).status, 405);
+  });
+
+  it('serves each part of a file of many pieces, as it is asked for', async () => {
+    const bytes = randomBytes(1_200_000);
+    const slug = await slugs.save(Readable.from([bytes]), 'app', bytes.length);
+    const ask = async (headers: Record<string, string>, method = 'GET') => {
+      const answer = await fetch(sign(slug.path), { headers, method });
+      const body = Buffer.from(await answer.arrayBuffer());
+      assert.equal(
+        Number(answer.headers.get('content-length')),
+        method === 'HEAD' ? bytes.length : body.length,
+      );
+      return { status: answer.status, part: answer.headers.get('content-range'), body };
+    };
+    const parts: [string, number, number][] = [
+      ['bytes=524287-524288', 524_287, 524_289],
+      ['bytes=524288-', 524_288, 1_200_000],
+      ['bytes=-5', 1_199_995, 1_200_000],
+      ['bytes=0-0', 0, 1],
+      ['bytes=1-999999999', 1, 1_200_000],
+    ];
+    for (const [range, start, end] of parts) {
+      const { status, part, body } = await ask({ Range: range });
+      assert.deepEqual([status, part], [206, `bytes ${start}-${end - 1}/1200000`], range);
+      assert.ok(body.equals(bytes.subarray(start, end)), range);
+    }
+    const wholes = [
+      {},
+      { Range: 'bytes=0-1,5-6' },
+      { Range: 'lines=0-1' },
+      { Range: 'bytes=0-1', 'If-Range': '"x"' },
+    ];
+    for (const headers of wholes) {
+      const { status, body } = await ask(headers as Record<string, string>);
+      assert.equal(status, 200, JSON.stringify(headers));
+      assert.ok(body.equals(bytes), JSON.stringify(headers));
+    }
+    assert.deepEqual(await ask({}, 'HEAD'), { status: 200, part: null, body: Buffer.alloc(0) });
+    const outside = await ask({ Range: 'bytes=1200000-' });
+    assert.deepEqual([outside.status, outside.part], [416, 'bytes */1200000']);
+    const empty = await slugs.save(Readable.from([]), 'app', 10);
+    assert.equal((await fetch(sign(empty.path))).headers.get('content-length'), '0');
+  });
+
+  it('breaks off where a file is shorter than it was, and serves whoever else is there', async () => {
+    // More than the system holds between the two.
+    const bytes = Buffer.alloc(40_000_000);
+    const slug = await slugs.save(Readable.from([bytes]), 'app', bytes.length);
+    const cut = await fetch(sign(slug.path));
+    truncateSync(join(slugFolder, slug.path), 1000);
+    await assert.rejects(cut.arrayBuffer());
+    assert.equal(await (await fetch(sign((await save('y')).path))).text(), 'y');
+  });
+
+  it('lets a client go in the middle, and gives the others all of it', async () => {
+    const bytes = randomBytes(20_000_000);
+    const slug = await slugs.save(Readable.from([bytes]), 'app', bytes.length);
+    const all = await Promise.all(
+      Array.from({ length: 12 }, async (_, client) => {
+        const leaves = client % 2 === 0 ? new AbortController() : undefined;
+        const answer = await fetch(sign(slug.path), leaves === undefined ? {} : { signal: leaves.signal });
+        leaves?.abort();
+        return answer.arrayBuffer().then(
+          (body) => bytes.equals(Buffer.from(body)),
+          () => 'gone',
+        );
+      }),
+    );
+    assert.deepEqual(
+      all,
+      all.map((_, client) => (client % 2 === 0 ? 'gone' : true)),
+    );
   });
 
   it('serves the image by its digest', async () => {
