@@ -5,7 +5,7 @@
 # the command writes, exits with the command's code and leaves no container; with `detached` it only starts
 # it. `container_files` is in container-files.sh of the converge.
 name=$1 attach=$2 files=$3 lower=$4
-remove() { docker rm -fv "$name" >/dev/null 2>&1; rm -rf "$files"; }
+remove() { docker rm -fv "$name" >/dev/null 2>&1 && rm -rf "$files"; }
 if [ "$attach" = output ]; then
   trap remove EXIT
   trap 'exit 129' HUP INT TERM PIPE

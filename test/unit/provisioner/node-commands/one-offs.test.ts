@@ -212,12 +212,24 @@ describe('a one-off command', () => {
 
   it('is stopped and removed, also when it is gone already', () => {
     const { command } = argumentProgram(['one-off-stop.sh'], ['app-run-1', '10', '/nowhere/app-run-1']);
-    const { code, calls } = runWith(shellQuote(command.slice(2)), { docker: 'exit 1' });
+    const { code, calls } = runWith(shellQuote(command.slice(2)), { docker: '[ "$1" = rm ]' });
     assert.equal(code, 0);
     assert.deepEqual(calls.match(/^docker .*$/gm), [
       'docker stop -t 10 app-run-1',
       'docker rm -fv app-run-1',
     ]);
+  });
+
+  it('is not said to be stopped, and keeps its files, where Docker does not remove it', () => {
+    const files = mkdtempSync(join(tmpdir(), 'deis-run-files-'));
+    const stop = argumentProgram(['one-off-stop.sh'], ['app-run-1', '10', files]).command;
+    const attach = argumentProgram(['one-off-attach.sh'], ['app-run-1', files]).command;
+    const docker = 'exit 1';
+    assert.deepEqual(
+      [stop, attach].map((command) => runWith(shellQuote(command.slice(2)), { docker }).code),
+      [1, 1],
+    );
+    rmSync(files, { recursive: true });
   });
 
   it('is looked at: its state, none when it is gone, and a failure when Docker does not answer', async () => {
