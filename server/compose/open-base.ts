@@ -137,7 +137,8 @@ function beforeChanges(
 /** What was backed up was lost: it is not taken for nothing. @throws UserError */
 async function refuseOverBackups(settings: Settings): Promise<void> {
   const { backup, storeAccess, instance } = settings;
-  if (backup.to !== undefined) await refuseEmpty(await openPlace(backup.to, storeAccess), settings, instance);
+  if (backup.to === undefined) return;
+  await refuseEmpty(await openPlace(backup.to, storeAccess), settings, instance, backup);
 }
 
 /** Migrations do not go back. @throws UserError where the backup before them fails */

@@ -12,6 +12,10 @@ export interface Recovery {
   readonly log: readonly string[];
 }
 
+const noneYet =
+  'no moment to restore yet, because the log behind the first base backup is not copied: restore an archive, ' +
+  'without --time';
+
 /** A moment, or the last one that is kept. */
 export type WantedTime = Date | 'latest';
 
@@ -66,13 +70,18 @@ function chooseReach(clusters: readonly KeptCluster[], wanted: WantedTime): Chos
   const all = clusters
     .flatMap((cluster) => cluster.reaches.map((reach) => ({ cluster, reach })))
     .sort((a, b) => b.reach.since.getTime() - a.reach.since.getTime());
-  const [newest] = all;
-  if (newest === undefined) throw new NotFound('there are no base backups with a log: nothing was written');
-  const time = wanted === 'latest' ? newest.reach.until : wanted;
+  if (all.length === 0) throw new NotFound('there are no base backups with a log: nothing was written');
+  const time = wanted === 'latest' ? newestMoment(clusters) : wanted;
   const found = all.find(({ reach }) => reach.since.getTime() <= time.getTime());
   if (found === undefined || found.reach.until.getTime() < time.getTime())
     throw new UserError(notKept(time, `its log was not kept${windowsText(clusters)}`));
   return { ...found, time };
+}
+
+function newestMoment(clusters: readonly KeptCluster[]): Date {
+  const moments = windowsOf(clusters).map(({ until }) => until.getTime());
+  if (moments.length === 0) throw new NotFound(`there is ${noneYet}; nothing was written`);
+  return new Date(Math.max(...moments));
 }
 
 /** Whether a timeline goes on from a base. */
@@ -103,7 +112,7 @@ function notKept(time: Date, why: string): string {
 
 function windowsText(clusters: readonly KeptCluster[]): string {
   const windows = windowsOf(clusters);
-  if (windows.length === 0) return '';
+  if (windows.length === 0) return `. There is ${noneYet}`;
   const shown = windows.map(({ from, until }) => `${from.toISOString()} to ${until.toISOString()}`);
   return `. Moments that can be: ${shown.join(', ')}`;
 }

@@ -17,6 +17,8 @@ describe('a start that finds no database, and backups', () => {
     place = new FolderPlace(join(folder, 'backups'));
     mkdirSync(place.title);
   });
+  const none = { identityFile: undefined, passphraseFile: undefined };
+  const known = { ...none, identityFile: '/etc/deis/keys/backup.key' };
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const archive = (instance: string, day: string): void =>
     writeFileSync(
@@ -25,10 +27,10 @@ describe('a start that finds no database, and backups', () => {
     );
 
   it('begins where the place is not there, is empty, or holds other files', async () => {
-    await refuseEmpty(place, target, undefined);
+    await refuseEmpty(place, target, undefined, known);
     writeFileSync(join(place.title, 'notes.txt'), '');
-    await refuseEmpty(place, target, undefined);
-    await refuseEmpty(new FolderPlace(join(folder, 'none')), target, undefined);
+    await refuseEmpty(place, target, undefined, known);
+    await refuseEmpty(new FolderPlace(join(folder, 'none')), target, undefined, known);
     assert.deepEqual(readdirSync(folder), ['backups']);
   });
 
@@ -36,7 +38,7 @@ describe('a start that finds no database, and backups', () => {
     archive('0a1b2c3d', '28');
     archive('0a1b2c3d', '29');
     archive('ffffffff', '27');
-    await assert.rejects(refuseEmpty(place, target, undefined), (error: Error) => {
+    await assert.rejects(refuseEmpty(place, target, undefined, known), (error: Error) => {
       assert.equal(
         error.message,
         `${target.dataDir} holds no database of a controller, and ${place.title} holds backups. The newest is of ` +
@@ -50,20 +52,27 @@ describe('a start that finds no database, and backups', () => {
     assert.deepEqual(readdirSync(folder), ['backups']);
   });
 
+  it('names the file that opens an archive where the settings name none', async () => {
+    archive('0a1b2c3d', '28');
+    const refused = refuseEmpty(place, target, undefined, none);
+    await assert.rejects(refused, /backup restore --from \/\S+ --identity-file FILE deis-/);
+    await assert.rejects(refused, /FILE is what `deis-controller backup key` made.*--passphrase-file FILE/);
+  });
+
   it('counts the backups of its own instance, where settings or folder say which that is', async () => {
     archive('ffffffff', '27');
-    await refuseEmpty(place, target, '0a1b2c3d');
-    await assert.rejects(refuseEmpty(place, target, 'ffffffff'), /of instance ffffffff/);
+    await refuseEmpty(place, target, '0a1b2c3d', known);
+    await assert.rejects(refuseEmpty(place, target, 'ffffffff', known), /of instance ffffffff/);
     mkdirSync(target.dataDir);
     writeFileSync(join(target.dataDir, 'instance'), '0a1b2c3d\n');
-    await refuseEmpty(place, target, undefined);
+    await refuseEmpty(place, target, undefined, known);
   });
 
   it('names what has to be replaced where the folder holds something else', async () => {
     archive('0a1b2c3d', '28');
     mkdirSync(join(target.dataDir, 'repos'), { recursive: true });
     await assert.rejects(
-      refuseEmpty(place, target, undefined),
+      refuseEmpty(place, target, undefined, known),
       /restore --from \/\S+ --replace \/\S+data deis-/,
     );
   });
@@ -71,7 +80,7 @@ describe('a start that finds no database, and backups', () => {
   it('is refused where the place does not answer', async () => {
     writeFileSync(join(folder, 'file'), '');
     await assert.rejects(
-      refuseEmpty(new FolderPlace(join(folder, 'file')), target, undefined),
+      refuseEmpty(new FolderPlace(join(folder, 'file')), target, undefined, known),
       /does not say whether it holds backups \(ENOTDIR.*--begin-empty/,
     );
   });

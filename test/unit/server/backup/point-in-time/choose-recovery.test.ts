@@ -72,6 +72,33 @@ describe('what restores a moment', () => {
     );
   });
 
+  it('is refused, by the same reason and without a moment, before a log is copied', () => {
+    const fresh = cluster({ bases: [base(20, 6)], reaches: [reach(0, 20, 6)] });
+    const none =
+      /no moment to restore yet.*log behind the first base backup.*without --time; nothing was written$/;
+    assert.throws(() => chooseRecovery([fresh], 'latest'), none);
+    assert.throws(
+      () => chooseRecovery([fresh], 'latest'),
+      (error: Error) => !error.message.includes('2026-'),
+    );
+    assert.throws(() => chooseRecovery([fresh], at(10)), none);
+    assert.throws(() => chooseRecovery([fresh], at(30)), none);
+  });
+
+  it('takes the last moment of the timeline before, where the newest has none yet', () => {
+    const ancestors = [{ timeline: 1, switchAt: '0/A000060' }];
+    const two = cluster({
+      bases: [base(0, 2), base(50, 11, 2)],
+      reaches: [reach(0, 40, 10), reach(45, 55, 11, { timeline: 2, ancestors })],
+      log: new Set([...segments(2, 10), segmentName(2, 11), '00000002.history']),
+    });
+    const { time, timeline } = chooseRecovery([two], 'latest');
+    assert.deepEqual([time, timeline], [at(55), 2]);
+    const [before] = two.reaches;
+    const young = { ...two, reaches: [before!, reach(45, 50, 11, { timeline: 2 })] };
+    assert.deepEqual(chooseRecovery([young], 'latest').time, at(40));
+  });
+
   it('follows the timeline that was written then, from a base before it branched off', () => {
     const ancestors = [{ timeline: 1, switchAt: '0/4000060' }];
     const two = cluster({
