@@ -31,8 +31,15 @@ export class ContainerEnds {
     if (what === 'die') this.#ends.set(key, { exitCode, outOfMemory: before?.outOfMemory ?? false });
   }
 
-  /** What was seen on a node, with how those ended that run again; that is forgotten then. */
-  addTo(nodeId: string, sightings: readonly ContainerSighting[]): ContainerSighting[] {
+  /**
+   * What was seen on a node, with how those ended that run again; that is forgotten then.
+   * @param looked names of the Docker containers that were looked at; default: all of the node's
+   */
+  addTo(
+    nodeId: string,
+    sightings: readonly ContainerSighting[],
+    looked?: ReadonlySet<string>,
+  ): ContainerSighting[] {
     const seen = sightings.map((sighting) => {
       const end = [...this.#ends].find(([key]) => isOf(key, nodeId, sighting))?.[1];
       if (end === undefined) return sighting;
@@ -46,7 +53,8 @@ export class ContainerEnds {
         },
       };
     });
-    for (const key of [...this.#ends.keys()]) if (key.startsWith(`${nodeId} `)) this.#ends.delete(key);
+    const own = [...this.#ends.keys()].filter((key) => key.startsWith(keyOf(nodeId, '')));
+    for (const key of own) if (looked?.has(key.slice(nodeId.length + 1)) ?? true) this.#ends.delete(key);
     return seen;
   }
 }

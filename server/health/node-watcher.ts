@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { RemoteFailure } from '../../base/errors.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
 import { Patience } from './backoff.js';
-import { ContainerFollower } from './container-follower.js';
+import { ContainerFollower, type Looked } from './container-follower.js';
 import type { WatchedNode, WatcherParts, WatcherTimes } from './watcher-parts.js';
 
 const silence = 'a node does not answer';
@@ -12,15 +12,18 @@ const gone = 'the machine of a node is gone';
 const unseen = 'could not see what the containers of a node do';
 const handshakesAtOnce = 20;
 const witnessesAtOnce = 10;
+const looksAtOnce = 20;
 
 /**
  * Keeps one connection to each node in service, and reports a node whose connection ends and that takes no
  * new one, so long as another node answers or its cloud says what became of it: otherwise the fault is the
- * controller's own, and nothing is to move. A slow sweep finds nodes that are new, and lost ones that answer again.
+ * controller's own, and nothing is to move. A slow sweep finds nodes that are new, and lost ones that answer again, and
+ * looks at all containers; in between those are looked at that something happened to.
  */
 export class NodeWatcher {
   readonly #watched = new Map<string, Connection>();
   readonly #handshakes = pLimit(handshakesAtOnce);
+  readonly #looks = pLimit(looksAtOnce);
   readonly #oneAtATime = pLimit(1);
   readonly #stopped = new AbortController();
   readonly #patience: Patience;
@@ -28,6 +31,8 @@ export class NodeWatcher {
   /** In service, and did not answer when last asked. */
   readonly #silentNodes = new Map<string, WatchedNode>();
   #isRetrying = false;
+  /** Whether the next sweep looks at all containers. */
+  #isLookDue = false;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -38,7 +43,7 @@ export class NodeWatcher {
     this.#follower = new ContainerFollower(
       {
         follow: parts.followContainers,
-        look: (node) => this.#lookAtContainers(node),
+        look: (node, looked) => this.#looks(() => this.#lookAtContainers(node, looked)),
         unfollowed: (node, error) => this.#unseen(node, error),
       },
       this.#stopped.signal,
@@ -47,7 +52,10 @@ export class NodeWatcher {
 
   start(): void {
     this.#timers = [
-      setInterval(() => this.look(), this.times.sweepMs),
+      setInterval(() => {
+        this.#isLookDue = true;
+        this.look();
+      }, this.times.sweepMs),
       setInterval(() => void this.#retry(), this.times.retryMs),
     ];
     this.look();
@@ -76,24 +84,26 @@ export class NodeWatcher {
   }
 
   async #sweep(): Promise<void> {
+    const isLookDue = this.#isLookDue;
+    this.#isLookDue = false;
     const nodes = await this.parts.nodes();
     const serving = new Set(nodes.filter(({ isLost }) => !isLost).map(({ id }) => id));
     for (const id of this.#silentNodes.keys()) if (!serving.has(id)) this.#silentNodes.delete(id);
     for (const id of this.#watched.keys()) if (!serving.has(id)) await this.#drop(id);
     const unwatched = nodes.filter(({ id }) => !this.#watched.has(id));
+    const seen = nodes.filter(({ id, hasContainers }) => hasContainers && this.#watched.has(id));
     await Promise.all(unwatched.map((node) => (node.isLost ? this.#lookForLost(node) : this.#watch(node))));
-    const running = nodes.filter(({ hasContainers }) => hasContainers);
-    for (const node of running) this.#follow(node);
-    await Promise.all(running.map((node) => this.#handshakes(() => this.#follower.look(node))));
+    for (const node of nodes) this.#follow(node);
+    if (isLookDue) await Promise.all(seen.map((node) => this.#follower.look(node)));
   }
 
   /** One that does not answer is noticed by the end of its connection. */
-  async #lookAtContainers(node: WatchedNode): Promise<void> {
+  async #lookAtContainers(node: WatchedNode, looked: Looked): Promise<void> {
     const connection = this.#watched.get(node.id);
     if (connection === undefined) return;
-    const limits = { deadlineMs: this.times.answerMs, signal: this.#stopped.signal };
+    const options = { deadlineMs: this.times.answerMs, signal: this.#stopped.signal, looked };
     await this.parts
-      .lookAtContainers(node, connection, limits)
+      .lookAtContainers(node, connection, options)
       .catch((error: unknown) => this.#unseen(node, error));
   }
 

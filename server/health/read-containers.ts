@@ -21,6 +21,8 @@ export interface ContainerSighting {
   readonly seen: SeenContainer;
 }
 
+/** As Docker takes them. */
+const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 /** More containers than that a node does not hold. */
 const maxContainers = 2000;
 /** A container that has restarted so often and runs for less than so long is not taken for up. */
@@ -34,20 +36,27 @@ const format = [
   ...[...fields, 'State.StartedAt', 'State.FinishedAt'].map((name) => `{{.${name}}}`),
 ].join(' ');
 
-/** The app's containers on a node, as its Docker engine tells of them. @throws RemoteFailure */
+export interface ReadOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly now: Date;
+  /** Names of the Docker containers to tell of; default: all. */
+  readonly looked?: ReadonlySet<string> | undefined;
+}
+
+/** The apps' containers on a node, as its Docker engine tells of them. @throws RemoteFailure */
 export async function readContainers(
   connection: Connection,
-  {
-    deadlineMs,
-    signal,
-    now,
-  }: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly now: Date },
+  { deadlineMs, signal, now, looked }: ReadOptions,
 ): Promise<ContainerSighting[]> {
+  const names = [...(looked ?? [])].filter((name) => containerName.test(name));
+  if (looked !== undefined && names.length === 0) return [];
   const docker = async (...args: readonly string[]): Promise<string[]> => {
     const command = ['sudo', '-n', 'docker', ...args];
     return (await connection.exec({ command, deadlineMs, signal })).stdout.split('\n').filter(Boolean);
   };
-  const ids = await docker('ps', '--all', '--quiet', '--filter', 'label=deis.type');
+  const filters = ['label=deis.type', ...names.map((name) => `name=^${name.replaceAll('.', '\\.')}$`)];
+  const ids = await docker('ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter]));
   const known = ids.filter((id) => /^[0-9a-f]{12,64}$/.test(id)).slice(0, maxContainers);
   if (known.length === 0) return [];
   const lines = await docker('inspect', '--format', format, ...known);

@@ -1,5 +1,5 @@
 import type { Connection, SshTarget, Transport } from '../../provisioner/ssh/transport.js';
-import type { FollowerParts } from './container-follower.js';
+import type { FollowerParts, Looked } from './container-follower.js';
 
 /** A node in service. */
 export interface WatchedNode {
@@ -26,11 +26,11 @@ export interface WatcherParts {
   readonly askCloud: (node: WatchedNode) => Promise<'moved' | 'gone' | undefined>;
   /** Tells of containers that start or end, as they do. */
   readonly followContainers: FollowerParts<WatchedNode>['follow'];
-  /** Sees what the containers of a node do; at each sweep, and soon after one has started or ended. */
+  /** Sees what these containers of a node do: all at each sweep, and one soon after it has started or ended. */
   readonly lookAtContainers: (
     node: WatchedNode,
     connection: Connection,
-    limits: { readonly deadlineMs: number; readonly signal: AbortSignal },
+    options: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly looked: Looked },
   ) => Promise<void>;
   /** Hears of each node that is in service and does not answer, or cannot be entered, and why; at each try. */
   readonly silent: (node: WatchedNode, reason: string) => Promise<void>;

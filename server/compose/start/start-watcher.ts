@@ -4,7 +4,9 @@ import {
   followContainerEvents,
   type ContainerEvent,
 } from '../../../provisioner/node-commands/container-events.js';
+import { unlessAborted } from '../../../base/unless-aborted.js';
 import { NodeSshTransport } from '../../../provisioner/ssh/node-ssh-transport.js';
+import type { Connection } from '../../../provisioner/ssh/transport.js';
 import { sshTarget } from '../../formation/converge/converge-target.js';
 import { waits } from '../../formation/context/deadlines.js';
 import { findMoved } from '../../formation/nodes/find-moved-nodes.js';
@@ -74,26 +76,47 @@ async function askCloud(
   return moved.length > 0 ? 'moved' : undefined;
 }
 
-/** Follows and sees what containers do, and tells their app. */
+/** Follows and sees what containers do, and tells their apps. */
 function containerWatch(base: Base): Pick<WatcherParts, 'followContainers' | 'lookAtContainers'> {
   const ends = new ContainerEnds();
   return {
     followContainers: async (node, connection, onEvent, limits) => {
-      if (isOnPaper(node.ssh)) return;
+      if (isOnPaper(node.ssh)) return followOnPaper(base, connection, onEvent, limits.signal);
       const hear = (event: ContainerEvent): void => {
         ends.heard(node.id, event);
-        onEvent();
+        onEvent(event.name);
       };
       await followContainerEvents(connection, hear, limits);
     },
-    lookAtContainers: async (node, connection, limits) => {
+    lookAtContainers: async (node, connection, options) => {
+      const { looked } = options;
       const seen = isOnPaper(node.ssh)
         ? await seenOnPaper(base.stores, node)
-        : ends.addTo(node.id, await readContainers(connection, { ...limits, now: now() }));
+        : ends.addTo(node.id, await readContainers(connection, { ...options, now: now() }), looked);
       await tellApp(base, node, seen);
-      await base.stores.containers.saw(node.id, seen, now());
+      await base.stores.containers.saw(node.id, seen, now(), looked && portsOf(looked));
     },
   };
+}
+
+/** Docker's name ends with it: `peachy-waxworks-web.1-v7-5001`. */
+function portsOf(names: Iterable<string>): number[] {
+  return [...names].map((name) => Number(/-v\d+-(\d{1,5})$/.exec(name)?.[1])).filter((port) => port > 0);
+}
+
+/** There operations alone start and end containers. */
+async function followOnPaper(
+  { listener }: Pick<Base, 'listener'>,
+  { closed }: Connection,
+  onEvent: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const unlisten = listener.on(operationChannel, () => onEvent());
+  try {
+    await unlessAborted(signal, closed);
+  } finally {
+    unlisten();
+  }
 }
 
 /** What is written down to run on a node on paper does so, and never ended. */

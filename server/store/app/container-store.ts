@@ -200,8 +200,14 @@ export class ContainerStore {
   /**
    * Writes down what was seen on a node. What crashes already has done so since it was first seen to; a container
    * that serves and was not seen is missing.
+   * @param looked ports whose containers were looked at; default: all of the node's
    */
-  async saw(nodeId: string, sightings: readonly Sighting[], now: Date): Promise<void> {
+  async saw(
+    nodeId: string,
+    sightings: readonly Sighting[],
+    now: Date,
+    looked?: readonly number[],
+  ): Promise<void> {
     const at = now.toISOString();
     const all = JSON.stringify(sightings.map((each) => ({ ...each, seen: { ...each.seen, at } })));
     await this.database.raw(
@@ -226,6 +232,7 @@ export class ContainerStore {
         'port',
         sightings.map(({ port }) => port),
       )
+      .modify((rows) => void (looked && rows.whereIn('port', looked)))
       .whereRaw(`coalesce(seen->>'state', '') <> 'missing'`)
       .update({ seen: JSON.stringify(missing) });
   }

@@ -90,10 +90,16 @@ describe('stores', function () {
       ['unreachable', 3, 1, '04'],
       ['unreachable', 0, null, '04'],
     ]);
+    // Of those that were not looked at nothing was seen.
+    await containers.saw(node.id, [], new Date(Date.UTC(2126, 0, 1, 0, 0, 5)), [5001, 5002]);
+    assert.deepEqual(await seen(), [
+      ['unreachable', 3, 1, '04'],
+      ['missing', 0, null, '05'],
+    ]);
     await saw('up', null, 6);
     assert.deepEqual(await seen(), [
       ['up', 6, 1, '06'],
-      ['missing', 0, null, '06'],
+      ['missing', 0, null, '05'],
     ]);
   });
 

@@ -37,6 +37,19 @@ describe('how containers ended', () => {
     ]);
   });
 
+  it('is kept of those that were not looked at', () => {
+    const ends = new ContainerEnds();
+    ends.heard('node', { what: 'die', name: name('web.1', 5001), exitCode: 1 });
+    ends.heard('node', { what: 'die', name: name('web.2', 5002), exitCode: 2 });
+    const looked = new Set([name('web.1', 5001)]);
+    assert.deepEqual(ended(ends.addTo('node', [sighting('web.1', 5001)], looked)), [[1, false]]);
+    const both = [sighting('web.1', 5001), sighting('web.2', 5002)];
+    assert.deepEqual(ended(ends.addTo('node', both)), [
+      [null, false],
+      [2, false],
+    ]);
+  });
+
   it('is what the engine says of those that do not run', () => {
     const ends = new ContainerEnds();
     ends.heard('node', { what: 'die', name: name('web.1', 5001), exitCode: 1 });

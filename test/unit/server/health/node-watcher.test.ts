@@ -101,10 +101,12 @@ describe('the watch over nodes', function () {
   let reports: string[];
   let log: string[];
   let looks: string[];
+  /** Times that somebody asked which nodes there are. */
+  let sweeps: number;
   let parts: WatcherParts;
   let silent: Map<string, string>;
   /** Node -> says that something happened to one of its containers. */
-  let happened: Map<string, () => void>;
+  let happened: Map<string, (container?: string) => void>;
 
   it('looks at the containers of nodes that it is connected to, at each sweep', async () => {
     const sees = (): Promise<true | undefined> =>
@@ -114,35 +116,78 @@ describe('the watch over nodes', function () {
     await waitUntil(sees, { deadlineMs: 5000, intervalMs: 20, what: 'two looks' });
   });
 
-  it('looks at a node soon after something happened to a container there, long before the next sweep', async () => {
+  it('looks at a container soon after something happened to it, long before the next sweep', async () => {
     await watcher.stop();
     happened.clear();
+    looks.length = 0;
     watcher = new NodeWatcher(parts, { ...times, sweepMs: 60_000 });
     watcher.start();
     await until(() => machines.every(({ name }) => happened.has(name)), 'all nodes to be followed');
-    await until(() => looks.includes('c'), 'the looks of the first sweep');
+    await until(() => new Set(looks).size === 3, 'the looks at nodes that are new');
     looks.length = 0;
-    for (let n = 0; n < 100; n += 1) happened.get('b')!();
+    for (let n = 0; n < 100; n += 1) happened.get('b')!('web.1');
     await until(() => looks.length > 0, 'the look');
-    assert.deepEqual(looks, ['b']);
+    assert.deepEqual(looks, ['b web.1']);
   });
+
+  it('looks at no container because an operation moves on: what it starts and ends is heard', async () => {
+    await watcher.stop();
+    watcher = new NodeWatcher(parts, { ...times, sweepMs: 60_000 });
+    looks.length = 0;
+    watcher.start();
+    await until(() => new Set(looks).size === 3, 'the looks at nodes that are new');
+    looks.length = 0;
+    for (let n = 1; n <= 3; n += 1) {
+      const before = sweeps;
+      watcher.look();
+      await until(() => sweeps > before, 'a look for nodes');
+    }
+    await settled();
+    assert.deepEqual(looks, []);
+  });
+
+  it('looks at all containers of a node that has taken another connection', async () => {
+    await watcher.stop();
+    watcher = new NodeWatcher(parts, { ...times, sweepMs: 60_000 });
+    looks.length = 0;
+    watcher.start();
+    await until(() => new Set(looks).size === 3, 'the looks at nodes that are new');
+    looks.length = 0;
+    machines[0]!.server.cut();
+    await until(() => looks.length > 0, 'a look');
+    assert.deepEqual(looks, ['a']);
+  });
+
+  /** Resolves when what was asked for of the watch has ended. */
+  const settled = async (): Promise<void> => {
+    const before = sweeps;
+    const again = (): boolean => {
+      watcher.look();
+      return sweeps > before + 1;
+    };
+    await until(again, 'further looks for nodes');
+  };
 
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
-    [reports, log, looks, silent] = [[], [], [], new Map()];
+    [reports, log, looks, silent, sweeps] = [[], [], [], new Map(), 0];
     happened = new Map();
     const note = (fields: object, message: string): void =>
       void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
     parts = {
       transport: new NodeSshTransport({ keepaliveMs: 150, keepaliveCount: 1, attemptMs: 400 }),
-      nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
+      nodes: () => {
+        sweeps += 1;
+        return Promise.resolve(machines.map((machine) => machine.node()));
+      },
       reschedule: (_formationId: number, nodes: readonly string[]) =>
         Promise.resolve(void reports.push(...nodes)),
       followContainers: ({ id }, _connection, onEvent, { signal }) => {
         happened.set(id, onEvent);
         return unlessAborted(signal, new Promise<never>(() => undefined));
       },
-      lookAtContainers: ({ id }: WatchedNode) => Promise.resolve(void looks.push(id)),
+      lookAtContainers: ({ id }: WatchedNode, _connection: Connection, { looked }) =>
+        Promise.resolve(void looks.push([id, ...(looked ?? [])].join(' '))),
       askCloud: ({ id }: WatchedNode) => {
         const { isTerminated, hasMoved } = machines.find(({ name }) => name === id)!;
         const elsewhere = hasMoved ? ('moved' as const) : undefined;
@@ -234,9 +279,8 @@ describe('the watch over nodes', function () {
     await tried(9);
     for (const { resolve } of tries.slice(3, 6)) resolve(openConnection());
     await until(() => silent.size === 0, 'their answers');
-    looks.length = 0;
     failAll(tries.slice(6, 9));
-    await until(() => new Set(looks).size === 3, 'the end of the sweep');
+    await settled();
     assert.deepEqual([reports, [...silent.keys()]], [[], []]);
   });
 

@@ -42,6 +42,33 @@ describe('what containers do', () => {
     assert.equal(parseContainer('', now), undefined);
   });
 
+  it('asks about those alone that are named, in as many words however many there are beside them', async () => {
+    const asked: (readonly string[])[] = [];
+    const exec = ({ command }: ExecRequest) => {
+      asked.push(command);
+      const stdout = asked.length === 1 ? `${'b'.repeat(12)}\n` : `${line('running 0 0 false', never)}\n`;
+      return Promise.resolve({ exitCode: 0 as const, stdout, stderr: '' });
+    };
+    const limits = { deadlineMs: 3000, signal: AbortSignal.timeout(5000), now };
+    const looked = new Set(['peachy-web.1-v7-5001', '--evil', 'a b']);
+    const seen = await readContainers({ exec } as unknown as Connection, { ...limits, looked });
+    assert.deepEqual(
+      seen.map(({ port }) => port),
+      [5001],
+    );
+    assert.deepEqual(
+      asked[0]?.filter((word) => word.includes('=')),
+      ['label=deis.type', 'name=^peachy-web\\.1-v7-5001$'],
+    );
+    assert.equal(asked.length, 2);
+  });
+
+  it('asks nothing where nothing that could be a container is named', async () => {
+    const limits = { deadlineMs: 3000, signal: AbortSignal.timeout(5000), now };
+    const looked = new Set(['--evil']);
+    assert.deepEqual(await readContainers({} as unknown as Connection, { ...limits, looked }), []);
+  });
+
   it('asks the engine by words, with a deadline, and only about ids that are', async () => {
     const asked: ExecRequest[] = [];
     const answers = [`${'a'.repeat(12)}\n--evil\n`, `${line('running 0 0 false', never)}\n`];
