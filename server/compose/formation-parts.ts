@@ -9,6 +9,7 @@ import type { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { createProviders } from '../../provisioner/registry.js';
 import { AskingTransport } from '../../provisioner/ssh/asking-transport.js';
 import { firstLogin } from '../../provisioner/ssh/first-login.js';
+import { KeptTransport } from '../../provisioner/ssh/kept-transport.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
@@ -41,6 +42,8 @@ export function formationParts(
   const transport = paper.transport(
     new AskingTransport(new NodeSshTransport(), (target) => machines.whyGone(target)),
   );
+  const kept = new KeptTransport(transport);
+  base.shutdown.add('the connections that operations left', () => kept.close());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
   const enterNode = paper.enter(enterOver(transport));
@@ -52,7 +55,7 @@ export function formationParts(
     allowsDrainTo: drainAddresses(settings),
     observer: base.observer,
     ...providers,
-    openFleet: () => openFleet(transport, cookbooks, paper),
+    openFleet: () => openFleet(kept, cookbooks, paper),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     waitForSsh: (target, options) => waitForSsh(transport, target, options),
     firstLogin: (target, options) => firstLogin(transport, target, options),
