@@ -22,7 +22,7 @@ const probes = {
   groups: (items) => `getent group -- ${shellQuote(items)}`,
   /** `path:value` of files below /proc/sys, which yield nothing to a shell that reads byte by byte. */
   settings: (items) => `grep -H '' ${shellQuote(items)}`,
-  /** JSON of all images, then of the formations' containers. */
+  /** JSON of images, then of the formation's containers. */
   docker: (items) => `${dockerApi} ${shellQuote(items)}`,
   iptables: () => 'iptables -S',
   /** What local endpoints answer. */

@@ -1,7 +1,9 @@
 /** The local Docker engine's HTTP API, spoken with curl over its unix socket. */
 
-/** Lists all images. */
-export const imagesUrl = 'http://docker/images/json';
+/** One image; a message where there is none of this id. Of a list of all the others of the node would be read, too. */
+export function imageUrl(id: string): string {
+  return `http://docker/images/${id}/json`;
+}
 
 /** Lists a formation's containers, stopped ones too. */
 export function containersUrl(formation: string): string {

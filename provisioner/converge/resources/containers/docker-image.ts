@@ -2,7 +2,7 @@ import { UserError } from '../../../../base/errors.js';
 import { resourceId, type ResourceOf } from '../../../../cookbooks/resource.js';
 import { shellQuote } from '../../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../../compiled-resource.js';
-import { imagesUrl } from '../../resource-helpers/docker-api.js';
+import { imageUrl } from '../../resource-helpers/docker-api.js';
 import { compileDownload } from '../../resource-helpers/download.js';
 
 type DockerImage = ResourceOf<'docker_image'>;
@@ -13,7 +13,7 @@ export const dockerImage: ResourceCompiler<'docker_image'> = {
     if (!/^sha256:[0-9a-f]{64}$/.test(resource.id))
       throw refusal(resource, 'id', 'sha256: and 64 hexadecimal digits');
     return {
-      facts: { docker: [imagesUrl] },
+      facts: { docker: [imageUrl(resource.id)] },
       test: `image_ok ${shellQuote([resource.id])}`,
       diff: `printf -- '+%s@%s\\n' ${shellQuote([resource.name, resource.id])}`,
       ...(resource.pull === undefined ? load(resource, n) : pull(resource, resource.pull, n)),

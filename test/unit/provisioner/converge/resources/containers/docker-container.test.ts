@@ -75,6 +75,21 @@ describe('docker_container', () => {
     assert.deepEqual(Labels, { 'deis.formation': 'peachy', 'deis.lower': '/opt/deis/slugs/x' });
   });
 
+  it('is looked at with its image and its formation, and with nothing that others have on the node', () => {
+    const ids = ['5', '6'].map((digit) => `sha256:${digit.repeat(64)}`);
+    const images = ids.map(
+      (id) => ({ kind: 'docker_image', name: `deis/stack:bookworm@${id}`, id }) as const,
+    );
+    const text = compileProgram([...images, container()], { generation: 1, whyRun: false }).reveal();
+    const asked = [...text.matchAll(/'(http:\/\/docker\/[^']*)'/g)].map(([, url]) =>
+      decodeURIComponent(url!),
+    );
+    assert.deepEqual(asked, [
+      ...ids.map((id) => `http://docker/images/${id}/json`),
+      'http://docker/containers/json?all=1&filters={"label":["deis.formation=peachy"]}',
+    ]);
+  });
+
   for (const wrong of ['app', '/', '/a,b', '/a:b', '/a\\b', ''])
     for (const field of ['target', 'lower'])
       it(`refuses ${JSON.stringify(wrong)} as the ${field} of an overlay`, () => {
