@@ -149,21 +149,29 @@ export class MeasureStore {
       .select<MeasureRecord[]>('node', 'at', 'measure');
   }
 
-  /** The same of these nodes, of each of these formations that has something there. */
+  /**
+   * The same of these nodes, of each of these formations that has something there. Each is looked up by itself: a
+   * database sorts all rows since then otherwise, and on shared nodes there are many.
+   */
   async newestOnNodes(
     formationIds: readonly number[],
     nodes: readonly string[],
     since: Date,
   ): Promise<MeasureRecord[]> {
     const finest: Resolution = 10;
-    return this.database('node_measures')
-      .where({ resolution: finest })
-      .whereIn('formation_id', formationIds)
-      .whereIn('node', nodes)
-      .where('at', '>=', since)
-      .distinctOn('formation_id', 'node')
-      .orderBy([{ column: 'formation_id' }, { column: 'node' }, { column: 'at', order: 'desc' }])
-      .select<MeasureRecord[]>('node', 'at', 'measure');
+    const { rows } = await this.database.raw<{ rows: MeasureRecord[] }>(
+      `select newest.*
+       from unnest(cast(:formationIds as int[])) as formation(id)
+       cross join unnest(cast(:nodes as text[])) as named(node)
+       cross join lateral (
+         select node, at, measure from node_measures
+         where formation_id = formation.id and resolution = :finest and node_measures.node = named.node
+           and at >= :since
+         order by at desc limit 1
+       ) as newest`,
+      { formationIds: [...formationIds], nodes: [...nodes], finest, since },
+    );
+    return rows;
   }
 
   #rows({ formationId, node }: MeasuredNode, resolution: Resolution) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { compileNodeProgram } from '../../../../../provisioner/converge/compile-node-program.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale/scale-containers.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
@@ -98,4 +99,45 @@ describe('a deploy beside those of others', function () {
     await push(shop);
     assert.deepEqual(await nodesOf(shop), [first!.name]);
   });
+
+  it('asks the database and the nodes as much with one guest beside it as with twenty', async function () {
+    this.timeout(60_000);
+    // What is on which node makes no difference then.
+    await h.scaleLayers({ runtime: 1 });
+    const shop = await guest('shop');
+    const push = async (formation: typeof shop): Promise<void> => {
+      const { state, error } = await h.end((await h.queuePush(['web'], null, formation)).id);
+      assert.deepEqual([state, error], ['succeeded', null]);
+    };
+    await push(shop);
+    await push(await guest('blog'));
+    const withOne = await costsOf(() => push(shop));
+    for (let n = 2; n <= 20; n += 1) await push(await guest(`guest-${n}`));
+    const withMany = await costsOf(() => push(shop));
+    assert.deepEqual(withMany, withOne);
+    assert.ok(withOne.queries > 50 && withOne.programs.length > 3, JSON.stringify(withOne));
+  });
+
+  /** What a deploy costs: queries, and the programs that it brings to nodes, in bytes. */
+  async function costsOf(deploy: () => Promise<void>): Promise<{ queries: number; programs: string[] }> {
+    let queries = 0;
+    const count = (): void => void (queries += 1);
+    const { database } = h.database;
+    const before = h.nodes.calls.length;
+    database.on('query', count);
+    await deploy();
+    database.off('query', count);
+    const programs = h.nodes.calls.slice(before).map(({ node, databag }) => {
+      const kind = node.includes('proxy') ? 'proxy' : 'runtime';
+      const target = { name: node, layer: kind, kind, address: '10.0.0.1', username: 'deis' } as const;
+      // Numbers that grow with each deploy have more digits then.
+      const program = compileNodeProgram(
+        { ...target, attributes: {}, downloads: {} },
+        { ...databag, generation: 1 },
+        ['recipe[deis::default]', `recipe[deis::${kind}]`],
+      );
+      return `${kind} ${program.text.reveal().length}`;
+    });
+    return { queries, programs: programs.sort() };
+  }
 });
