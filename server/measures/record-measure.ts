@@ -23,12 +23,30 @@ export async function recordMeasure(
     // A clock that was set back begins anew.
     if (before === undefined || elapsedMs <= 0) return undefined;
     const measure = takeMeasure(before, now);
-    for (const { seconds, keepSeconds } of resolutions) {
-      const at = rowStart(seconds, now.at);
-      const known = await measures.find(of, seconds, at);
-      await measures.put(of, seconds, at, known === undefined ? measure : mergeMeasures(known, measure));
-      await measures.removeBefore(of, seconds, new Date(at.getTime() - keepSeconds * 1000));
-    }
+    await addToRows(measures, of, measure, now.at);
     return measure;
   });
+}
+
+/** So many questions however many resolutions there are: on shared nodes each guest has rows of its own. */
+async function addToRows(
+  measures: Stores['measures'],
+  of: MeasuredNode,
+  measure: NodeMeasure,
+  now: Date,
+): Promise<void> {
+  const starts = resolutions.map(({ seconds, keepSeconds }) => {
+    const at = rowStart(seconds, now);
+    return { resolution: seconds, at, oldest: new Date(at.getTime() - keepSeconds * 1000) };
+  });
+  const known = await measures.find(of, starts);
+  const rows = starts.map(({ resolution, at }) => {
+    const before = known.get(resolution);
+    return { resolution, at, measure: before === undefined ? measure : mergeMeasures(before, measure) };
+  });
+  await measures.put(of, rows);
+  await measures.removeBefore(
+    of,
+    starts.map(({ resolution, oldest }) => ({ resolution, at: oldest })),
+  );
 }

@@ -61,6 +61,13 @@ export interface MeasureRecord {
   readonly measure: NodeMeasure;
 }
 
+/** Which row of a node. */
+export interface RowStart {
+  readonly resolution: Resolution;
+  /** The beginning of the time. */
+  readonly at: Date;
+}
+
 /** Whose row it is. */
 export interface MeasuredNode {
   readonly formationId: number;
@@ -78,14 +85,19 @@ export class MeasureStore {
    */
   async lastReading({ formationId, node }: MeasuredNode): Promise<NodeReading | undefined> {
     const own = { formation_id: formationId, node };
-    await this.database('node_readings')
-      .insert({ ...own, reading: '{}' })
-      .onConflict()
-      .ignore();
-    const row = await this.database('node_readings')
-      .where(own)
-      .forUpdate()
-      .first<{ reading: NodeReading | Record<string, never> }>('reading');
+    const read = async (): Promise<{ reading: NodeReading | Record<string, never> } | undefined> =>
+      this.database('node_readings')
+        .where(own)
+        .forUpdate()
+        .first<{ reading: NodeReading | Record<string, never> }>('reading');
+    let row = await read();
+    if (row === undefined) {
+      await this.database('node_readings')
+        .insert({ ...own, reading: '{}' })
+        .onConflict()
+        .ignore();
+      row = await read();
+    }
     return row !== undefined && 'at' in row.reading ? (row.reading as NodeReading) : undefined;
   }
 
@@ -95,21 +107,44 @@ export class MeasureStore {
       .update({ reading: toJson(reading) });
   }
 
-  async find(of: MeasuredNode, resolution: Resolution, at: Date): Promise<NodeMeasure | undefined> {
-    const row = await this.#rows(of, resolution).where({ at }).first<{ measure: NodeMeasure }>('measure');
-    return row?.measure;
+  /** What these rows of a node say, by their resolution: at most one of each. */
+  async find(
+    { formationId, node }: MeasuredNode,
+    starts: readonly RowStart[],
+  ): Promise<ReadonlyMap<Resolution, NodeMeasure>> {
+    const rows = await this.database('node_measures')
+      .where({ formation_id: formationId, node })
+      .whereIn(
+        ['resolution', 'at'],
+        starts.map(({ resolution, at }) => [resolution, at]),
+      )
+      .select<{ resolution: Resolution; measure: NodeMeasure }[]>('resolution', 'measure');
+    return new Map(rows.map(({ resolution, measure }) => [resolution, measure]));
   }
 
-  /** Replaces what the row said. */
-  async put(of: MeasuredNode, resolution: Resolution, at: Date, measure: NodeMeasure): Promise<void> {
+  /** Replaces what these rows of a node said. */
+  async put(
+    { formationId, node }: MeasuredNode,
+    rows: readonly (RowStart & { readonly measure: NodeMeasure })[],
+  ): Promise<void> {
+    const of = { formation_id: formationId, node };
     await this.database('node_measures')
-      .insert({ formation_id: of.formationId, resolution, node: of.node, at, measure: toJson(measure) })
+      .insert(
+        rows.map(({ resolution, at, measure }) => ({ ...of, resolution, at, measure: toJson(measure) })),
+      )
       .onConflict(['formation_id', 'resolution', 'node', 'at'])
       .merge(['measure']);
   }
 
-  async removeBefore(of: MeasuredNode, resolution: Resolution, moment: Date): Promise<void> {
-    await this.#rows(of, resolution).where('at', '<', moment).delete();
+  /** Of each of these resolutions the node's rows that begin before. */
+  async removeBefore({ formationId, node }: MeasuredNode, starts: readonly RowStart[]): Promise<void> {
+    await this.database('node_measures')
+      .where({ formation_id: formationId, node })
+      .where((any) => {
+        for (const { resolution, at } of starts)
+          void any.orWhere((row) => void row.where({ resolution }).where('at', '<', at));
+      })
+      .delete();
   }
 
   /** Of all nodes, those that are gone too. Resolves to the number of rows. */
@@ -172,9 +207,5 @@ export class MeasureStore {
       { formationIds: [...formationIds], nodes: [...nodes], finest, since },
     );
     return rows;
-  }
-
-  #rows({ formationId, node }: MeasuredNode, resolution: Resolution) {
-    return this.database('node_measures').where({ formation_id: formationId, resolution, node });
   }
 }

@@ -109,7 +109,7 @@ describe('alerts of a formation', function () {
       traffic: { statuses: { 2: 50, 5: 50 }, took: { 5: 100 } },
       disks: {},
     };
-    await db.stores.measures.put({ formationId, node: 'proxy-1' }, 10, at(0), measure);
+    await db.stores.measures.put({ formationId, node: 'proxy-1' }, [{ resolution: 10, at: at(0), measure }]);
     await evaluate(10);
     await evaluate(600);
     assert.deepEqual(
@@ -117,7 +117,9 @@ describe('alerts of a formation', function () {
       ['alert.fired'],
     );
     const well = { ...measure, traffic: { statuses: { 2: 100 }, took: { 5: 100 } } };
-    await db.stores.measures.put({ formationId, node: 'proxy-1' }, 10, at(610), well);
+    await db.stores.measures.put({ formationId, node: 'proxy-1' }, [
+      { resolution: 10, at: at(610), measure: well },
+    ]);
     await evaluate(620);
     assert.deepEqual(
       (await events()).map((event) => event.split(' ')[0]),

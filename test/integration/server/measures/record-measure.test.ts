@@ -73,10 +73,24 @@ describe('measures of nodes', function () {
       );
   };
 
+  const rowOf = async (resolution: 10 | 600, at: number) =>
+    (await db.stores.measures.find(node, [{ resolution, at: new Date(at) }])).get(resolution);
+
+  it('cost the database a handful of queries for each formation that a node is read for', async () => {
+    await record(0);
+    const asked: string[] = [];
+    const note = ({ sql }: { readonly sql: string }): void => void asked.push(sql);
+    db.database.on('query', note);
+    await record(10);
+    db.database.off('query', note);
+    assert.ok(asked.length <= 8, asked.join('\n'));
+    assert.deepEqual(await rows(), { 10: 1, 60: 1, 600: 1 });
+  });
+
   it('stand in a row of each resolution, added up', async () => {
     for (let seconds = 0; seconds <= 120; seconds += 10) await record(seconds);
     assert.deepEqual(await rows(), { 10: 12, 60: 3, 600: 1 });
-    const measure = await db.stores.measures.find(node, 600, new Date(start));
+    const measure = await rowOf(600, start);
     assert.deepEqual(measure, {
       seconds: 120,
       containers: {
@@ -115,7 +129,7 @@ describe('measures of nodes', function () {
   it('count once when two controllers read a node at once', async () => {
     await record(0);
     await Promise.all([record(10), record(10), record(11), record(12)]);
-    const measure = await db.stores.measures.find(node, 600, new Date(start));
+    const measure = await rowOf(600, start);
     const { 2: good, 5: bad } = measure!.traffic!.statuses;
     assert.ok(measure!.seconds >= 10 && measure!.seconds <= 12);
     assert.equal(good, Math.round(measure!.seconds * 1.8));
@@ -126,7 +140,7 @@ describe('measures of nodes', function () {
     await record(0);
     await record(10);
     await record(500);
-    const measure = await db.stores.measures.find(node, 600, new Date(start));
+    const measure = await rowOf(600, start);
     assert.deepEqual([measure!.seconds, measure!.traffic!.took['25']], [500, 1000]);
   });
 
@@ -134,7 +148,7 @@ describe('measures of nodes', function () {
     await record(1000);
     assert.equal(await record(0), undefined);
     await record(10);
-    assert.equal((await db.stores.measures.find(node, 10, new Date(start + 10_000)))!.seconds, 10);
+    assert.equal((await rowOf(10, start + 10_000))!.seconds, 10);
   });
 
   it('are a series of at most so many steps, from the resolution that reaches back', async () => {

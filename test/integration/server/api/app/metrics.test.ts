@@ -37,12 +37,14 @@ describe('metrics of a formation', function () {
 
   it('are what was measured', async () => {
     const { measures } = api.parts.stores;
-    await measures.put({ formationId, node: 'p' }, 60, new Date('2026-11-21T11:59:00Z'), {
+    const measure = {
       seconds: 60,
       containers: {},
       traffic: { statuses: { 2: 90, 5: 30 }, took: { 5: 120 } },
       disks: { '/': 0.5 },
-    });
+    };
+    const at = new Date('2026-11-21T11:59:00Z');
+    await measures.put({ formationId, node: 'p' }, [{ resolution: 60, at, measure }]);
     const { body } = await owner.get(path).expect(200);
     assert.equal(body.traffic[0].requests[59], 2);
     assert.equal(body.traffic[0].statuses['5xx'][59], 0.5);
@@ -66,11 +68,17 @@ describe('metrics of a formation', function () {
     };
     const at = (time: string): Date => new Date(`2026-11-21T${time}Z`);
     const put = (time: string, port: number, cpuMs: number): Promise<void> =>
-      measures.put({ formationId, node: web.node }, 10, at(time), {
-        seconds: 10,
-        containers: { [`${web.name} ${port}`]: { ...used, cpuMs } },
-        disks: {},
-      });
+      measures.put({ formationId, node: web.node }, [
+        {
+          resolution: 10,
+          at: at(time),
+          measure: {
+            seconds: 10,
+            containers: { [`${web.name} ${port}`]: { ...used, cpuMs } },
+            disks: {},
+          },
+        },
+      ]);
     const usage = async () =>
       (await owner.get('/api/formations/shop/containers').expect(200)).body.results[0].usage;
     await put('11:54:50', web.port, 9000);
@@ -104,12 +112,9 @@ describe('metrics of a formation', function () {
     assert.deepEqual(await shown(), { size, left: { limits: size, use: null } });
     const limits = { web: { memory: 2 ** 29, cpus: 0.5 } };
     await api.db.database('releases').update({ limits: JSON.stringify(limits) });
-    await measures.put({ formationId, node: name }, 10, new Date('2026-11-21T11:59:55Z'), {
-      seconds: 5,
-      containers: {},
-      machine: { cpuMs: 500, memory: 2 ** 30 },
-      disks: {},
-    });
+    const measure = { seconds: 5, containers: {}, machine: { cpuMs: 500, memory: 2 ** 30 }, disks: {} };
+    const at = new Date('2026-11-21T11:59:55Z');
+    await measures.put({ formationId, node: name }, [{ resolution: 10, at, measure }]);
     assert.deepEqual((await shown()).left, {
       limits: { memory: 3 * 2 ** 29, cpus: 1.5 },
       use: { memory: 2 ** 30, cpus: 1.9, at: '2026-11-21T11:59:55.000Z' },

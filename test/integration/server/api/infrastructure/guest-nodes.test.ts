@@ -135,7 +135,8 @@ describe('nodes of a host, as members of a guest see them', function () {
     const own = await storeNode(api.parts.stores, layer, 1);
     await nodes.update(own.id, { ...trouble, address: '203.0.113.9' });
     const measure = { seconds: 5, containers: {}, machine: { cpuMs: 500, memory: 2 ** 30 }, disks: {} };
-    await measures.put({ formationId, node: own.name }, 10, new Date('2026-11-21T11:59:55Z'), measure);
+    const at = new Date('2026-11-21T11:59:55Z');
+    await measures.put({ formationId, node: own.name }, [{ resolution: 10, at, measure }]);
     const { results } = (await as('bob').get(`${base}/nodes`).expect(200)).body as { results: Shown[] };
     const [listed] = results.filter(({ layer: of }, index) => of === 'proxy' && index === 2);
     const pages = [];

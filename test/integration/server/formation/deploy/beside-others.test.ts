@@ -86,7 +86,9 @@ describe('a deploy beside those of others', function () {
       );
       const node = names.get(rows[0]!.nodeId)!;
       const measure = { seconds: 10, containers, disks: {} };
-      await h.stores.measures.put({ formationId: formation.id, node }, 10, h.now, measure);
+      await h.stores.measures.put({ formationId: formation.id, node }, [
+        { resolution: 10, at: h.now, measure },
+      ]);
     };
     await uses(heavy, 2 ** 31);
     await uses(light, 2 ** 25);
