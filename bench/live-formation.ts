@@ -15,6 +15,9 @@ interface Node {
  * real deis and git.
  */
 export class LiveFormation {
+  /** Where `bench` is pushed to. */
+  #remote: string | undefined;
+
   private constructor(
     readonly controller: ControllerProcess,
     readonly developer: Developer,
@@ -82,9 +85,10 @@ export class LiveFormation {
     return this.nodes.filter(({ layer }) => layer === 'proxy').map(({ address }) => `http://${address}/`);
   }
 
-  /** Seconds of each step of the formation's newest operation of a kind. */
-  async stepsOfNewest(kind: string): Promise<ReadonlyMap<string, number>> {
-    const { results } = (await (await this.#get('/api/formations/bench/operations?limit=20')).json()) as {
+  /** Seconds of each step of a formation's newest operation of a kind. */
+  async stepsOfNewest(kind: string, formation = 'bench'): Promise<ReadonlyMap<string, number>> {
+    const path = `/api/formations/${formation}/operations?limit=20`;
+    const { results } = (await (await this.#get(path)).json()) as {
       results: { id: string; kind: string }[];
     };
     const operation = results.find((each) => each.kind === kind);
@@ -130,12 +134,19 @@ export class LiveFormation {
     await this.developer.git(['push', 'deis', 'master']);
   }
 
+  /** Pushes what is committed to a formation, whichever the repository's remote names. */
+  async push(formation: string): Promise<void> {
+    this.#remote ??= (await this.developer.git(['remote', 'get-url', 'deis'])).stdout.trim();
+    await this.developer.git(['push', this.#remote.replace(/\bbench\.git$/, `${formation}.git`), 'master']);
+  }
+
   /**
-   * Resolves when no operation is queued or running: the old containers of the push before have gone, too.
+   * Resolves when no operation of a formation is queued or running: the old containers of the push before have gone,
+   * too.
    */
-  async atRest(deadlineMs = 60_000): Promise<void> {
+  async atRest(deadlineMs = 60_000, formation = 'bench'): Promise<void> {
     const isOver = async (): Promise<true | undefined> =>
-      (await this.developer.json<{ state: string }[]>(['ops'])).every(
+      (await this.developer.json<{ state: string }[]>(['ops', '-f', formation])).every(
         ({ state }) => state !== 'queued' && state !== 'running',
       )
         ? true
