@@ -11,6 +11,7 @@ local failed = ngx.shared.deis_failed
 -- Seconds for which a backend that failed is passed over, while there is another.
 local FAILED_FOR = 2
 local MORE_TRIES = 2
+local NONE = {}
 
 local proxy = {}
 local known = { serial = 0, backends = {}, algorithm = "round_robin" }
@@ -121,7 +122,8 @@ local function look()
     local now = ngx.now()
     if firsts.at == now and known_at == now then return firsts end
     local list = current()
-    firsts = { at = now, list = list, backends = candidates(list.backends, {}), more = math.min(#list.backends - 1, MORE_TRIES) }
+    firsts.at, firsts.list, firsts.backends = now, list, candidates(list.backends, NONE)
+    firsts.more = math.min(#list.backends - 1, MORE_TRIES)
     return firsts
 end
 

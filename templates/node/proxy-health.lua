@@ -53,12 +53,15 @@ local function epoch()
     return verdicts:get("epoch") or 0
 end
 
--- What this worker has read of the verdicts in this millisecond: to read them for each request costs more than to pass it on.
-local seen = { at = -1 }
+-- What this worker has read of the verdicts in this millisecond: to read them for each request costs more than to pass it on. Neither is
+-- a table or a key made anew for it, which Lua would have to collect.
+local seen = { at = -1, turn = 0, is_away = false, epoch = 0 }
 
 local function look()
     local now = ngx.now()
-    if seen.at ~= now then seen = { at = now, is_away = is_away(), epoch = epoch(), states = {} } end
+    if seen.at ~= now then
+        seen.at, seen.turn, seen.is_away, seen.epoch = now, seen.turn + 1, is_away(), epoch()
+    end
     return seen
 end
 
@@ -66,16 +69,29 @@ local function look_again()
     seen.at = -1
 end
 
+-- Backends that a worker remembers. They change with each release.
+local MANY = 1000
+local views, held = {}, 0
+
+local function view_of(name)
+    local own = views[name]
+    if own then return own end
+    if held == MANY then views, held = {}, 0 end
+    own = { turn = -1, state = "unknown", state_key = "state " .. name, epoch_key = "epoch " .. name }
+    views[name], held = own, held + 1
+    return own
+end
+
 -- Verdicts of before the machine was away count no more.
 function health.state(name)
-    local view = look()
-    if view.is_away then return "unknown" end
-    local state = view.states[name]
-    if not state then
-        state = verdicts:get("epoch " .. name) == view.epoch and verdicts:get("state " .. name) or "unknown"
-        view.states[name] = state
+    local now = look()
+    if now.is_away then return "unknown" end
+    local own = view_of(name)
+    if own.turn ~= now.turn then
+        own.turn = now.turn
+        own.state = verdicts:get(own.epoch_key) == now.epoch and verdicts:get(own.state_key) or "unknown"
     end
-    return state
+    return own.state
 end
 
 local function judge(name, state)
@@ -122,7 +138,8 @@ end
 -- A name for a request that can be sent on without a wait; "" for others.
 function health.admit()
     if sure_at ~= ngx.now() and outlook() ~= "some" then return "" end
-    return request_id.next()
+    local name = request_id.next()
+    return name
 end
 
 -- Whether requests can be answered: waits for a first verdict where there is none.

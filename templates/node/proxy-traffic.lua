@@ -22,7 +22,8 @@ end
 local function milliseconds_to_answer(context)
     local all = (context.heard or ngx.now()) - ngx.req.start_time()
     -- Whole ones, as nginx counts: the difference of two clocks is none.
-    return math.max(0, math.floor(all * 1000 + 0.5))
+    local whole = math.max(0, math.floor(all * 1000 + 0.5))
+    return whole
 end
 
 local function bound_of(milliseconds)
