@@ -38,12 +38,8 @@ export function formationParts(
 ): FormationParts {
   const { paper } = base;
   const providers = chooseProviders(settings, base);
-  const machines = new MachinesGone({ stores: base.stores, ...providers });
-  const transport = paper.transport(
-    new AskingTransport(new NodeSshTransport(), (target) => machines.whyGone(target)),
-  );
-  const kept = new KeptTransport(transport);
-  base.shutdown.add('the connections that operations left', () => kept.close());
+  const transport = askingTransport(base, new MachinesGone({ stores: base.stores, ...providers }));
+  const kept = keptTransport(base, transport);
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
   const enterNode = paper.enter(enterOver(transport));
@@ -71,6 +67,16 @@ export function formationParts(
     newId: randomUUID,
     random: Math.random,
   };
+}
+
+function askingTransport({ paper }: Base, machines: MachinesGone): Transport {
+  return paper.transport(new AskingTransport(new NodeSshTransport(), (target) => machines.whyGone(target)));
+}
+
+function keptTransport({ shutdown }: Base, transport: Transport): Transport {
+  const kept = new KeptTransport(transport);
+  shutdown.add('the connections that operations left', () => kept.close());
+  return kept;
 }
 
 function formationSettings(settings: Settings): FormationSettings {

@@ -39,6 +39,7 @@ const bounded: Readonly<Record<string, string>> = {
   'provisioner/images/preload-stack.ts: pipeline': 'ends with its container, which has a deadline',
   'provisioner/ssh/node-ssh-connection.ts: new Promise in constructor':
     'tells that a connection has closed; who awaits it also has a deadline',
+  'provisioner/ssh/kept-transport.ts: new Promise in constructor': 'the same, of one of its users',
   'provisioner/ssh/recording-transport.ts: new Promise in constructor': 'the same, of nodes on paper',
   'provisioner/ssh/node-ssh-transport.ts: connectSocket':
     'the readyTimeout of its client counts from before the connect',
