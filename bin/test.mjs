@@ -28,6 +28,9 @@ const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)
 const isAll = chosen.length === allTiers.length;
 const { TEST_ROTATION: rotation, TEST_TURN: wantedTurn } = process.env;
 const turn = turnOf(commitOf(root), rotation, wantedTurn);
+// For cases within a file that take turns, see test/support/of-turn.ts.
+if (turn === undefined) delete process.env.TEST_TURN;
+else process.env.TEST_TURN = String(turn);
 /** The fast tiers once more under another release of Node.js, when both tiers are asked for. */
 const isFast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
 const majors = isFast ? majorsOf(turn) : [];

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/server/ask-anew.js';
 import { bailWithin } from '../support/bail-within.js';
+import { ofTurn } from '../support/of-turn.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 import { Developer } from '../support/cli/developer.js';
 import { assertRunsAndLogs } from '../support/apps/assert-runs-and-logs.js';
@@ -452,8 +453,8 @@ describe('the whole story on VM-like nodes', function () {
     await developer.commit('Build at once again');
   });
 
-  // nobody-notices.test.ts kills at the switch and at a scaling's deploy; the soak at any step.
-  for (const step of ['build', 'start', 'live']) {
+  // One of each on a commit. nobody-notices.test.ts kills at the switch and at a scaling, the soak at any step.
+  for (const step of ofTurn(['build', 'start', 'live'])) {
     it(`finishes a push whose controller is killed with SIGKILL at step ${step}`, async () => {
       const before = await liveRelease();
       await change(`survived ${step}`);
@@ -481,11 +482,8 @@ describe('the whole story on VM-like nodes', function () {
     });
   }
 
-  for (const [step, count] of [
-    ['launch', 3],
-    ['boot', 2],
-    ['converge', 3],
-  ] as const) {
+  for (const [index, step] of ofTurn(['launch', 'boot', 'converge']).entries()) {
+    const count = index % 2 === 0 ? 3 : 2;
     it(`finishes layers:scale runtime=${count} whose controller is killed with SIGKILL at step ${step}`, async () => {
       await controller.kill();
       await controller.start({ DEIS_FAULTS: `kill@scale-layers/${step}` });

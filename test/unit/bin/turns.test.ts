@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ofTurn } from '../../support/of-turn.js';
 import { projectRoot } from '../../support/source/source-imports.js';
 
 type Seconds = Readonly<Record<string, number>>;
@@ -120,5 +121,18 @@ describe('files that take turns', () => {
       [[22], [24], [22]],
     );
     assert.deepEqual(majorsOf(undefined), [22, 24]);
+  });
+
+  it('have one of the cases that a file gives turns; all of them where nobody says a turn', () => {
+    const cases = ['build', 'start', 'live'];
+    assert.deepEqual(
+      ['0', '4', '19'].map((turn) => ofTurn(cases, { TEST_TURN: turn })),
+      [['build'], ['start'], ['start']],
+    );
+    assert.deepEqual(
+      new Set(turns.flatMap((_, turn) => ofTurn(cases, { TEST_TURN: `${turn}` }))),
+      new Set(cases),
+    );
+    assert.deepEqual(ofTurn(cases, {}), cases);
   });
 });
