@@ -13,16 +13,17 @@ import type { Steps } from './steps.js';
 /**
  * Removes every container, network and process of this instance, and with `purge` its data and the images that
  * nobody else uses; nothing else.
+ * @throws UserError where the Docker engine does not answer, before anything is removed
  */
 export async function down(place: Place, steps: Steps, options: { readonly purge: boolean }): Promise<void> {
+  const engine = await findEngine();
   await steps.run('Stopping the controller', async (note) => {
     note((await stopController(place)) ? 'stopped' : 'none runs');
     if (existsSync(place.dataDir)) note(await controllerCommand(place, '--stop-database'));
     if (unpublish(place)) note('closed the published port');
   });
-  const engine = await findEngine();
   await steps.run(`Removing what instance ${place.instance} has on the Docker engine`, async (note) => {
-    if (engine === undefined) note('no Docker engine runs');
+    if (engine === undefined) note('there is no Docker engine');
     else (await sweepInstance(place.instance, engine)).forEach(note);
   });
   if (removeLauncher(place)) await steps.run(`Removing ${launcherPath}`, async () => undefined);

@@ -48,10 +48,19 @@ export async function lacksEngine(): Promise<boolean> {
   return trouble !== undefined && trouble.code !== 'EACCES' && !(await hasDockerd());
 }
 
-/** The Docker engine that runs already; undefined when none answers. Starts nothing. */
+/**
+ * The Docker engine that runs already; undefined where there is none on this host. Starts nothing.
+ * @throws UserError where there is one that does not answer: what is on it would stay, unseen
+ */
 export async function findEngine(): Promise<Docker | undefined> {
-  const docker = new Docker({ timeout: silentMs });
-  return (await engineTrouble()) === undefined ? docker : undefined;
+  const trouble = await engineTrouble();
+  if (trouble === undefined) return new Docker({ timeout: silentMs });
+  const host = process.env['DOCKER_HOST'];
+  if (!host && trouble.code !== 'EACCES' && !(await hasDockerd())) return undefined;
+  throw new UserError(
+    `the Docker engine${host ? ` at DOCKER_HOST=${host}` : ''} does not answer (${trouble.message}), and what ` +
+      'is on it would stay: start it, e.g. `systemctl start docker`, as a user who may use it, and run this again',
+  );
 }
 
 interface EngineTrouble {

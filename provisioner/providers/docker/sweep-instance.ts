@@ -1,5 +1,4 @@
 import type Docker from 'dockerode';
-import { findEngine } from '../../images/host/ensure-engine.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { removeBuildFirewall } from '../../build-firewall.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
@@ -7,12 +6,10 @@ import { removeAllOpenings } from './network/port-openings.js';
 
 /**
  * Removes every container (with its anonymous volumes), network and volume that carries this instance's
- * label, with its rules of iptables, and nothing else; nothing when no Docker engine runs.
+ * label, with its rules of iptables, and nothing else.
  * @returns a line for people on each thing removed
  */
-export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
-  const engine = docker ?? (await findEngine());
-  if (engine === undefined) return [];
+export async function sweepInstance(instance: string, engine: Docker): Promise<string[]> {
   const filters = withLabels({ [labels.instance]: instance });
   const lines: string[] = [];
   const containers = await engine.listContainers({ all: true, filters });
