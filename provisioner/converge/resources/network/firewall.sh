@@ -2,14 +2,20 @@
 # lets none through, may stand before.
 firewall_ok() {
   need_iptables
-  first=${iptables#*"$nl-A DOCKER-USER "}
-  [ "${first%%"$nl"*}" = "-j $1" ] || return 1
-  first=${iptables#*"$nl-A FORWARD "}
-  first=${first#"-j DOCKER-ISOLATION-STAGE-1$nl-A FORWARD "}
-  [ "${first%%"$nl"*}" = '-j DOCKER-USER' ] || return 1
-  before=${iptables%%"$nl$2$nl"*}
-  [ "$before" != "$iptables" ] || return 1
-  case ${before}${iptables#*"$nl$2$nl"} in *"-A $1 "*) return 1 ;; esac
+  own='' user='' forward=''
+  # Not by patterns over all of it: dash takes a tenth of a second for the rules of twenty of Docker's networks.
+  IFS=$nl
+  set -f
+  for rule in $iptables; do
+    case $rule in
+      "-A $1 "*) own=$own${own:+$nl}$rule ;;
+      '-A DOCKER-USER '*) user=${user:-$rule} ;;
+      '-A FORWARD '*) case $forward in '' | '-A FORWARD -j DOCKER-ISOLATION-STAGE-1') forward=$rule ;; esac ;;
+    esac
+  done
+  set +f
+  unset IFS
+  [ "$user" = "-A DOCKER-USER -j $1" ] && [ "$forward" = '-A FORWARD -j DOCKER-USER' ] && [ "$own" = "$2" ]
 }
 
 # firewall_saved FILE RULES: read without a fork.
