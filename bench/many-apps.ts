@@ -50,8 +50,8 @@ export const benchmark: Benchmark = {
 interface Measured {
   /** Seconds until the last of the no-op converges has ended. */
   readonly converge: number;
-  /** MiB of nginx, rsyslog and the Docker engine, on all nodes. */
-  readonly memory: number;
+  /** MiB of nginx, rsyslog and the Docker engine, on each node. */
+  readonly memory: readonly number[];
 }
 
 /** Seconds of a push of each formation, one after the other. */
@@ -91,18 +91,31 @@ function figures({ guests, alone, many, pushes, connections }: Outcome): Figure[
       target: { atMost: 1 },
       note: 'after a pause, until its old containers are gone',
     },
-    {
-      name: 'memory of an idle guest on all nodes',
-      value: (many.memory - alone.memory) / guests,
-      unit: 'MB',
-      target: { atMost: 1 },
-      note: 'nginx, rsyslog and Docker, beside one formation of as many containers',
-    },
+    ...memoryFigures(guests, alone.memory, many.memory),
     {
       name: 'placement of 10,000 containers of 500 formations on 500 nodes',
       value: placementSeconds(),
       unit: 's',
       target: { atMost: 1 },
+    },
+  ];
+}
+
+/** What a guest costs beside one formation of as many containers. */
+function memoryFigures(guests: number, alone: readonly number[], many: readonly number[]): Figure[] {
+  const each = many.map((mib, index) => (mib - alone[index]!) / guests);
+  return [
+    {
+      name: 'memory of an idle guest on a node, the one that has most',
+      value: Math.max(...each),
+      unit: 'MB',
+      target: { atMost: 1 },
+      note: 'nginx, rsyslog and Docker, beside one formation of as many containers',
+    },
+    {
+      name: 'memory of an idle guest on all three nodes',
+      value: each.reduce((sum, mib) => sum + mib, 0),
+      unit: 'MB',
     },
   ];
 }
@@ -150,8 +163,8 @@ async function measure(bench: LiveFormation, names: readonly string[]): Promise<
     await Promise.all(names.map((name) => bench.converge(name)));
     times.push((performance.now() - began) / 1000);
   }
-  const onNodes = await Promise.all(bench.nodes.map((each) => memoryOn(bench, each.id)));
-  return { converge: median(times), memory: onNodes.reduce((sum, mib) => sum + mib, 0) };
+  const memory = await Promise.all(bench.nodes.map((each) => memoryOn(bench, each.id)));
+  return { converge: median(times), memory };
 }
 
 /** MiB, each shared page counted once. */
