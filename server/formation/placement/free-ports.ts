@@ -50,8 +50,8 @@ export class FreePorts {
   }
 
   #of(nodeId: string): Set<number> {
-    const ports = this.#taken.get(nodeId) ?? new Set();
-    this.#taken.set(nodeId, ports);
+    let ports = this.#taken.get(nodeId);
+    if (ports === undefined) this.#taken.set(nodeId, (ports = new Set()));
     return ports;
   }
 }

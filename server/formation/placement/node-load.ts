@@ -69,10 +69,13 @@ export class NodeLoad {
   }
 
   add(nodeId: string, { memory, millicores }: Demand): void {
-    const taken = this.#taken.get(nodeId) ?? { memory: 0, millicores: 0 };
+    const taken = this.#taken.get(nodeId);
+    if (taken === undefined) {
+      this.#taken.set(nodeId, { memory, millicores });
+      return;
+    }
     taken.memory += memory;
     taken.millicores += millicores;
-    this.#taken.set(nodeId, taken);
   }
 
   /**
