@@ -6,7 +6,7 @@ import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { answersEvents, answersText, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
-import { FollowerLimit } from '../endpoint/follower-limit.js';
+import { StreamLimit } from '../endpoint/stream-limit.js';
 import { openEvents } from '../replies/stream-events.js';
 import { untilClosed } from '../http/abort-on-close.js';
 import { givenTime } from '../http/input/given-time.js';
@@ -35,7 +35,14 @@ const query = z.strictObject({
 /** Bytes of lines that wait for a client that reads too slowly; beyond them the following ends. */
 const maxBacklog = 16 * 1024 * 1024;
 
-const followers = new FollowerLimit();
+const maxOfUser = 10;
+const maxOfFormation = 50;
+const followers = new StreamLimit({
+  ofUser: maxOfUser,
+  ofFormation: maxOfFormation,
+  tooManyOfUser: `you follow logs ${maxOfUser} times already: end one of them first`,
+  tooManyOfFormation: `${maxOfFormation} people follow these logs already: try again later`,
+});
 
 function toQuery({ since, until, ...rest }: z.output<typeof query>): LogQuery {
   const time = (text: string | undefined): Date | undefined =>

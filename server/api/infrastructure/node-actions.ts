@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import { answersEvents, answersWith } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
+import { StreamLimit } from '../endpoint/stream-limit.js';
 import { layerOf } from './layers.js';
 import { nodeSchema, writeNode } from './nodes.js';
 import { operationAnswers } from '../replies/operation-json.js';
@@ -182,6 +183,15 @@ export const trustNode = forFormation({
   },
 });
 
+const maxOfUser = 10;
+const maxOfFormation = 50;
+const commands = new StreamLimit({
+  ofUser: maxOfUser,
+  ofFormation: maxOfFormation,
+  tooManyOfUser: `you run ${maxOfUser} commands on nodes already: end one of them first`,
+  tooManyOfFormation: `${maxOfFormation} commands run on the nodes of this formation already: try again later`,
+});
+
 export const runOnNode = forFormation({
   may: 'infrastructure',
   summary: 'Run a shell command on a node itself, as the user that SSH enters as.',
@@ -196,11 +206,16 @@ export const runOnNode = forFormation({
       .min(1, 'must not be empty')
       .max(64 * 1024),
   }),
-  answer: ({ parts, request, response, lost, formation, param, body }) => {
+  answer: async ({ parts, request, response, lost, user, formation, param, body }) => {
     if (body.command.includes('\0'))
       throw new UserError('command: must not hold a NUL', { field: 'command' });
-    return streamRun({ request, response, lost }, (onOutput, signal) =>
-      parts.formations.nodes.run(formation, param('node'), body.command, onOutput, signal),
-    );
+    const leave = commands.enter(user.id, formation.id);
+    try {
+      return await streamRun({ request, response, lost }, (onOutput, signal) =>
+        parts.formations.nodes.run(formation, param('node'), body.command, onOutput, signal),
+      );
+    } finally {
+      leave();
+    }
   },
 });

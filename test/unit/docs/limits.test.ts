@@ -17,8 +17,16 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'provisioner/node-commands/backends.ts',
     'maxAskedAtOnce',
   ],
-  'following logs, of one user': ['server/api/endpoint/follower-limit.ts', 'maxPerUser'],
-  'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
+  'following logs, of one user': ['server/api/app/logs.ts', 'maxOfUser'],
+  'following logs, of one formation': ['server/api/app/logs.ts', 'maxOfFormation'],
+  'commands on nodes (`deis nodes:ssh`) of one user at once': [
+    'server/api/infrastructure/node-actions.ts',
+    'maxOfUser',
+  ],
+  'commands on nodes of one formation at once': [
+    'server/api/infrastructure/node-actions.ts',
+    'maxOfFormation',
+  ],
   'body of a request': ['server/api/endpoint/endpoint-call.ts', 'defaultBodyLimit', mib],
   'body of a login or a registration': ['server/api/people/auth.ts', 'bodyLimit', kib],
   'accounts of a provider that are linked to one user': [
