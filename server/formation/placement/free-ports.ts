@@ -27,11 +27,13 @@ export function heldByProxies(proxies: readonly { readonly id: string }[]): Held
  * listens on, which no row tells, fails one deploy and not the next.
  */
 export class FreePorts {
+  /** Of each node; a set for those alone that one is taken of, for there may be thousands of others. */
+  readonly #held = new Map<string, number[]>();
   readonly #taken = new Map<string, Set<number>>();
   readonly #first: number;
 
-  constructor(held: readonly HeldPort[], generation: number) {
-    for (const { nodeId, port } of held) this.#of(nodeId).add(port);
+  constructor(held: readonly (readonly HeldPort[])[], generation: number) {
+    for (const some of held) for (const { nodeId, port } of some) this.#hold(nodeId, port);
     this.#first = (generation * stride) % size;
   }
 
@@ -49,9 +51,15 @@ export class FreePorts {
     );
   }
 
+  #hold(nodeId: string, port: number): void {
+    const ports = this.#held.get(nodeId);
+    if (ports === undefined) this.#held.set(nodeId, [port]);
+    else ports.push(port);
+  }
+
   #of(nodeId: string): Set<number> {
     let ports = this.#taken.get(nodeId);
-    if (ports === undefined) this.#taken.set(nodeId, (ports = new Set()));
+    if (ports === undefined) this.#taken.set(nodeId, (ports = new Set(this.#held.get(nodeId))));
     return ports;
   }
 }

@@ -30,6 +30,7 @@ const usualSize: NodeSize = { memory: 4096 * mebibyte, cpus: 2 };
 
 /** Its limits; where it has none, what it was measured to use, else what is usual. */
 export function demandOf({ memory, cpus }: DemandLimits, use?: NodeSize): Demand {
+  if (use === undefined && typeof memory !== 'number' && typeof cpus !== 'number') return usual;
   return {
     memory: memory ?? (use === undefined ? usual.memory : inSteps(use.memory, step.memory)),
     millicores: Math.round(

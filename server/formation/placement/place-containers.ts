@@ -107,8 +107,7 @@ function goingOn(
 
 function freePorts(snapshot: PlacementInput): FreePorts {
   const proxies = heldByProxies(nodesOfKind(snapshot, 'proxy'));
-  const held = [...snapshot.containers, ...(snapshot.others ?? []), ...proxies];
-  return new FreePorts(held, snapshot.formation.generation);
+  return new FreePorts([snapshot.containers, snapshot.others ?? [], proxies], snapshot.formation.generation);
 }
 
 function loadOf(snapshot: PlacementInput, { beside, sizes }: PlacementOptions): NodeLoad {

@@ -21,11 +21,11 @@ describe('FreePorts', () => {
   it('goes on at the lowest port after the highest', () => {
     // 67 * 97 = 6499: begins at 6499; with everything from there on taken, what is left is at the bottom.
     const held = Array.from({ length: 9999 - 6499 + 1 }, (_, index) => ({ nodeId: 'n', port: 6499 + index }));
-    assert.equal(new FreePorts(held, 67).take('n'), 5000);
+    assert.equal(new FreePorts([held], 67).take('n'), 5000);
   });
 
   it('counts for each node of its own', () => {
-    const ports = new FreePorts([{ nodeId: 'a', port: 5000 }], 0);
+    const ports = new FreePorts([[{ nodeId: 'a', port: 5000 }], []], 0);
     assert.deepEqual([ports.take('a'), ports.take('a'), ports.take('b')], [5001, 5002, 5000]);
   });
 });
