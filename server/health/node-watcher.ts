@@ -135,11 +135,7 @@ export class NodeWatcher {
 
   async #keep(node: WatchedNode, connection: Connection): Promise<void> {
     if (this.#stopped.signal.aborted || this.#watched.has(node.id)) return connection.close();
-    this.#patience.forget(`${node.id} ${silence}`);
-    this.#patience.forget(`${node.id} ${returned}`);
-    this.#patience.forget(`${node.id} ${moved}`);
-    this.#patience.forget(`${node.id} ${gone}`);
-    this.#patience.forget(`${node.id} asked`);
+    for (const what of [silence, returned, moved, gone, 'asked']) this.#patience.forget(`${node.id} ${what}`);
     this.#silentNodes.delete(node.id);
     this.#watched.set(node.id, connection);
     void connection.closed.then(() => this.#ended(node, connection));
