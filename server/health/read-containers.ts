@@ -63,10 +63,16 @@ export async function readContainers(
   return lines.flatMap((line) => parseContainer(line, now) ?? []);
 }
 
+/** Of a container by its name, which ends with it: `peachy-waxworks-web.1-v7-5001`. Undefined of no app's. */
+export function portOf(name: string): number | undefined {
+  const port = /-v\d+-(\d{1,5})$/.exec(name)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
 /** One line of `docker inspect`; undefined of a container that is not of the app. */
 export function parseContainer(line: string, now: Date): ContainerSighting | undefined {
   const words = line.split(' ');
-  const port = /-v\d+-(\d{1,5})$/.exec(words[1] ?? '')?.[1];
+  const port = portOf(words[1] ?? '');
   if (port === undefined || words.length !== 8) return undefined;
   const [process, , status, restarts, exitCode, oomKilled, started, ended] = words as [string, ...string[]];
   const isRunning = status === 'running';
@@ -74,7 +80,7 @@ export function parseContainer(line: string, now: Date): ContainerSighting | und
   const isSettled = Number(restarts) < minRestarts || now.getTime() - since.getTime() >= settledMs;
   return {
     process,
-    port: Number(port),
+    port,
     seen: {
       state: isRunning && isSettled ? 'up' : isRunning || status === 'restarting' ? 'crashing' : 'stopped',
       restarts: Number(restarts),

@@ -16,7 +16,7 @@ import { ContainerEnds } from '../../health/container-ends.js';
 import { NodeWatcher } from '../../health/node-watcher.js';
 import type { WatchedNode, WatcherParts } from '../../health/watcher-parts.js';
 import { containerEvents } from '../../log/container-events.js';
-import { readContainers, type ContainerSighting } from '../../health/read-containers.js';
+import { portOf, readContainers, type ContainerSighting } from '../../health/read-containers.js';
 import type { Settings } from '../../settings/settings.js';
 import { operationChannel } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -94,14 +94,14 @@ function containerWatch(base: Base): Pick<WatcherParts, 'followContainers' | 'lo
         ? await seenOnPaper(base.stores, node)
         : ends.addTo(node.id, await readContainers(connection, { ...options, now: now() }), looked);
       await tellApp(base, node, seen);
-      await base.stores.containers.saw(node.id, seen, now(), looked && portsOf(looked));
+      await base.stores.containers.saw(
+        node.id,
+        seen,
+        now(),
+        looked && [...looked].flatMap((name) => portOf(name) ?? []),
+      );
     },
   };
-}
-
-/** Docker's name ends with it: `peachy-waxworks-web.1-v7-5001`. */
-function portsOf(names: Iterable<string>): number[] {
-  return [...names].map((name) => Number(/-v\d+-(\d{1,5})$/.exec(name)?.[1])).filter((port) => port > 0);
 }
 
 /** There operations alone start and end containers. */
